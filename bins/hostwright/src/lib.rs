@@ -1,0 +1,1 @@
+//! The operator's command: migrate, catalog, orders, events, jobs, secrets, doctor.

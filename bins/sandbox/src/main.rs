@@ -1,0 +1,2 @@
+//! Wires and runs; everything else is in lib.rs.
+fn main() {}

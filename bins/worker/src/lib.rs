@@ -1,0 +1,1 @@
+//! Runs the flows as jobs and keeps the schedules.

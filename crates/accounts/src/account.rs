@@ -1,0 +1,119 @@
+//! The entities.
+
+use kernel::{EmailAddress, Id, Timestamp, entity};
+
+/// A bcrypt hash (`$2b$…`). Its `Debug` shows nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Wraps what a hasher made or a store read back.
+    pub const fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The hash, for the store and the verifier.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// What somebody may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Buys and uses.
+    Customer,
+    /// Runs the shop.
+    Admin,
+}
+
+impl Role {
+    /// The stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Reads the stable word.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "customer" => Some(Self::Customer),
+            "admin" => Some(Self::Admin),
+            _ => None,
+        }
+    }
+}
+
+/// A login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Its id.
+    pub id: Id<entity::User>,
+    /// Unique.
+    pub email: EmailAddress,
+    /// Proof of the password.
+    pub password: PasswordHash,
+    /// Set for temporary passwords: nothing but changing it is allowed until it is changed.
+    pub must_change_password: bool,
+    /// A temporary password dies at this instant.
+    pub password_expires_at: Option<Timestamp>,
+    /// What it may do.
+    pub role: Role,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A buyer. Belongs to one user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customer {
+    /// Its id.
+    pub id: Id<entity::Customer>,
+    /// The login.
+    pub user: Id<entity::User>,
+    /// As the customer wrote it.
+    pub name: String,
+    /// Where mails go.
+    pub email: EmailAddress,
+    /// The gateway's own id of this customer (`cus_…`), once known.
+    pub gateway_id: Option<String>,
+}
+
+/// A sign-in. Tokens name it; revoking it ends them all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountSession {
+    /// Its id.
+    pub id: Id<entity::Session>,
+    /// Whose.
+    pub user: Id<entity::User>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+    /// When it was ended on purpose.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Authenticated ciphertext, base64 with its nonce and key id; safe to store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed(pub String);
+
+/// A sealed temporary password that waits for its mail. Deleted in the transaction that records the mail as sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedCredential {
+    /// Its id; the seal is bound to it.
+    pub id: Id<entity::SealedSecret>,
+    /// Whose password.
+    pub user: Id<entity::User>,
+    /// The ciphertext.
+    pub sealed: Sealed,
+    /// After this instant it is worthless.
+    pub expires_at: Timestamp,
+}

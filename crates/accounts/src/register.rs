@@ -1,0 +1,94 @@
+//! Opening an account on purpose.
+
+use kernel::{EmailAddress, Env, Failure, FailureKind, StoreError};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{AccountStore, Customer, PasswordHash, Role, User, guest::insert_customer};
+
+/// What somebody registers with; the password is hashed already.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// The address to sign in with.
+    pub email: EmailAddress,
+    /// The buyer's name.
+    pub name: String,
+    /// Proof of the password.
+    pub password: PasswordHash,
+}
+
+/// Why an account was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// The address has an account.
+    #[error("this e-mail address already has an account; sign in instead")]
+    EmailTaken,
+    /// Too short or too long.
+    #[error("password: expected {min} to {max} characters")]
+    Password {
+        /// Least number of characters.
+        min: usize,
+        /// Most.
+        max: usize,
+    },
+    /// The store's own.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Failure for RegisterError {
+    fn kind(&self) -> FailureKind {
+        match self {
+            Self::EmailTaken => FailureKind::Conflict,
+            Self::Password { .. } => FailureKind::Invalid,
+            Self::Store(error) => error.kind(),
+        }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::EmailTaken => "email-taken",
+            Self::Password { .. } => "invalid-password",
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
+const PASSWORD_MIN: usize = 8;
+const PASSWORD_MAX: usize = 128;
+
+/// Whether a password is acceptable, before it is hashed.
+///
+/// # Errors
+/// [`RegisterError::Password`] when it has fewer than 8 or more than 128 characters.
+pub fn check_password(password: &SecretString) -> Result<(), RegisterError> {
+    let length = password.expose_secret().chars().count();
+    if (PASSWORD_MIN..=PASSWORD_MAX).contains(&length) {
+        Ok(())
+    } else {
+        Err(RegisterError::Password { min: PASSWORD_MIN, max: PASSWORD_MAX })
+    }
+}
+
+/// Opens an account.
+///
+/// # Errors
+/// [`RegisterError::EmailTaken`] also when somebody else took the address at the same moment.
+pub async fn register<S: AccountStore>(
+    store: &mut S,
+    env: &mut Env,
+    account: NewAccount,
+) -> Result<(User, Customer), RegisterError> {
+    let user = User {
+        id: env.id(),
+        email: account.email,
+        password: account.password,
+        must_change_password: false,
+        password_expires_at: None,
+        role: Role::Customer,
+        created_at: env.now(),
+    };
+    if !store.insert_user(&user).await? {
+        return Err(RegisterError::EmailTaken);
+    }
+    let customer = insert_customer(store, env, &user, &account.name).await?;
+    Ok((user, customer))
+}

@@ -1,0 +1,64 @@
+//! Where accounts are kept.
+
+use std::future::Future;
+
+use kernel::{EmailAddress, Id, StoreError, entity};
+
+use crate::{AccountSession, Customer, SealedCredential, User};
+
+/// Accounts inside a transaction.
+pub trait AccountStore {
+    /// The login with this address.
+    fn user_by_email(&mut self, email: &EmailAddress)
+    -> impl Future<Output = Result<Option<User>, StoreError>> + Send;
+
+    /// A login.
+    fn user(&mut self, id: Id<entity::User>) -> impl Future<Output = Result<Option<User>, StoreError>> + Send;
+
+    /// Adds a login; `false` when the address is taken, also by a transaction that committed meanwhile.
+    fn insert_user(&mut self, user: &User) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// The buyer of a login.
+    fn customer_of(
+        &mut self,
+        user: Id<entity::User>,
+    ) -> impl Future<Output = Result<Option<Customer>, StoreError>> + Send;
+
+    /// Adds a buyer.
+    fn insert_customer(&mut self, customer: &Customer) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Remembers the gateway's id of a buyer, unless one is known.
+    fn set_gateway_customer(
+        &mut self,
+        id: Id<entity::Customer>,
+        gateway_id: &str,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Adds a sign-in.
+    fn insert_session(&mut self, session: &AccountSession) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// A sign-in.
+    fn session(
+        &mut self,
+        id: Id<entity::Session>,
+    ) -> impl Future<Output = Result<Option<AccountSession>, StoreError>> + Send;
+
+    /// Ends a sign-in.
+    fn revoke_session(
+        &mut self,
+        id: Id<entity::Session>,
+        at: kernel::Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Keeps a sealed temporary password until its mail is out.
+    fn insert_sealed(&mut self, credential: &SealedCredential) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// A sealed temporary password.
+    fn sealed(
+        &mut self,
+        id: Id<entity::SealedSecret>,
+    ) -> impl Future<Output = Result<Option<SealedCredential>, StoreError>> + Send;
+
+    /// Forgets a sealed temporary password.
+    fn delete_sealed(&mut self, id: Id<entity::SealedSecret>) -> impl Future<Output = Result<(), StoreError>> + Send;
+}

@@ -1,0 +1,107 @@
+//! A memory store and fakes, for tests here and in crates that build on this one.
+
+use std::collections::BTreeMap;
+
+use kernel::{EmailAddress, Id, StoreError, Timestamp, entity};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    AccountSession, AccountStore, Customer, PasswordError, PasswordHash, Passwords, SealError, Sealed,
+    SealedCredential, Sealer, User,
+};
+
+mod conformance;
+pub use conformance::store_conforms;
+
+/// Accounts in memory. Clone it to take a snapshot.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryAccounts {
+    /// By id.
+    pub users: BTreeMap<Id<entity::User>, User>,
+    /// By id.
+    pub customers: BTreeMap<Id<entity::Customer>, Customer>,
+    /// By id.
+    pub sessions: BTreeMap<Id<entity::Session>, AccountSession>,
+    /// By id.
+    pub sealed: BTreeMap<Id<entity::SealedSecret>, SealedCredential>,
+}
+
+impl AccountStore for MemoryAccounts {
+    async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
+        Ok(self.users.values().find(|user| user.email == *email).cloned())
+    }
+    async fn user(&mut self, id: Id<entity::User>) -> Result<Option<User>, StoreError> {
+        Ok(self.users.get(&id).cloned())
+    }
+    async fn insert_user(&mut self, user: &User) -> Result<bool, StoreError> {
+        if self.users.values().any(|other| other.email == user.email) {
+            return Ok(false);
+        }
+        self.users.insert(user.id, user.clone());
+        Ok(true)
+    }
+    async fn customer_of(&mut self, user: Id<entity::User>) -> Result<Option<Customer>, StoreError> {
+        Ok(self.customers.values().find(|customer| customer.user == user).cloned())
+    }
+    async fn insert_customer(&mut self, customer: &Customer) -> Result<(), StoreError> {
+        self.customers.insert(customer.id, customer.clone());
+        Ok(())
+    }
+    async fn set_gateway_customer(&mut self, id: Id<entity::Customer>, gateway_id: &str) -> Result<(), StoreError> {
+        if let Some(customer) = self.customers.get_mut(&id) {
+            customer.gateway_id.get_or_insert_with(|| gateway_id.to_owned());
+        }
+        Ok(())
+    }
+    async fn insert_session(&mut self, session: &AccountSession) -> Result<(), StoreError> {
+        self.sessions.insert(session.id, session.clone());
+        Ok(())
+    }
+    async fn session(&mut self, id: Id<entity::Session>) -> Result<Option<AccountSession>, StoreError> {
+        Ok(self.sessions.get(&id).cloned())
+    }
+    async fn revoke_session(&mut self, id: Id<entity::Session>, at: Timestamp) -> Result<(), StoreError> {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.revoked_at.get_or_insert(at);
+        }
+        Ok(())
+    }
+    async fn insert_sealed(&mut self, credential: &SealedCredential) -> Result<(), StoreError> {
+        self.sealed.insert(credential.id, credential.clone());
+        Ok(())
+    }
+    async fn sealed(&mut self, id: Id<entity::SealedSecret>) -> Result<Option<SealedCredential>, StoreError> {
+        Ok(self.sealed.get(&id).cloned())
+    }
+    async fn delete_sealed(&mut self, id: Id<entity::SealedSecret>) -> Result<(), StoreError> {
+        self.sealed.remove(&id);
+        Ok(())
+    }
+}
+
+/// Hashes at no cost: the hash is the password behind a mark.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FakePasswords;
+
+impl Passwords for FakePasswords {
+    async fn hash(&self, password: &SecretString) -> Result<PasswordHash, PasswordError> {
+        Ok(PasswordHash::new(format!("fake:{}", password.expose_secret())))
+    }
+    async fn verify(&self, password: &SecretString, hash: Option<&PasswordHash>) -> Result<bool, PasswordError> {
+        Ok(hash.is_some_and(|hash| hash.as_str() == format!("fake:{}", password.expose_secret())))
+    }
+}
+
+/// Seals by writing backwards behind the context: enough to see that a value is opened with the right context.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FakeSealer;
+
+impl Sealer for FakeSealer {
+    fn seal(&self, context: &str, plain: &SecretString) -> Result<Sealed, SealError> {
+        Ok(Sealed(format!("{context}|{}", plain.expose_secret().chars().rev().collect::<String>())))
+    }
+    fn open(&self, context: &str, sealed: &Sealed) -> Result<SecretString, SealError> {
+        let text = sealed.0.strip_prefix(&format!("{context}|")).ok_or(SealError("opened"))?;
+        Ok(SecretString::from(text.chars().rev().collect::<String>()))
+    }
+}

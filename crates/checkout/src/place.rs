@@ -1,0 +1,88 @@
+//! The order, written before anybody is asked for money, and what the gateway will be asked for.
+
+use catalog::{CatalogStore, Product, QuoteRequest};
+use kernel::{Env, Id, entity};
+use orders::{DeliveryRequest, Links, NewOrder, Order, OrderLine, OrderStore, Payment};
+
+use crate::{CheckoutError, CheckoutRequest, CheckoutStore, KeyClaim, SessionDiscount, SessionRequest};
+
+/// What a request became.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Placed {
+    /// A new order and its first payment attempt.
+    New(Box<(Order, Payment)>),
+    /// The order that the same key and request made before.
+    Replay(Id<entity::Order>),
+}
+
+/// Prices the request from the catalogue and writes the order.
+///
+/// # Errors
+/// What is wrong with the request, by its field; nothing is written then.
+pub async fn place<S: CatalogStore + OrderStore + CheckoutStore>(
+    store: &mut S,
+    env: &mut Env,
+    request: CheckoutRequest,
+) -> Result<Placed, CheckoutError> {
+    let asked = QuoteRequest {
+        plan: request.plan,
+        cycle: request.cycle,
+        coupon: request.coupon,
+        trial: request.trial,
+    };
+    let (product, quote) = catalog::quote(store, &asked, env.now()).await?;
+    let delivery = with_region(&product, request.delivery)?;
+    let id = env.id();
+    let new = NewOrder { id, buyer: request.buyer, line: OrderLine::new(&product, quote), delivery };
+    let placed = orders::place(store, env, new).await?;
+    if let Some(key) = &request.client_key {
+        // After the order, because the key's row points at it; a key that is taken rolls the order back.
+        match store.claim_key(key, id, env.now()).await? {
+            KeyClaim::New => {}
+            KeyClaim::Replay(order) => return Ok(Placed::Replay(order)),
+            KeyClaim::Reused => return Err(CheckoutError::KeyReused),
+        }
+    }
+    Ok(Placed::New(Box::new(placed)))
+}
+
+/// The region that was asked for, if the plan has it; the plan's first where none was asked for.
+fn with_region(product: &Product, mut delivery: DeliveryRequest) -> Result<DeliveryRequest, CheckoutError> {
+    let known = |region: &kernel::Slug| product.regions.iter().any(|offered| offered.code == *region);
+    match &delivery.region {
+        Some(asked) if !known(asked) => Err(CheckoutError::UnknownRegion {
+            asked: asked.to_string(),
+            available: product.regions.iter().map(|region| region.code.to_string()).collect(),
+        }),
+        Some(_) => Ok(delivery),
+        None => {
+            delivery.region = product.regions.first().map(|region| region.code.clone());
+            Ok(delivery)
+        }
+    }
+}
+
+/// What the gateway is asked for: made of the order alone, so that a repeated call is the same to the byte.
+pub fn session_request(order: &Order, payment: &Payment, links: &Links) -> SessionRequest {
+    let line = &order.line;
+    let discount = line.discount.as_ref().filter(|discount| !discount.amount.is_zero());
+    let discount = discount.map(|discount| SessionDiscount {
+        code: discount.code.to_string(),
+        amount_off: discount.amount,
+        duration: discount.duration,
+    });
+    SessionRequest {
+        order: order.id,
+        attempt: payment.attempt,
+        name: line.plan_name.clone(),
+        description: None,
+        list: line.list,
+        cycle: line.cycle,
+        discount,
+        trial_days: line.trial_days,
+        email: order.buyer.email.clone(),
+        gateway_customer: None,
+        success_url: format!("{}?session_id={{CHECKOUT_SESSION_ID}}", links.order(order.id)),
+        cancel_url: format!("{}?cancelled=1", links.order(order.id)),
+    }
+}

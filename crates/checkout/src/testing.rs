@@ -1,0 +1,176 @@
+//! A gateway in memory that can be told to fail, and checkout's part of the memory store.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Mutex, PoisonError},
+};
+
+use kernel::{Id, Money, StoreError, Timestamp, entity};
+use orders::{
+    GatewayEvent, GatewayFact, PaymentStatus, SessionFact, SessionStatus, SessionTrigger, SubscriptionFact,
+    testing::MemoryStore,
+};
+
+use crate::{
+    CheckoutStore, ClientKey, DecodeError, GatewayError, IncomingEvent, KeyClaim, PaymentGateway, SessionRequest,
+};
+
+impl CheckoutStore for MemoryStore {
+    async fn claim_key(
+        &mut self,
+        key: &ClientKey,
+        order: Id<entity::Order>,
+        _: Timestamp,
+    ) -> Result<KeyClaim, StoreError> {
+        let place = (key.scope.clone(), key.key.clone());
+        match self.client_keys.get(&place) {
+            None => {
+                self.client_keys.insert(place, (key.fingerprint.clone(), order));
+                Ok(KeyClaim::New)
+            }
+            Some((fingerprint, known)) if *fingerprint == key.fingerprint => Ok(KeyClaim::Replay(*known)),
+            Some(_) => Ok(KeyClaim::Reused),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct World {
+    sessions: BTreeMap<String, SessionFact>,
+    by_key: BTreeMap<String, String>,
+    subscriptions: BTreeMap<String, SubscriptionFact>,
+    faults: VecDeque<(GatewayError, bool)>,
+    requests: Vec<SessionRequest>,
+}
+
+/// A gateway in memory.
+#[derive(Debug, Default)]
+pub struct FakeGateway(Mutex<World>);
+
+impl FakeGateway {
+    fn with<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The next call that makes a session fails; `after` says whether it takes effect first.
+    pub fn fail_next(&self, error: GatewayError, after: bool) {
+        self.with(|world| world.faults.push_back((error, after)));
+    }
+
+    /// What was asked for so far.
+    pub fn requests(&self) -> Vec<SessionRequest> {
+        self.with(|world| world.requests.clone())
+    }
+
+    /// All sessions.
+    pub fn sessions(&self) -> Vec<SessionFact> {
+        self.with(|world| world.sessions.values().cloned().collect())
+    }
+
+    /// Changes a session, e.g. its amount.
+    pub fn edit(&self, id: &str, change: impl FnOnce(&mut SessionFact)) {
+        self.with(|world| world.sessions.get_mut(id).map(change));
+    }
+
+    /// The customer pays. Returns the event that the gateway sends.
+    pub fn pay(&self, id: &str) -> String {
+        self.edit(id, |session| {
+            session.status = SessionStatus::Complete;
+            let due = session.amount.is_some_and(|amount| !amount.is_zero());
+            session.payment_status = if due { PaymentStatus::Paid } else { PaymentStatus::NotRequired };
+            session.customer = Some(format!("cus_{id}"));
+            session.intent = Some(format!("pi_{id}"));
+        });
+        format!("checkout.session.completed {id}")
+    }
+
+    fn make(&self, request: &SessionRequest) -> Result<SessionFact, GatewayError> {
+        self.with(|world| {
+            world.requests.push(request.clone());
+            let fault = world.faults.pop_front();
+            if let Some((error, false)) = fault {
+                return Err(error);
+            }
+            let key = request.idempotency_key("checkout");
+            let count = world.sessions.len() + 1;
+            let id = world.by_key.entry(key).or_insert_with(|| format!("cs_test_{count}")).clone();
+            let session = world.sessions.entry(id.clone()).or_insert_with(|| open_session(id, request)).clone();
+            match fault {
+                Some((error, _)) => Err(error),
+                None => Ok(session),
+            }
+        })
+    }
+}
+
+fn open_session(id: String, request: &SessionRequest) -> SessionFact {
+    let off = request.discount.as_ref().map_or(0, |discount| discount.amount_off.minor());
+    let due = if request.trial_days > 0 { 0 } else { request.list.minor() - off };
+    SessionFact {
+        url: Some(format!("https://pay.example/{id}")),
+        id,
+        order: Some(request.order),
+        order_text: None,
+        status: SessionStatus::Open,
+        payment_status: PaymentStatus::Unpaid,
+        amount: Some(Money::new(due, request.list.currency())),
+        customer: None,
+        subscription: None,
+        intent: None,
+        invoice: None,
+    }
+}
+
+impl PaymentGateway for FakeGateway {
+    async fn create_session(&self, request: &SessionRequest) -> Result<SessionFact, GatewayError> {
+        self.make(request)
+    }
+    async fn session(&self, id: &str) -> Result<SessionFact, GatewayError> {
+        self.with(|world| world.sessions.get(id).cloned()).ok_or(GatewayError::NotFound)
+    }
+    async fn subscription(&self, id: &str) -> Result<SubscriptionFact, GatewayError> {
+        self.with(|world| world.subscriptions.get(id).cloned()).ok_or(GatewayError::NotFound)
+    }
+    async fn invoice_of_intent(&self, _: &str) -> Result<Option<String>, GatewayError> {
+        Ok(None)
+    }
+    fn envelope(&self, raw: &[u8], received_at: Timestamp) -> IncomingEvent {
+        let text = String::from_utf8_lossy(raw).into_owned();
+        let kind = text.split(' ').next().unwrap_or_default().to_owned();
+        IncomingEvent {
+            id: text,
+            kind,
+            api_version: None,
+            created: None,
+            livemode: Some(false),
+            object: None,
+            raw: raw.to_vec(),
+            received_at,
+        }
+    }
+    /// Reads `<type> <session id>`, as [`FakeGateway::pay`] writes it.
+    fn decode(&self, raw: &[u8]) -> Result<GatewayEvent, DecodeError> {
+        let text = String::from_utf8_lossy(raw).into_owned();
+        let (kind, id) = text.split_once(' ').ok_or_else(|| DecodeError("no session".to_owned()))?;
+        let trigger = match kind {
+            "checkout.session.completed" => SessionTrigger::Completed,
+            "checkout.session.async_payment_succeeded" => SessionTrigger::AsyncSucceeded,
+            "checkout.session.async_payment_failed" => SessionTrigger::AsyncFailed,
+            "checkout.session.expired" => SessionTrigger::Expired,
+            _ => return Err(DecodeError("not an event of the fake".to_owned())),
+        };
+        let session = self.with(|world| world.sessions.get(id).cloned());
+        let session = session.ok_or_else(|| DecodeError("no such session".to_owned()))?;
+        Ok(GatewayEvent {
+            id: text.clone(),
+            kind: kind.to_owned(),
+            created: Timestamp::UNIX_EPOCH,
+            livemode: false,
+            foreign_account: false,
+            fact: GatewayFact::Session(trigger, session),
+        })
+    }
+    fn livemode(&self) -> bool {
+        false
+    }
+}

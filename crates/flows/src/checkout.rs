@@ -1,0 +1,254 @@
+//! From a checkout request to a payment page.
+
+use accounts::AccountStore;
+use checkout::{
+    CheckoutError, CheckoutRequest, GatewayError, PaymentGateway, Placed, next_attempt, record_gateway_error,
+    record_session, session_request,
+};
+use kernel::{Failure, FailureKind, Id, StoreError, Transact, entity};
+use orders::{Order, OrderError, OrderSession, OrderState, OrderStore, Payment, Receipt, SessionState};
+
+use crate::{Shop, Stores, password};
+
+/// Where the customer pays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionStarted {
+    /// The order.
+    pub order: Id<entity::Order>,
+    /// The gateway's session; an id of our own where nothing is to be paid.
+    pub session: String,
+    /// The payment page; the order's page where nothing is to be paid.
+    pub url: String,
+}
+
+/// Why there is no payment page.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateSessionError {
+    /// The request.
+    #[error(transparent)]
+    Checkout(#[from] CheckoutError),
+    /// The gateway; the order says so too.
+    #[error("{source}; order {order} is kept")]
+    Gateway {
+        /// The order that was written.
+        order: Id<entity::Order>,
+        /// What the gateway did.
+        source: GatewayError,
+    },
+    /// A guest's account could not be prepared.
+    #[error(transparent)]
+    Password(#[from] password::PrepareError),
+    /// The order.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// The store's own.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Failure for CreateSessionError {
+    fn kind(&self) -> FailureKind {
+        match self {
+            Self::Checkout(error) => error.kind(),
+            // That the gateway does not find something is no «not found» of ours.
+            Self::Gateway { source: GatewayError::NotFound, .. } => FailureKind::Upstream,
+            Self::Gateway { source, .. } => source.kind(),
+            Self::Password(error) => error.kind(),
+            Self::Order(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+        }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Checkout(error) => error.code(),
+            Self::Gateway { source, .. } => source.code(),
+            Self::Password(error) => error.code(),
+            Self::Order(error) => error.code(),
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
+/// What the first transaction leaves to do.
+enum Next {
+    /// A double click, or a reload: the page exists already.
+    Done(SessionStarted),
+    /// Ask the gateway.
+    Ask(Box<(Order, Payment)>),
+    /// Nothing is to be paid.
+    Free(Box<Order>),
+}
+
+/// Writes the order, then asks the gateway for a payment page, then links it. A crash between the two is mended by the
+/// webhook, which finds the order by the session's metadata; a repeated call with the same client key goes on where the
+/// first one stopped.
+///
+/// # Errors
+/// See [`CreateSessionError`]. With [`CreateSessionError::Gateway`] the order stays on record and says why.
+pub async fn create_session<W: Shop>(
+    world: &W,
+    request: CheckoutRequest,
+) -> Result<SessionStarted, CreateSessionError> {
+    match prepare(world, request).await? {
+        Next::Done(started) => Ok(started),
+        Next::Free(order) => complete_free(world, *order).await,
+        Next::Ask(pair) => {
+            let (order, payment) = *pair;
+            let answer = world.gateway().create_session(&session_request(&order, &payment, world.links())).await;
+            match answer {
+                Ok(session) => {
+                    let url = session.url.clone().unwrap_or_else(|| world.links().order(order.id));
+                    let started = SessionStarted { order: order.id, session: session.id.clone(), url };
+                    let (mut payment, env) = (payment, &mut world.env());
+                    let link = async |tx: &mut W::Tx| record_session(tx, env, &order, &mut payment, &session).await;
+                    world.db().transaction(link).await?;
+                    Ok(started)
+                }
+                Err(error) => Err(record_failure(world, order.id, error).await?),
+            }
+        }
+    }
+}
+
+async fn prepare<W: Shop>(world: &W, request: CheckoutRequest) -> Result<Next, CreateSessionError> {
+    let mut env = world.env();
+    let key = request.client_key.clone();
+    world
+        .db()
+        .transaction(async |tx| match checkout::place(tx, &mut env, request).await? {
+            Placed::New(pair) if pair.0.line.is_free() => Ok(Next::Free(Box::new(pair.0))),
+            Placed::New(pair) => Ok(Next::Ask(pair)),
+            // The order that was just written has lost to the one that the key belongs to: roll it back.
+            Placed::Replay(order) => Err(Rollback::Replay(order)),
+        })
+        .await
+        .or_else_replay(async |order| {
+            tracing::debug!(order.id = %order, key = key.is_some(), "the same checkout again");
+            resume(world, order).await
+        })
+        .await
+}
+
+/// The first transaction was given up, and why.
+enum Rollback {
+    Replay(Id<entity::Order>),
+    Error(CreateSessionError),
+}
+
+impl From<CheckoutError> for Rollback {
+    fn from(error: CheckoutError) -> Self {
+        Self::Error(error.into())
+    }
+}
+impl From<StoreError> for Rollback {
+    fn from(error: StoreError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+trait OrElseReplay {
+    async fn or_else_replay(
+        self,
+        resume: impl AsyncFnOnce(Id<entity::Order>) -> Result<Next, CreateSessionError>,
+    ) -> Result<Next, CreateSessionError>;
+}
+
+impl OrElseReplay for Result<Next, Rollback> {
+    async fn or_else_replay(
+        self,
+        resume: impl AsyncFnOnce(Id<entity::Order>) -> Result<Next, CreateSessionError>,
+    ) -> Result<Next, CreateSessionError> {
+        match self {
+            Ok(next) => Ok(next),
+            Err(Rollback::Replay(order)) => resume(order).await,
+            Err(Rollback::Error(error)) => Err(error),
+        }
+    }
+}
+
+/// Goes on with an order that the same request made before.
+async fn resume<W: Shop>(world: &W, id: Id<entity::Order>) -> Result<Next, CreateSessionError> {
+    let mut env = world.env();
+    world
+        .db()
+        .transaction(async |tx| {
+            let (order, payment) = locked(tx, id).await?;
+            if let Some(OrderSession { session, url: Some(url), .. }) = tx.session_of(id).await? {
+                return Ok(Next::Done(SessionStarted { order: id, session, url }));
+            }
+            if order.state != OrderState::Pending {
+                return Err(CheckoutError::OrderClosed(order.state.as_str()).into());
+            }
+            if order.line.is_free() {
+                return Ok(Next::Free(Box::new(order)));
+            }
+            let payment = next_attempt(tx, &mut env, payment).await?;
+            Ok(Next::Ask(Box::new((order, payment))))
+        })
+        .await
+}
+
+async fn record_failure<W: Shop>(
+    world: &W,
+    id: Id<entity::Order>,
+    error: GatewayError,
+) -> Result<CreateSessionError, CreateSessionError> {
+    tracing::warn!(order.id = %id, error = %error, detail = ?error, "no payment page");
+    let mut env = world.env();
+    world
+        .db()
+        .transaction(async |tx| {
+            let (mut order, mut payment) = locked(tx, id).await?;
+            // A webhook or a second click may have moved the order on; then there is nothing to note.
+            if order.state == OrderState::Pending && tx.session_of(id).await?.is_none() {
+                record_gateway_error(tx, &mut env, &mut order, &mut payment, &error).await?;
+            }
+            Ok::<_, CreateSessionError>(())
+        })
+        .await?;
+    Ok(CreateSessionError::Gateway { order: id, source: error })
+}
+
+/// Nothing is to be paid: the order is paid without the gateway.
+async fn complete_free<W: Shop>(world: &W, order: Order) -> Result<SessionStarted, CreateSessionError> {
+    let mut env = world.env();
+    let email = &order.buyer.email;
+    let known = world.db().transaction(async |tx| Ok::<_, StoreError>(tx.user_by_email(email).await?.is_some())).await?;
+    let password = if known { None } else { Some(password::prepare(world, &mut env).await?) };
+    let session = format!("free_{}", order.id.uuid().simple());
+    let url = world.links().order(order.id);
+    let receipt = Receipt { password, session: Some(session.clone()), ..Receipt::default() };
+    let link = (session.clone(), url.clone());
+    world
+        .db()
+        .transaction(async |tx| {
+            let (mut order, mut payment) = locked(tx, order.id).await?;
+            if order.state != OrderState::Pending {
+                return Ok(());
+            }
+            let at = env.now();
+            let (session, url) = link;
+            let link = OrderSession {
+                session,
+                order: order.id,
+                payment: payment.id,
+                state: SessionState::Completed,
+                url: Some(url),
+                created_at: at,
+            };
+            tx.save_session(&link).await?;
+            Ok::<_, CreateSessionError>(
+                orders::pay(tx, &mut env, world.links(), (&mut order, &mut payment), &receipt).await?,
+            )
+        })
+        .await?;
+    Ok(SessionStarted { order: order.id, session, url })
+}
+
+/// An order with its latest payment, locked.
+pub(crate) async fn locked<S: Stores>(tx: &mut S, id: Id<entity::Order>) -> Result<(Order, Payment), OrderError> {
+    let order = tx.lock_order(id).await?.ok_or(OrderError::NotFound(id))?;
+    let payment = tx.latest_payment(id).await?;
+    let payment = payment.ok_or_else(|| StoreError::bug(format!("{id} has no payment")))?;
+    Ok((order, payment))
+}

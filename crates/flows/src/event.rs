@@ -1,0 +1,227 @@
+//! What a stored gateway event means, found out and recorded.
+
+use checkout::PaymentGateway;
+use kernel::{Id, JobContext, JobFailure, JobQueue, Recorded, StoreError, Transact, entity};
+use orders::{
+    ChargeFact, DisputeFact, EventOutcome, EventStore, GatewayEvent, GatewayFact, OrderStore, Payment, ProcessEvent,
+    SubscriptionFact,
+};
+
+use crate::{Shop, settle};
+
+/// An event's id and the right to record what became of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Processing<'a> {
+    pub(crate) event: &'a str,
+    pub(crate) context: JobContext,
+}
+
+pub(crate) fn outcome(word: &'static str, detail: impl Into<String>, order: Option<Id<entity::Order>>) -> EventOutcome {
+    EventOutcome { word, detail: detail.into(), order }
+}
+
+impl Processing<'_> {
+    /// Ends the job with nothing but a note on the event.
+    pub(crate) async fn end<W: Shop>(self, world: &W, outcome: EventOutcome) -> Result<Recorded, JobFailure> {
+        let at = world.env().now();
+        let work = async |tx: &mut W::Tx| {
+            let recorded = tx.complete(self.context.lease).await?;
+            tx.set_event_outcome(self.event, &outcome, at).await?;
+            Ok::<_, StoreError>(recorded)
+        };
+        Ok(world.db().transaction(work).await?)
+    }
+}
+
+/// Handles [`ProcessEvent`].
+///
+/// # Errors
+/// A classified failure; the job is tried again or becomes a case.
+pub async fn process_event<W: Shop>(
+    world: &W,
+    job: ProcessEvent,
+    context: JobContext,
+) -> Result<Recorded, JobFailure> {
+    let stored = world.db().transaction(async |tx| Ok::<_, StoreError>(tx.event(&job.event).await?)).await?;
+    let processing = Processing { event: &job.event, context };
+    let Some(stored) = stored.filter(|stored| stored.outcome.is_none()) else {
+        // Processed before, by a try whose COMMIT we did not hear of, or replayed and quicker than this one.
+        let work = async |tx: &mut W::Tx| tx.complete(context.lease).await;
+        return Ok(world.db().transaction(work).await?);
+    };
+    let event = match world.gateway().decode(&stored.raw) {
+        Ok(event) => event,
+        Err(error) => {
+            tracing::error!(event.id = job.event, error = %error, "a signed event cannot be read");
+            return processing.end(world, outcome("unreadable", error.to_string(), None)).await;
+        }
+    };
+    if event.livemode != world.gateway().livemode() || event.foreign_account {
+        tracing::error!(event.id = job.event, "an event of another mode or account");
+        return processing.end(world, outcome("ignored", "it belongs to another mode or account", None)).await;
+    }
+    dispatch(world, processing, event).await
+}
+
+async fn dispatch<W: Shop>(
+    world: &W,
+    processing: Processing<'_>,
+    event: GatewayEvent,
+) -> Result<Recorded, JobFailure> {
+    match event.fact {
+        GatewayFact::Session(trigger, session) => {
+            settle::session_event(world, processing, trigger, session).await
+        }
+        GatewayFact::Subscription(fact) => subscription_event(world, processing, fact).await,
+        GatewayFact::Invoice(paid, invoice) => {
+            let what = if paid { "paid" } else { "not paid" };
+            let reason = invoice.reason.unwrap_or_default();
+            let detail = format!("invoice {} is {what} ({reason}); renewals are recorded at the gateway", invoice.id);
+            processing.end(world, outcome("stored", detail, known_order(world, invoice.order).await?)).await
+        }
+        GatewayFact::Refund(charge) => charge_event(world, processing, charge).await,
+        GatewayFact::Dispute(opened, dispute) => dispute_event(world, processing, opened, dispute).await,
+        GatewayFact::Other => {
+            processing.end(world, outcome("ignored", format!("nothing follows from {}", event.kind), None)).await
+        }
+    }
+}
+
+/// The order, if it is one of ours.
+async fn known_order<W: Shop>(
+    world: &W,
+    order: Option<Id<entity::Order>>,
+) -> Result<Option<Id<entity::Order>>, StoreError> {
+    let Some(id) = order else { return Ok(None) };
+    world.db().transaction(async |tx| Ok(tx.order(id).await?.map(|order| order.id))).await
+}
+
+async fn subscription_event<W: Shop>(
+    world: &W,
+    processing: Processing<'_>,
+    fact: SubscriptionFact,
+) -> Result<Recorded, JobFailure> {
+    // The event is a hint: what counts is what the gateway has now. What it no longer shows is taken from the event.
+    let fact = match world.gateway().subscription(&fact.id).await {
+        Ok(current) => current,
+        Err(checkout::GatewayError::NotFound | checkout::GatewayError::Refused { .. }) => fact,
+        Err(error) => return Err(error.into()),
+    };
+    let at = world.env().now();
+    let work = async |tx: &mut W::Tx| {
+        let recorded = tx.complete(processing.context.lease).await?;
+        let outcome = match tx.subscription_by_gateway(&fact.id).await? {
+            Some(subscription) => {
+                let order = subscription.order;
+                orders::record_subscription(tx, subscription, &fact).await?;
+                outcome("processed", format!("subscription {} is {}", fact.id, fact.status), Some(order))
+            }
+            // Paying the order reads the subscription itself, so nothing is lost by coming first.
+            None => outcome("ignored", format!("subscription {} belongs to no paid order yet", fact.id), None),
+        };
+        tx.set_event_outcome(processing.event, &outcome, at).await?;
+        Ok::<_, StoreError>(recorded)
+    };
+    Ok(world.db().transaction(work).await?)
+}
+
+/// The payment behind a gateway's payment intent: by the intent, or by the invoice that it paid, since the gateway does
+/// not name the intent where a subscription is bought.
+async fn payment_of<W: Shop>(world: &W, intent: Option<&str>) -> Result<Option<Payment>, JobFailure> {
+    let Some(intent) = intent else { return Ok(None) };
+    let by = async |id: &str| {
+        world.db().transaction(async |tx| Ok::<_, StoreError>(tx.payment_by_gateway(id).await?)).await
+    };
+    if let Some(payment) = by(intent).await? {
+        return Ok(Some(payment));
+    }
+    match world.gateway().invoice_of_intent(intent).await {
+        Ok(Some(invoice)) => Ok(by(&invoice).await?),
+        Ok(None) | Err(checkout::GatewayError::NotFound | checkout::GatewayError::Refused { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn charge_event<W: Shop>(
+    world: &W,
+    processing: Processing<'_>,
+    fact: ChargeFact,
+) -> Result<Recorded, JobFailure> {
+    let Some(payment) = payment_of(world, fact.intent.as_deref()).await? else {
+        return processing.end(world, outcome("unmatched", format!("no payment for charge {}", fact.id), None)).await;
+    };
+    let env = &mut world.env();
+    let work = async |tx: &mut W::Tx| {
+        let recorded = tx.complete(processing.context.lease).await?;
+        let order = tx.lock_order(payment.order).await?;
+        // Read again under the order's lock, so that two refunds at once do not overwrite each other.
+        let current = tx.payment_by_gateway(payment.intent.as_deref().or(payment.invoice.as_deref()).unwrap_or_default());
+        let mut payment = current.await?.unwrap_or(payment);
+        if let Some(order) = order {
+            orders::record_charge(tx, env, &order, &mut payment, &fact).await?;
+        }
+        let outcome = outcome("processed", format!("refund on charge {}", fact.id), Some(payment.order));
+        tx.set_event_outcome(processing.event, &outcome, env.now()).await?;
+        Ok::<_, StoreError>(recorded)
+    };
+    Ok(world.db().transaction(work).await?)
+}
+
+async fn dispute_event<W: Shop>(
+    world: &W,
+    processing: Processing<'_>,
+    opened: bool,
+    fact: DisputeFact,
+) -> Result<Recorded, JobFailure> {
+    let Some(payment) = payment_of(world, fact.intent.as_deref()).await? else {
+        return processing.end(world, outcome("unmatched", format!("no payment for dispute {}", fact.id), None)).await;
+    };
+    let env = &mut world.env();
+    let work = async |tx: &mut W::Tx| {
+        let recorded = tx.complete(processing.context.lease).await?;
+        if let Some(mut order) = tx.lock_order(payment.order).await? {
+            orders::record_dispute(tx, env, &mut order, opened, &fact).await?;
+        }
+        let outcome = outcome("processed", format!("dispute {} is {}", fact.id, fact.status), Some(payment.order));
+        tx.set_event_outcome(processing.event, &outcome, env.now()).await?;
+        Ok::<_, StoreError>(recorded)
+    };
+    Ok(world.db().transaction(work).await?)
+}
+
+/// The job of an event is out of tries: the event says so, and its order too when it names one.
+pub async fn event_is_dead<W: Shop>(world: &W, job: ProcessEvent, reason: &str) -> Result<(), StoreError> {
+    let env = &mut world.env();
+    let work = async |tx: &mut W::Tx| {
+        let stored = tx.event(&job.event).await?;
+        let decoded = stored.and_then(|stored| world.gateway().decode(&stored.raw).ok());
+        let order = decoded.and_then(|event| match event.fact {
+            GatewayFact::Session(_, session) => session.order,
+            GatewayFact::Subscription(subscription) => subscription.order,
+            GatewayFact::Invoice(_, invoice) => invoice.order,
+            GatewayFact::Refund(_) | GatewayFact::Dispute(..) | GatewayFact::Other => None,
+        });
+        tx.set_event_outcome(&job.event, &outcome("failed", reason, order), env.now()).await?;
+        if let Some(order) = order {
+            settle::give_up(tx, env, world.links(), order, ("processing the payment's event", reason)).await?;
+        }
+        Ok(())
+    };
+    world.db().transaction(work).await
+}
+
+/// Processes a stored event once more, as if it had just come in. Safe at any time: what it means is monotonic.
+///
+/// # Errors
+/// The store's. `Ok(false)` when there is no such event.
+pub async fn replay_event<W: Shop>(world: &W, event: &str) -> Result<bool, StoreError> {
+    let work = async |tx: &mut W::Tx| {
+        if tx.event(event).await?.is_none() {
+            return Ok(false);
+        }
+        tx.reopen_event(event).await?;
+        tx.enqueue(&ProcessEvent { event: event.to_owned() }).await?;
+        Ok(true)
+    };
+    world.db().transaction(work).await
+}

@@ -1,0 +1,26 @@
+//! What happens across domains: prepare (transaction) → perform (the world) → record (transaction), strung together once
+//! and run by the binaries, the tests and the simulation alike.
+//!
+//! Generic over the ports: no flow knows which database, gateway or mail server it has, and none holds a transaction
+//! while it waits for the world.
+
+mod account;
+mod checkout;
+mod deliver;
+mod event;
+mod mail;
+mod password;
+mod settle;
+mod webhook;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod world;
+
+pub use account::{AccountError, SignedIn, register, sign_in, sign_out, signed_in};
+pub use checkout::{CreateSessionError, SessionStarted, create_session};
+pub use deliver::{deliver, delivery_is_dead};
+pub use event::{event_is_dead, process_event, replay_event};
+pub use mail::{mail_is_dead, send_mail};
+pub use settle::sync_session;
+pub use webhook::take_event;
+pub use world::{Shop, Stores, Workshop};

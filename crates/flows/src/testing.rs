@@ -1,0 +1,212 @@
+//! A whole shop in memory: the memory stores behind `Transact`, with the domain crates' fakes around them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use accounts::testing::{FakePasswords, FakeSealer};
+use checkout::{EventInbox, IncomingEvent, Taken, testing::FakeGateway};
+use kernel::{Clock, Env, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Timestamp, Transact};
+use notify::{Brand, Renderer, SendMail, testing::FakeMailer};
+use orders::{
+    Links, ProcessEvent,
+    testing::{MemoryEvent, MemoryJob, MemoryStore},
+};
+use provisioning::{jobs::Deliver, testing::FakeProviders};
+
+use crate::{Shop, Workshop, deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, send_mail};
+
+/// A database in memory: a transaction works on a copy that replaces the original when it commits. Transactions never
+/// overlap, because nothing in the memory stores waits.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryDb(Arc<Mutex<MemoryStore>>);
+
+impl MemoryDb {
+    /// Begins with this content.
+    pub fn new(store: MemoryStore) -> Self {
+        Self(Arc::new(Mutex::new(store)))
+    }
+
+    /// Looks at or changes the content outside any transaction.
+    pub fn with<T>(&self, act: impl FnOnce(&mut MemoryStore) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Transact for MemoryDb {
+    type Tx = MemoryStore;
+
+    async fn transaction<T, E>(&self, work: impl AsyncFnOnce(&mut MemoryStore) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        let mut copy = self.with(|store| store.clone());
+        let result = work(&mut copy).await?;
+        self.with(|store| *store = copy);
+        Ok(result)
+    }
+}
+
+impl EventInbox for MemoryDb {
+    async fn take(&self, event: &IncomingEvent) -> Result<Taken, StoreError> {
+        self.transaction(async |tx| {
+            if tx.events.contains_key(&event.id) {
+                return Ok(Taken::Duplicate);
+            }
+            tx.events.insert(event.id.clone(), MemoryEvent { raw: event.raw.clone(), outcome: None });
+            tx.enqueue(&ProcessEvent { event: event.id.clone() }).await?;
+            Ok(Taken::New)
+        })
+        .await
+    }
+}
+
+struct SetClock(Mutex<Timestamp>);
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A shop in memory, with the sample catalogue and its time.
+pub struct MemoryShop {
+    /// The stores.
+    pub db: MemoryDb,
+    /// The gateway.
+    pub gateway: FakeGateway,
+    /// The one provider that answers to every key.
+    pub providers: FakeProviders,
+    /// The mail server.
+    pub mailer: FakeMailer,
+    links: Links,
+    brand: Brand,
+    renderer: Renderer,
+    clock: Arc<SetClock>,
+    seed: Mutex<u64>,
+}
+
+impl Default for MemoryShop {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MemoryShop {
+    /// A new shop.
+    ///
+    /// # Panics
+    /// When a mail template is broken.
+    #[allow(clippy::expect_used, reason = "for tests, which fail by panicking")]
+    pub fn new() -> Self {
+        let site = "https://shop.example".to_owned();
+        Self {
+            db: MemoryDb::new(orders::testing::shop()),
+            gateway: FakeGateway::default(),
+            providers: FakeProviders::default(),
+            mailer: FakeMailer::default(),
+            links: Links { site: site.clone() },
+            brand: Brand { shop_name: "Test Shop".to_owned(), site_url: site, support_email: "help@shop.example".to_owned() },
+            renderer: Renderer::new().expect("the templates are right"),
+            clock: Arc::new(SetClock(Mutex::new(catalog::testing::now()))),
+            seed: Mutex::new(0),
+        }
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, by: chrono::Duration) {
+        *self.clock.0.lock().unwrap_or_else(PoisonError::into_inner) += by;
+    }
+
+    /// Runs jobs until none is left, delayed ones too, as the worker does; at most `limit` tries. Returns the tries.
+    ///
+    /// # Panics
+    /// When a job that died could not be made visible.
+    #[allow(clippy::expect_used, reason = "for tests, which fail by panicking")]
+    pub async fn work(&self, limit: usize) -> usize {
+        for done in 0..limit {
+            let Some((context, job)) = self.db.with(|store| store.jobs.claim()) else { return done };
+            if let Err(failure) = self.run(&job, context).await {
+                let permanent = failure.class == RetryClass::Permanent;
+                let dead = self.db.with(|store| store.jobs.fail(context.lease, permanent));
+                if dead {
+                    self.bury(&job, &failure.source.to_string()).await.expect("a dead job is made visible");
+                }
+            }
+        }
+        limit
+    }
+
+    /// Runs one try of a job.
+    ///
+    /// # Errors
+    /// What its flow returned.
+    pub async fn run(&self, job: &MemoryJob, context: JobContext) -> Result<Recorded, JobFailure> {
+        let bad = |error: serde_json::Error| JobFailure::new(RetryClass::Permanent, "undecodable", error);
+        let payload = job.payload.clone();
+        match job.kind {
+            "payments.process_event" => process_event(self, serde_json::from_value(payload).map_err(bad)?, context).await,
+            "service.deliver" => deliver(self, serde_json::from_value(payload).map_err(bad)?, context).await,
+            _ => send_mail(self, serde_json::from_value(payload).map_err(bad)?, context).await,
+        }
+    }
+
+    async fn bury(&self, job: &MemoryJob, reason: &str) -> Result<(), StoreError> {
+        let bad = |error: serde_json::Error| StoreError::bug(error.to_string());
+        let payload = job.payload.clone();
+        match job.kind {
+            "payments.process_event" => {
+                event_is_dead(self, serde_json::from_value::<ProcessEvent>(payload).map_err(bad)?, reason).await
+            }
+            "service.deliver" => {
+                delivery_is_dead(self, serde_json::from_value::<Deliver>(payload).map_err(bad)?, reason).await
+            }
+            _ => mail_is_dead(self, serde_json::from_value::<SendMail>(payload).map_err(bad)?, reason).await,
+        }
+    }
+}
+
+impl Shop for MemoryShop {
+    type Tx = MemoryStore;
+    type Db = MemoryDb;
+    type Gateway = FakeGateway;
+    type Passwords = FakePasswords;
+    type Sealer = FakeSealer;
+
+    fn db(&self) -> &MemoryDb {
+        &self.db
+    }
+    fn gateway(&self) -> &FakeGateway {
+        &self.gateway
+    }
+    fn passwords(&self) -> &FakePasswords {
+        &FakePasswords
+    }
+    fn sealer(&self) -> &FakeSealer {
+        &FakeSealer
+    }
+    fn links(&self) -> &Links {
+        &self.links
+    }
+    fn env(&self) -> Env {
+        let mut seed = self.seed.lock().unwrap_or_else(PoisonError::into_inner);
+        *seed += 1;
+        Env::with(self.clock.clone(), *seed)
+    }
+}
+
+impl Workshop for MemoryShop {
+    type Providers = FakeProviders;
+    type Mailer = FakeMailer;
+
+    fn providers(&self) -> &FakeProviders {
+        &self.providers
+    }
+    fn mailer(&self) -> &FakeMailer {
+        &self.mailer
+    }
+    fn renderer(&self) -> &Renderer {
+        &self.renderer
+    }
+    fn brand(&self) -> &Brand {
+        &self.brand
+    }
+}

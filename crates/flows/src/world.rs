@@ -1,0 +1,63 @@
+//! What a flow is given.
+
+use accounts::{AccountStore, Passwords, Sealer};
+use catalog::CatalogStore;
+use checkout::{CheckoutStore, EventInbox, PaymentGateway};
+use kernel::{Env, JobQueue, Transact};
+use notify::{Brand, MailStore, Mailer, Renderer};
+use orders::{EventStore, Links, OrderStore};
+use provisioning::{Providers, ServiceStore};
+
+/// Every store, inside one transaction.
+pub trait Stores:
+    OrderStore + EventStore + AccountStore + ServiceStore + MailStore + JobQueue + CatalogStore + CheckoutStore
+{
+}
+impl<T> Stores for T where
+    T: OrderStore + EventStore + AccountStore + ServiceStore + MailStore + JobQueue + CatalogStore + CheckoutStore
+{
+}
+
+/// What selling needs: the stores, the gateway, passwords. The API has this much.
+pub trait Shop {
+    /// A transaction.
+    type Tx: Stores;
+    /// The database.
+    type Db: Transact<Tx = Self::Tx> + EventInbox;
+    /// The payment gateway.
+    type Gateway: PaymentGateway;
+    /// Password hashing.
+    type Passwords: Passwords;
+    /// Sealing of secrets.
+    type Sealer: Sealer;
+
+    /// The database.
+    fn db(&self) -> &Self::Db;
+    /// The payment gateway.
+    fn gateway(&self) -> &Self::Gateway;
+    /// Password hashing.
+    fn passwords(&self) -> &Self::Passwords;
+    /// Sealing of secrets.
+    fn sealer(&self) -> &Self::Sealer;
+    /// Addresses of the shop's pages.
+    fn links(&self) -> &Links;
+    /// Surroundings for one request or job.
+    fn env(&self) -> Env;
+}
+
+/// What delivering needs besides: providers and mail. The worker has all of it.
+pub trait Workshop: Shop {
+    /// The providers.
+    type Providers: Providers;
+    /// The mail server.
+    type Mailer: Mailer;
+
+    /// The providers.
+    fn providers(&self) -> &Self::Providers;
+    /// The mail server.
+    fn mailer(&self) -> &Self::Mailer;
+    /// The mails' templates.
+    fn renderer(&self) -> &Renderer;
+    /// How the shop presents itself.
+    fn brand(&self) -> &Brand;
+}

@@ -1,0 +1,6 @@
+//! The only crate with diesel, Stripe, HTTP clients and SMTP: stores, job engine, gateways, providers, config.
+
+pub mod http;
+pub mod providers;
+
+pub mod smtp;

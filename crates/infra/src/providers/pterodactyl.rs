@@ -1,0 +1,202 @@
+//! Game servers in a Pterodactyl panel, through its application API.
+//!
+//! The service's id is the server's `external_id`, which the panel keeps unique: a second create under it is refused, and
+//! after any unclear outcome [`Provider::find`] tells what happened. Buyers become panel users under a prefixed external
+//! id of their own. The rules of the API that matter here are written down where each is used.
+
+mod answer;
+mod egg;
+mod panel;
+mod server;
+mod settings;
+mod user;
+mod wire;
+
+use kernel::{Id, entity};
+use provisioning::{
+    BoxFuture, Capabilities, Lookup, Provider, ProviderError, Remote, RemoteRef, ServiceOrder, SettingsProblem,
+};
+use reqwest::{Url, header::HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+
+use self::{panel::Panel, settings::GameSettings};
+use crate::http::HttpClient;
+
+/// Kinds of product that a game panel delivers.
+const KINDS: &[&str] = &["game"];
+
+/// Where the panel is and how we are known there.
+#[derive(Debug, Clone)]
+pub struct PterodactylSettings {
+    /// The panel's address for us, without `/api`: `PTERODACTYL_URL`.
+    pub url: String,
+    /// An application key of a root administrator: `PTERODACTYL_API_KEY`.
+    pub api_key: SecretString,
+    /// The panel's address for customers, `PANEL_URL`; the same as `url` when there is none.
+    pub panel_url: Option<String>,
+    /// Stands before our customers' ids in the panel, so that two shops on one panel do not take each other's users.
+    pub key_prefix: String,
+}
+
+/// Why the panel cannot be used as configured.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PterodactylSetupError {
+    /// Not an address.
+    #[error("{name} must be an address such as https://panel.example.com")]
+    BadUrl {
+        /// The setting.
+        name: &'static str,
+    },
+    /// Not a key.
+    #[error("PTERODACTYL_API_KEY must be one word of printable characters, such as the panel shows it")]
+    BadKey,
+    /// Not a prefix.
+    #[error("the panel key prefix must be 1 to 32 letters, digits, '-' or '_'")]
+    BadPrefix,
+}
+
+/// Delivers game servers.
+#[derive(Debug)]
+pub struct PterodactylProvider {
+    installation: Option<Installation>,
+}
+
+/// A panel that is there.
+#[derive(Debug)]
+struct Installation {
+    panel: Panel,
+    customer_url: Url,
+    key_prefix: String,
+}
+
+impl Installation {
+    /// The panel's key for this customer.
+    fn user_key(&self, customer: Id<entity::Customer>) -> String {
+        format!("{}:{customer}", self.key_prefix)
+    }
+
+    /// Where the customer manages the server with this identifier.
+    fn server_page(&self, identifier: &str) -> String {
+        let mut url = self.customer_url.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(["server", identifier]);
+        }
+        url.to_string()
+    }
+}
+
+impl PterodactylProvider {
+    /// The provider for this panel.
+    ///
+    /// # Errors
+    /// [`PterodactylSetupError`] names the setting that is wrong; it never shows the key.
+    pub fn new(http: HttpClient, settings: &PterodactylSettings) -> Result<Self, PterodactylSetupError> {
+        let url = address("PTERODACTYL_URL", &settings.url)?;
+        let customer_url = match &settings.panel_url {
+            Some(text) => address("PANEL_URL", text)?,
+            None => url.clone(),
+        };
+        let prefix = settings.key_prefix.as_str();
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if !(1..=32).contains(&prefix.len()) || !prefix.chars().all(allowed) {
+            return Err(PterodactylSetupError::BadPrefix);
+        }
+        let panel = Panel::new(http, url, bearer(&settings.api_key)?);
+        let installation = Installation { panel, customer_url, key_prefix: prefix.to_owned() };
+        Ok(Self { installation: Some(installation) })
+    }
+
+    /// The provider where no panel is configured: it checks settings, and answers every call with
+    /// [`ProviderError::Unavailable`], since the order is right and configuring the panel lets it go on.
+    pub const fn unconfigured() -> Self {
+        Self { installation: None }
+    }
+
+    fn installation(&self) -> Result<&Installation, ProviderError> {
+        let detail = "PTERODACTYL_URL is not set".to_owned();
+        self.installation.as_ref().ok_or(ProviderError::Unavailable { detail, retry_after: None })
+    }
+}
+
+fn address(name: &'static str, text: &str) -> Result<Url, PterodactylSetupError> {
+    let url = Url::parse(text.trim()).map_err(|_| PterodactylSetupError::BadUrl { name })?;
+    // Credentials, query or fragment in the address would end up in links and logs.
+    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    if plain && url.has_host() && matches!(url.scheme(), "http" | "https") {
+        Ok(url)
+    } else {
+        Err(PterodactylSetupError::BadUrl { name })
+    }
+}
+
+fn bearer(key: &SecretString) -> Result<HeaderValue, PterodactylSetupError> {
+    let key = key.expose_secret().trim();
+    if key.is_empty() || !key.chars().all(|c| c.is_ascii_graphic()) {
+        return Err(PterodactylSetupError::BadKey);
+    }
+    let mut value =
+        HeaderValue::from_str(&format!("Bearer {key}")).map_err(|_| PterodactylSetupError::BadKey)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+impl Provider for PterodactylProvider {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { kinds: KINDS, installs: true, finds: true }
+    }
+
+    fn check_settings(&self, kind: &str, settings: &serde_json::Value) -> Vec<SettingsProblem> {
+        let mut problems = super::kind_problems(kind, KINDS);
+        if let Err(found) = GameSettings::read(settings) {
+            problems.extend(found);
+        }
+        problems
+    }
+
+    fn find<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Lookup, ProviderError>> {
+        Box::pin(async move { server::find(self.installation()?, order).await })
+    }
+
+    fn create<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Remote, ProviderError>> {
+        Box::pin(async move { server::create(self.installation()?, order).await })
+    }
+
+    fn observe<'a>(&'a self, remote: &'a RemoteRef) -> BoxFuture<'a, Result<Remote, ProviderError>> {
+        Box::pin(async move { server::observe(self.installation()?, remote).await })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+    use super::*;
+    use crate::http::Timeouts;
+
+    fn new(url: &str, key: &str, prefix: &str) -> Result<PterodactylProvider, PterodactylSetupError> {
+        let settings = PterodactylSettings {
+            url: url.to_owned(),
+            api_key: SecretString::from(key.to_owned()),
+            panel_url: None,
+            key_prefix: prefix.to_owned(),
+        };
+        PterodactylProvider::new(HttpClient::new(Timeouts::default()).unwrap(), &settings)
+    }
+
+    #[test]
+    fn what_is_misconfigured_is_named_and_the_key_is_not_shown() {
+        let bad_url = PterodactylSetupError::BadUrl { name: "PTERODACTYL_URL" };
+        for url in ["", "panel.example.com", "ftp://panel", "https://u:p@panel.example.com", "https://panel/?a=b"] {
+            assert_eq!(new(url, "ptla_x", "hw").unwrap_err(), bad_url, "{url}");
+        }
+        assert_eq!(new("https://panel", "two words", "hw").unwrap_err(), PterodactylSetupError::BadKey);
+        assert_eq!(new("https://panel", "ptla_x", "a:b").unwrap_err(), PterodactylSetupError::BadPrefix);
+        let provider = new("https://panel", "ptla_secret", "hw").unwrap();
+        assert!(!format!("{provider:?}").contains("ptla_secret"));
+    }
+
+    #[test]
+    fn the_customers_link_stands_beneath_the_panels_path() {
+        let provider = new("https://example.com/panel/", "ptla_x", "hw").unwrap();
+        assert_eq!(provider.installation().unwrap().server_page("1a7ce997"), "https://example.com/panel/server/1a7ce997");
+    }
+}

@@ -1,0 +1,121 @@
+//! What an egg asks for: its variables' defaults, overlaid by the product's, since the panel does not fill defaults in.
+
+use std::collections::BTreeMap;
+
+use provisioning::ProviderError;
+
+use super::{
+    answer::Doubt,
+    panel::{Panel, misconfigured, refused},
+    settings::{GameSettings, Setting},
+    wire::{Egg, EggVariable},
+};
+
+/// What of the egg goes into a new server.
+#[derive(Debug)]
+pub(super) struct Recipe {
+    pub(super) docker_image: String,
+    pub(super) startup: String,
+    pub(super) environment: BTreeMap<String, String>,
+}
+
+/// Reads the product's egg and puts its recipe together.
+pub(super) async fn recipe(panel: &Panel, settings: &GameSettings) -> Result<Recipe, ProviderError> {
+    let (nest, id) = (settings.nest.to_string(), settings.egg.to_string());
+    let egg: Option<Egg> = panel
+        .get_item(&["nests", &nest, "eggs", &id], &[("include", "variables")])
+        .await
+        .map_err(|fault| fault.into_error(Doubt::Harmless))?;
+    let egg = egg.ok_or_else(|| refused(format!("the panel has no egg {id} in nest {nest}")))?;
+    let variables = egg
+        .relationships
+        .variables
+        .and_then(|related| related.data)
+        .ok_or_else(|| misconfigured("the panel does not show the egg's variables; check the API key's permissions"))?;
+    let variables: Vec<EggVariable> = variables.into_iter().map(|item| item.attributes).collect();
+    Ok(Recipe {
+        environment: environment(&variables, &settings.environment)?,
+        docker_image: settings.docker_image.clone().unwrap_or(egg.docker_image),
+        startup: settings.startup.clone().unwrap_or(egg.startup),
+    })
+}
+
+/// Defaults, overlaid; a required variable without a value is refused here, where it can be named.
+fn environment(
+    variables: &[EggVariable],
+    product: &BTreeMap<String, Setting>,
+) -> Result<BTreeMap<String, String>, ProviderError> {
+    let mut environment = BTreeMap::new();
+    for (name, setting) in product {
+        let rules = variables.iter().find(|variable| variable.env_variable == *name).map_or("", |v| v.rules.as_str());
+        environment.insert(name.clone(), written(setting, rules));
+    }
+    let mut missing = Vec::new();
+    for variable in variables {
+        let name = &variable.env_variable;
+        let value = environment
+            .entry(name.clone())
+            .or_insert_with(|| variable.default_value.clone().unwrap_or_default());
+        // The panel trims, and takes an empty text for none.
+        if value.trim().is_empty() && has_rule(&variable.rules, "required") {
+            missing.push(name.as_str());
+        }
+    }
+    if missing.is_empty() {
+        return Ok(environment);
+    }
+    Err(refused(format!(
+        "the egg requires {}, which has no default; set it in the product's settings under environment",
+        missing.join(", ")
+    )))
+}
+
+/// Laravel's `boolean` rule takes 1 and 0 and not the words; eggs without that rule expect the words.
+fn written(setting: &Setting, rules: &str) -> String {
+    match setting {
+        Setting::Text(text) => text.clone(),
+        Setting::Flag(flag) if has_rule(rules, "boolean") => u8::from(*flag).to_string(),
+        Setting::Flag(flag) => flag.to_string(),
+    }
+}
+
+fn has_rule(rules: &str, name: &str) -> bool {
+    rules.split('|').any(|rule| rule.trim() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+    use super::*;
+
+    fn variable(name: &str, default: Option<&str>, rules: &str) -> EggVariable {
+        EggVariable { env_variable: name.to_owned(), default_value: default.map(str::to_owned), rules: rules.to_owned() }
+    }
+
+    #[test]
+    fn defaults_are_filled_in_and_the_products_values_win() {
+        let variables = [
+            variable("JAR", Some("server.jar"), "required|string"),
+            variable("VERSION", Some("latest"), "nullable|string|max:20"),
+            variable("DL_PATH", None, "nullable|string"),
+            variable("EULA", Some("0"), "required|boolean"),
+            variable("CHEATS", Some("false"), "required|in:true,false"),
+        ];
+        let product = BTreeMap::from([
+            ("VERSION".to_owned(), Setting::Text("1.21".to_owned())),
+            ("EULA".to_owned(), Setting::Flag(true)),
+            ("CHEATS".to_owned(), Setting::Flag(true)),
+        ]);
+        let built = environment(&variables, &product).unwrap();
+        let pairs: Vec<(&str, &str)> = built.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let expected = [("CHEATS", "true"), ("DL_PATH", ""), ("EULA", "1"), ("JAR", "server.jar"), ("VERSION", "1.21")];
+        assert_eq!(pairs, expected);
+    }
+
+    #[test]
+    fn a_required_variable_without_a_value_is_named() {
+        let variables = [variable("STEAM_TOKEN", None, "required|string"), variable("MAP", Some(" "), "string|required")];
+        let error = environment(&variables, &BTreeMap::new()).unwrap_err();
+        assert!(matches!(&error, ProviderError::Refused { detail } if detail.contains("STEAM_TOKEN, MAP")), "{error}");
+    }
+}

@@ -1,0 +1,185 @@
+//! The server: looked for by the service's id, made, observed.
+
+use provisioning::{
+    AccessField, Lookup, Owner, ProviderError, Remote, RemoteRef, RemoteState, ServiceOrder,
+};
+use reqwest::Method;
+
+use super::{
+    super::settings::listed,
+    Installation,
+    answer::{Doubt, Fault, printable},
+    egg,
+    panel::{misconfigured, refused},
+    settings::GameSettings,
+    user,
+    wire::{Allocation, Deploy, NewServer, Server, User},
+};
+
+/// The panel's limit for names.
+const NAME_LIMIT: usize = 191;
+
+/// Looks for the service's server. `Absent` only when the panel itself says that there is none.
+pub(super) async fn find(place: &Installation, order: &ServiceOrder) -> Result<Lookup, ProviderError> {
+    let settings = read_settings(order)?;
+    let key = order.service.to_string();
+    let query = [("include", "allocations,user")];
+    let found: Option<Server> =
+        place.panel.get_item(&["servers", "external", &key], &query).await.map_err(harmless)?;
+    let Some(server) = found else { return Ok(Lookup::Absent) };
+    if let Some(difference) = difference(place, order, &settings, &server).await? {
+        return Ok(Lookup::Foreign(format!("the panel's server {} {difference}", server.id)));
+    }
+    Ok(Lookup::Ours(remote(place, server)?))
+}
+
+/// Makes the server; an earlier attempt's is adopted.
+pub(super) async fn create(place: &Installation, order: &ServiceOrder) -> Result<Remote, ProviderError> {
+    let settings = read_settings(order)?;
+    let region = order.delivery.region.as_ref();
+    let locations = settings.locations_for(region).ok_or_else(|| {
+        refused(format!("the product has no locations for region {}", region.map_or("", |region| region.as_str())))
+    })?;
+    let recipe = egg::recipe(&place.panel, &settings).await?;
+    let user = user::ensure(place, &order.owner).await?;
+    let (key, label, note) = texts(order);
+    let body = NewServer {
+        external_id: &key,
+        name: &label,
+        description: &note,
+        user,
+        egg: settings.egg,
+        docker_image: &recipe.docker_image,
+        startup: &recipe.startup,
+        environment: &recipe.environment,
+        limits: settings.limits,
+        feature_limits: settings.feature_limits,
+        deploy: Deploy {
+            locations: &locations,
+            dedicated_ip: settings.dedicated_ip,
+            port_range: &settings.port_range,
+        },
+        skip_scripts: false,
+        start_on_completion: true,
+    };
+    match place.panel.write::<Server>(Method::POST, &["servers"], &body).await {
+        Ok(server) => remote(place, server).map_err(|_| unknown("the panel made a server that it does not describe")),
+        Err(Fault::Refusal(refusal)) if refusal.breaks("external_id", "unique") => adopt(place, order).await,
+        Err(fault) => Err(fault.into_error(Doubt::ServerMayExist)),
+    }
+}
+
+/// Reads the server's present state.
+pub(super) async fn observe(place: &Installation, reference: &RemoteRef) -> Result<Remote, ProviderError> {
+    let found: Option<Server> = place
+        .panel
+        .get_item(&["servers", &reference.id], &[("include", "allocations")])
+        .await
+        .map_err(harmless)?;
+    let server = found.ok_or_else(|| refused(format!("the panel has no server {} any more", reference.id)))?;
+    if server.identifier != reference.identifier {
+        return Err(misconfigured("the panel answered with another server than was asked for"));
+    }
+    remote(place, server)
+}
+
+/// An earlier attempt took effect after all.
+async fn adopt(place: &Installation, order: &ServiceOrder) -> Result<Remote, ProviderError> {
+    match find(place, order).await {
+        Ok(Lookup::Ours(remote)) => Ok(remote),
+        Ok(Lookup::Foreign(difference)) => Err(refused(format!("{difference}; it stands under our service's id"))),
+        // Taken and yet not there: the other attempt may still be running.
+        Ok(Lookup::Absent) => Err(unknown("the panel says that the service's id is taken, but shows no server")),
+        // A server exists, so nothing may be concluded from a lookup that failed.
+        Err(error) => Err(unknown(format!("the service's id is taken, and looking at it failed: {error}"))),
+    }
+}
+
+/// In what the server differs from what we would have made.
+async fn difference(
+    place: &Installation,
+    order: &ServiceOrder,
+    settings: &GameSettings,
+    server: &Server,
+) -> Result<Option<String>, ProviderError> {
+    let key = order.service.to_string();
+    if server.external_id.as_deref() != Some(key.as_str()) {
+        return Ok(Some("has another external id than was asked for".to_owned()));
+    }
+    if server.egg != settings.egg {
+        return Ok(Some(format!("has egg {}, the product has egg {}", server.egg, settings.egg)));
+    }
+    if !owned(place, &order.owner, server).await? {
+        return Ok(Some(format!("belongs to the panel's user {}, who is not the buyer", server.user)));
+    }
+    Ok(None)
+}
+
+async fn owned(place: &Installation, owner: &Owner, server: &Server) -> Result<bool, ProviderError> {
+    let included = server.relationships.user.as_ref().and_then(|related| related.attributes.as_ref());
+    if let Some(user) = included.filter(|user| user.id == server.user) {
+        return Ok(user::is_owner(place, owner, user));
+    }
+    let id = server.user.to_string();
+    let user: Option<User> = place.panel.get_item(&["users", &id], &[]).await.map_err(harmless)?;
+    Ok(user.is_some_and(|user| user::is_owner(place, owner, &user)))
+}
+
+/// Key, name and description of a new server.
+fn texts(order: &ServiceOrder) -> (String, String, String) {
+    let key = order.service.to_string();
+    let clean: String = order.label.chars().filter(|c| !c.is_control()).take(NAME_LIMIT).collect();
+    let label = if clean.trim().is_empty() { key.clone() } else { clean.trim().to_owned() };
+    (key, label, format!("Hostwright order {}", order.order))
+}
+
+fn remote(place: &Installation, server: Server) -> Result<Remote, ProviderError> {
+    let state = state(&server)?;
+    let mut access = Vec::new();
+    if let Some(value) = address(&server) {
+        access.push(AccessField { label: "Address".to_owned(), value });
+    }
+    access.push(AccessField { label: "Panel".to_owned(), value: place.server_page(&server.identifier) });
+    let reference = RemoteRef { id: server.id.to_string(), identifier: server.identifier };
+    Ok(Remote { reference, state, access })
+}
+
+/// The panel's words. One that we do not know is an error: it must not pass for ready.
+fn state(server: &Server) -> Result<RemoteState, ProviderError> {
+    Ok(match server.status.as_deref() {
+        Some("suspended") => RemoteState::Suspended,
+        _ if server.suspended => RemoteState::Suspended,
+        Some("installing") => RemoteState::Installing,
+        // A server that restores a backup is installed; the panel is only busy with it.
+        None | Some("restoring_backup") => RemoteState::Ready,
+        Some("install_failed") => RemoteState::Failed("the install script failed (install_failed)".to_owned()),
+        Some("reinstall_failed") => RemoteState::Failed("reinstalling failed (reinstall_failed)".to_owned()),
+        Some(other) => {
+            return Err(misconfigured(format!("the panel has the server in a state we do not know: {}", printable(other))));
+        }
+    })
+}
+
+/// `alias:port` or `ip:port` of the default allocation, as far as the panel shows it.
+fn address(server: &Server) -> Option<String> {
+    let all = server.relationships.allocations.as_ref()?.data.as_ref()?;
+    let default: &Allocation =
+        all.iter().map(|item| &item.attributes).find(|allocation| Some(allocation.id) == server.allocation)?;
+    let host = default.alias.as_deref().filter(|alias| !alias.trim().is_empty()).unwrap_or(&default.ip);
+    // An IPv6 address is written in brackets before a port (RFC 3986, 3.2.2).
+    let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+    Some(format!("{host}:{}", default.port))
+}
+
+fn read_settings(order: &ServiceOrder) -> Result<GameSettings, ProviderError> {
+    GameSettings::read(&order.settings)
+        .map_err(|problems| refused(format!("the product's settings are wrong: {}", listed(&problems))))
+}
+
+fn harmless(fault: Fault) -> ProviderError {
+    fault.into_error(Doubt::Harmless)
+}
+
+fn unknown(detail: impl Into<String>) -> ProviderError {
+    ProviderError::Unknown { detail: detail.into() }
+}

@@ -1,0 +1,174 @@
+//! The panel's JSON, as far as it is sent or read here. Members that are not listed are ignored on reading.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// One resource.
+#[derive(Debug, Deserialize)]
+pub(super) struct Item<T> {
+    pub(super) attributes: T,
+}
+
+/// One page of resources.
+#[derive(Debug, Deserialize)]
+pub(super) struct Page<T> {
+    pub(super) data: Vec<Item<T>>,
+    pub(super) meta: Option<PageMeta>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct PageMeta {
+    pub(super) pagination: Pagination,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Pagination {
+    pub(super) total_pages: u32,
+}
+
+/// An included relationship. A key that may not read it gets `null_resource` in its place, without an error.
+#[derive(Debug, Deserialize)]
+pub(super) struct Related<T> {
+    #[serde(default = "none")]
+    pub(super) attributes: Option<T>,
+    #[serde(default = "none")]
+    pub(super) data: Option<Vec<Item<T>>>,
+}
+
+const fn none<T>() -> Option<T> {
+    None
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct User {
+    pub(super) id: u64,
+    pub(super) external_id: Option<String>,
+    pub(super) username: String,
+    pub(super) email: String,
+    pub(super) first_name: Option<String>,
+    pub(super) last_name: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Egg {
+    pub(super) docker_image: String,
+    pub(super) startup: String,
+    #[serde(default)]
+    pub(super) relationships: EggRelationships,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct EggRelationships {
+    pub(super) variables: Option<Related<EggVariable>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct EggVariable {
+    pub(super) env_variable: String,
+    pub(super) default_value: Option<String>,
+    pub(super) rules: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Server {
+    pub(super) id: u64,
+    pub(super) external_id: Option<String>,
+    pub(super) identifier: String,
+    pub(super) status: Option<String>,
+    pub(super) suspended: bool,
+    pub(super) user: u64,
+    pub(super) egg: u64,
+    pub(super) allocation: Option<u64>,
+    #[serde(default)]
+    pub(super) relationships: ServerRelationships,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct ServerRelationships {
+    pub(super) allocations: Option<Related<Allocation>>,
+    pub(super) user: Option<Related<User>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Allocation {
+    pub(super) id: u64,
+    pub(super) ip: String,
+    pub(super) alias: Option<String>,
+    pub(super) port: u16,
+}
+
+/// The panel's errors; `code` is the name of its exception. `detail` is prose that debug mode changes: never parsed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Errors {
+    #[serde(rename = "errors")]
+    pub(super) entries: Vec<ErrorEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ErrorEntry {
+    pub(super) code: String,
+    #[serde(default)]
+    pub(super) detail: String,
+    #[serde(default)]
+    pub(super) meta: ErrorMeta,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct ErrorMeta {
+    pub(super) source_field: Option<String>,
+    pub(super) rule: Option<String>,
+}
+
+/// A new user. `root_admin` would be obeyed by the panel, so it is not even a field.
+#[derive(Debug, Serialize)]
+pub(super) struct NewUser<'a> {
+    pub(super) external_id: &'a str,
+    pub(super) email: &'a str,
+    pub(super) username: &'a str,
+    pub(super) first_name: &'a str,
+    pub(super) last_name: &'a str,
+}
+
+/// A new server. Where it runs is always asked for by `deploy`: together with `allocation` the panel would not check
+/// whether further ports are free.
+#[derive(Debug, Serialize)]
+pub(super) struct NewServer<'a> {
+    pub(super) external_id: &'a str,
+    pub(super) name: &'a str,
+    pub(super) description: &'a str,
+    pub(super) user: u64,
+    pub(super) egg: u64,
+    pub(super) docker_image: &'a str,
+    pub(super) startup: &'a str,
+    pub(super) environment: &'a BTreeMap<String, String>,
+    pub(super) limits: Limits,
+    pub(super) feature_limits: FeatureLimits,
+    pub(super) deploy: Deploy<'a>,
+    pub(super) skip_scripts: bool,
+    pub(super) start_on_completion: bool,
+}
+
+/// Memory, swap and disk in MiB, cpu in per cent of a core; 0 is unlimited, swap −1 too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) struct Limits {
+    pub(super) memory: u64,
+    pub(super) swap: i64,
+    pub(super) disk: u64,
+    pub(super) io: u64,
+    pub(super) cpu: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) struct FeatureLimits {
+    pub(super) databases: u64,
+    pub(super) allocations: u64,
+    pub(super) backups: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Deploy<'a> {
+    pub(super) locations: &'a [u64],
+    pub(super) dedicated_ip: bool,
+    pub(super) port_range: &'a [String],
+}

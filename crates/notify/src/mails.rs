@@ -1,0 +1,77 @@
+//! The list of all mails. A line here, a context file beside it and a folder of templates make a mail.
+
+mod account_linked;
+mod fact;
+mod order_confirmation;
+mod order_needs_attention;
+mod payment_failed;
+mod sample;
+mod service_ready;
+mod welcome;
+mod words;
+
+pub use account_linked::AccountLinked;
+pub use fact::Fact;
+pub use order_confirmation::{Discount, OrderConfirmation};
+pub use order_needs_attention::OrderNeedsAttention;
+pub use payment_failed::PaymentFailed;
+pub use service_ready::ServiceReady;
+pub use welcome::Welcome;
+
+use crate::{Department, MailTemplate};
+
+/// A mail of the list, with its templates and without its type.
+#[derive(Debug, Clone, Copy)]
+pub struct Registered {
+    /// [`MailTemplate::NAME`].
+    pub name: &'static str,
+    /// [`MailTemplate::DEPARTMENT`].
+    pub department: Department,
+    /// [`MailTemplate::NEEDS_SECRET`].
+    pub needs_secret: bool,
+    /// The subject's template.
+    pub subject: &'static str,
+    /// The HTML part's template.
+    pub html: &'static str,
+    /// The text part's template.
+    pub text: &'static str,
+    samples: fn() -> Result<Vec<serde_json::Value>, serde_json::Error>,
+}
+
+impl Registered {
+    /// The samples as the log would hold them.
+    ///
+    /// # Errors
+    /// When a context cannot be serialised.
+    pub fn samples(&self) -> Result<Vec<serde_json::Value>, serde_json::Error> {
+        (self.samples)()
+    }
+}
+
+fn samples_of<T: MailTemplate>() -> Result<Vec<serde_json::Value>, serde_json::Error> {
+    T::samples().iter().map(serde_json::to_value).collect()
+}
+
+macro_rules! mails {
+    ($($context:ident in $folder:literal,)*) => {
+        /// Every mail there is.
+        pub const ALL: &[Registered] = &[$(Registered {
+            name: $context::NAME,
+            department: $context::DEPARTMENT,
+            needs_secret: $context::NEEDS_SECRET,
+            subject: include_str!(concat!("templates/", $folder, "/subject.hbs")),
+            html: include_str!(concat!("templates/", $folder, "/html.hbs")),
+            text: include_str!(concat!("templates/", $folder, "/text.hbs")),
+            samples: samples_of::<$context>,
+        },)*];
+    };
+}
+
+mails! {
+    OrderConfirmation in "order_confirmation",
+    Welcome in "welcome",
+    AccountLinked in "account_linked",
+    ServiceReady in "service_ready",
+    OrderNeedsAttention in "order_needs_attention",
+    PaymentFailed in "payment_failed",
+}

@@ -1,0 +1,74 @@
+//! When a person must act, and what brings the order back on its way.
+
+use kernel::{Env, Id, entity};
+
+use crate::{Actor, Links, Order, OrderError, OrderState, OrderTx, WrongState, mails, place::note};
+
+/// Puts a locked order before a person, with the reason and the next step, and tells the customer once.
+///
+/// # Errors
+/// [`OrderError::State`] for an order that is delivered or refunded.
+pub async fn raise<S: OrderTx>(
+    store: &mut S,
+    env: &mut Env,
+    links: &Links,
+    order: &mut Order,
+    (reason, next_step): (String, String),
+) -> Result<(), OrderError> {
+    let first = !matches!(order.state, OrderState::NeedsAttention { .. });
+    order.state = order.state.clone().raise(reason.clone(), next_step.clone())?;
+    store.save_order(order).await?;
+    note(store, env, order, (Actor::Worker, "needs_attention", format!("{reason}. Next: {next_step}"))).await?;
+    if first {
+        let customer_text = "We have your order and your payment, but setting it up did not go through by itself.";
+        mails::attention(store, env, links, order, customer_text).await?;
+    }
+    Ok(())
+}
+
+/// A job about this order is out of tries: makes that visible on the order, whatever its state.
+pub async fn give_up<S: OrderTx>(
+    store: &mut S,
+    env: &mut Env,
+    links: &Links,
+    order: Id<entity::Order>,
+    (what, reason): (&str, &str),
+) -> Result<(), OrderError> {
+    let Some(mut order) = store.lock_order(order).await? else {
+        return Err(OrderError::NotFound(order));
+    };
+    let next_step = "see `hostwright jobs list --dead`, mend the cause, then retry the job or the order".to_owned();
+    match &order.state {
+        OrderState::Paid | OrderState::Provisioning | OrderState::NeedsAttention { .. } => {
+            raise(store, env, links, &mut order, (format!("{what} failed for good: {reason}"), next_step)).await
+        }
+        OrderState::Pending
+        | OrderState::Provisioned
+        | OrderState::Expired
+        | OrderState::Cancelled { .. }
+        | OrderState::RefundPending
+        | OrderState::Refunded => {
+            let detail = format!("{what} failed for good: {reason}. Next: {next_step}");
+            Ok(note(store, env, &order, (Actor::Worker, "gave_up", detail)).await?)
+        }
+    }
+}
+
+/// An operator says: deliver it again. Looks at the provider before acting there.
+///
+/// # Errors
+/// [`OrderError::State`] when the order does not wait for a person, or waits because of its money.
+pub async fn retry<S: OrderTx>(store: &mut S, env: &mut Env, order: Id<entity::Order>) -> Result<(), OrderError> {
+    let mut order = store.lock_order(order).await?.ok_or(OrderError::NotFound(order))?;
+    let refused = WrongState { from: order.state.as_str(), step: "be delivered again" };
+    let mut service = match store.service_of(order.id).await? {
+        Some(service) => store.lock_service(service.id).await?.ok_or(refused.clone())?,
+        None => return Err(refused.into()),
+    };
+    order.state = order.state.clone().begin_delivery()?;
+    store.save_order(&order).await?;
+    provisioning::reset_for_retry(store, &mut service).await?;
+    let detail = "an operator asked to deliver again".to_owned();
+    note(store, env, &order, (Actor::Operator, "delivery_retried", detail)).await?;
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! Orders, payments and subscriptions: their state machines, and what every gateway event means.
+//!
+//! Whoever reads `pay.rs` sees everything that paying causes. Nothing here knows which gateway or database there is.
+
+mod attention;
+mod delivery;
+mod gateway_event;
+mod judge;
+mod mails;
+mod order;
+mod pay;
+mod payment;
+mod place;
+mod settle;
+mod state;
+mod store;
+mod subscription;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod timeline;
+
+pub use attention::{give_up, raise, retry};
+pub use delivery::{delivery_begins, delivery_progressed};
+pub use gateway_event::{
+    ChargeFact, DisputeFact, GatewayEvent, GatewayFact, InvoiceFact, PaymentStatus, ProcessEvent, SessionFact,
+    SessionStatus, SessionTrigger, SubscriptionFact,
+};
+pub use judge::{Verdict, judge};
+pub use order::{AppliedDiscount, Buyer, Delivered, Links, Order, OrderLine};
+pub use pay::{Receipt, pay};
+pub use payment::{Payment, PaymentState, WrongPaymentState};
+pub use place::{NewOrder, place};
+pub use settle::{
+    record_charge, record_dispute, record_failure, record_expiry, record_mismatch, record_processing,
+    record_subscription,
+};
+pub use state::{OrderState, Resume, WrongState};
+pub use store::{EventOutcome, EventStore, OrderError, OrderSession, OrderStore, OrderTx, SessionState, StoredEvent};
+pub use subscription::{Subscription, SubscriptionStatus};
+pub use timeline::{Actor, TimelineEntry};
+
+/// What a buyer chooses about the delivery; part of every order.
+pub use provisioning::DeliveryRequest;

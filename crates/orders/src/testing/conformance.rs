@@ -1,0 +1,130 @@
+//! What every order store must do; run by the memory store and by PostgreSQL's alike.
+
+use catalog::CatalogStore;
+use kernel::{Env, Money};
+
+use super::new_order;
+use crate::{
+    Actor, Delivered, OrderSession, OrderState, OrderTx, PaymentState, Resume, SessionState, Subscription,
+    SubscriptionStatus, TimelineEntry, place,
+};
+
+/// Runs the suite; panics at the first difference. The store must hold [`catalog::testing::sample_catalog`].
+///
+/// # Panics
+/// When the store does not conform.
+#[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]
+pub async fn store_conforms<S: OrderTx + CatalogStore>(store: &mut S, env: &mut Env) {
+    let new = new_order(store, env, "starter", "monthly").await;
+    let (mut order, mut payment) = place(store, env, new).await.unwrap();
+    assert_eq!(store.order(order.id).await.unwrap(), Some(order.clone()));
+    assert_eq!(store.lock_order(order.id).await.unwrap(), Some(order.clone()));
+    assert_eq!(store.latest_payment(order.id).await.unwrap(), Some(payment.clone()));
+    assert_eq!(store.order(env.id()).await.unwrap(), None);
+
+    let guest = accounts::GuestAccount { email: order.buyer.email.clone(), name: order.buyer.name.clone() };
+    let password = super::password(env);
+    let account = accounts::open_account(store, env, &guest, Some(&password)).await.unwrap();
+    order.buyer.customer = Some(account.customer().id);
+    let remote = provisioning::RemoteRef { id: "17".to_owned(), identifier: "1a7ce997".to_owned() };
+    let mut service = provisioning::testing::sample_service(env, order.id, account.customer().id);
+    service.owner.email = order.buyer.email.clone();
+    assert!(store.insert_service(&service).await.unwrap());
+    order.delivered = Some(Delivered { service: service.id, remote });
+    for (state, disputed) in states() {
+        order.state = state;
+        order.disputed = disputed;
+        store.save_order(&order).await.unwrap();
+        assert_eq!(store.order(order.id).await.unwrap(), Some(order.clone()));
+    }
+
+    let entry = TimelineEntry {
+        at: env.now(),
+        actor: Actor::Operator,
+        event: "looked".to_owned(),
+        detail: "Ünïcode, too".to_owned(),
+    };
+    store.append_timeline(order.id, &entry).await.unwrap();
+    assert_eq!(store.timeline(order.id).await.unwrap().last(), Some(&entry));
+
+    payment.advance(PaymentState::Succeeded);
+    payment.intent = Some("pi_conforms".to_owned());
+    payment.invoice = Some("in_conforms".to_owned());
+    payment.refunded = Money::new(100, payment.amount.currency());
+    store.save_payment(&payment).await.unwrap();
+    for id in ["pi_conforms", "in_conforms"] {
+        assert_eq!(store.payment_by_gateway(id).await.unwrap(), Some(payment.clone()));
+    }
+    assert_eq!(store.payment_by_gateway("pi_other").await.unwrap(), None);
+    sessions_conform(store, env, &order, &payment).await;
+    subscriptions_conform(store, env, &order, account.customer().id).await;
+}
+
+fn states() -> Vec<(OrderState, bool)> {
+    let attention = OrderState::NeedsAttention {
+        from: Resume::Provisioning,
+        reason: "no room".to_owned(),
+        next_step: "make some".to_owned(),
+    };
+    vec![
+        (OrderState::Expired, false),
+        (OrderState::Cancelled { reason: "refused".to_owned() }, false),
+        (OrderState::Paid, false),
+        (attention, true),
+        (OrderState::Provisioning, false),
+        (OrderState::Provisioned, true),
+        (OrderState::RefundPending, true),
+        (OrderState::Refunded, false),
+    ]
+}
+
+#[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]
+async fn sessions_conform<S: OrderTx>(store: &mut S, env: &Env, order: &crate::Order, payment: &crate::Payment) {
+    let mut session = OrderSession {
+        session: "cs_test_conforms".to_owned(),
+        order: order.id,
+        payment: payment.id,
+        state: SessionState::Created,
+        url: None,
+        created_at: env.now(),
+    };
+    store.save_session(&session).await.unwrap();
+    session.url = Some("https://pay.example/cs_test_conforms".to_owned());
+    session.state = SessionState::Completed;
+    store.save_session(&session).await.unwrap();
+    assert_eq!(store.session_link("cs_test_conforms").await.unwrap(), Some(session.clone()));
+    assert_eq!(store.session_of(order.id).await.unwrap(), Some(session.clone()));
+    let without_url = OrderSession { url: None, ..session.clone() };
+    store.save_session(&without_url).await.unwrap();
+    assert_eq!(store.session_link("cs_test_conforms").await.unwrap(), Some(session), "a known URL stays");
+    assert_eq!(store.session_link("cs_other").await.unwrap(), None);
+}
+
+#[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]
+async fn subscriptions_conform<S: OrderTx>(
+    store: &mut S,
+    env: &mut Env,
+    order: &crate::Order,
+    customer: kernel::Id<kernel::entity::Customer>,
+) {
+    let mut subscription = Subscription {
+        id: env.id(),
+        order: order.id,
+        customer,
+        gateway_id: Some("sub_conforms".to_owned()),
+        status: SubscriptionStatus::Trialing,
+        period_start: None,
+        period_end: None,
+        cancel_at_period_end: false,
+        created_at: env.now(),
+    };
+    store.save_subscription(&subscription).await.unwrap();
+    subscription.status = SubscriptionStatus::Other("paused".to_owned());
+    subscription.period_end = Some(env.now());
+    subscription.cancel_at_period_end = true;
+    store.save_subscription(&subscription).await.unwrap();
+    let second = Subscription { id: env.id(), ..subscription.clone() };
+    store.save_subscription(&second).await.unwrap();
+    let known = store.subscription_by_gateway("sub_conforms").await.unwrap();
+    assert_eq!(known, Some(subscription), "one subscription an order, its id stays");
+}

@@ -1,0 +1,203 @@
+//! The store of everything that an order touches, in memory. A clone is a snapshot, which is how it rolls back.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use accounts::{AccountSession, AccountStore, Customer, SealedCredential, User, testing::MemoryAccounts};
+use catalog::{CatalogStore, Coupon, CouponCode, Price, Product, testing::MemoryCatalog};
+use kernel::{EmailAddress, Enqueued, Id, Job, JobQueue, Lease, Recorded, StoreError, Timestamp, entity};
+use notify::{Mail, MailStore, NewMail, testing::MemoryMails};
+use provisioning::{Service, ServiceStore, testing::MemoryServices};
+
+use super::jobs::MemoryJobs;
+use crate::{
+    EventOutcome, EventStore, Order, OrderSession, OrderStore, Payment, StoredEvent, Subscription, TimelineEntry,
+};
+
+/// An event and what was made of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemoryEvent {
+    /// The raw body.
+    pub raw: Vec<u8>,
+    /// What was made of it.
+    pub outcome: Option<EventOutcome>,
+}
+
+/// All of it.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStore {
+    /// Logins and buyers.
+    pub accounts: MemoryAccounts,
+    /// Products, prices, coupons.
+    pub catalog: MemoryCatalog,
+    /// The mail log.
+    pub mails: MemoryMails,
+    /// Services.
+    pub services: MemoryServices,
+    /// The queue.
+    pub jobs: MemoryJobs,
+    /// Orders, by id.
+    pub orders: BTreeMap<Id<entity::Order>, Order>,
+    /// Histories.
+    pub timelines: BTreeMap<Id<entity::Order>, Vec<TimelineEntry>>,
+    /// Payment attempts, by id.
+    pub payments: BTreeMap<Id<entity::Payment>, Payment>,
+    /// Session links, by the gateway's id.
+    pub sessions: BTreeMap<String, OrderSession>,
+    /// Subscriptions, by order.
+    pub subscriptions: BTreeMap<Id<entity::Order>, Subscription>,
+    /// Gateway events, by id.
+    pub events: BTreeMap<String, MemoryEvent>,
+    /// Clients' checkout keys, by scope and key: fingerprint and order.
+    pub client_keys: BTreeMap<(String, String), (String, Id<entity::Order>)>,
+}
+
+impl OrderStore for MemoryStore {
+    async fn insert_order(&mut self, order: &Order) -> Result<(), StoreError> {
+        if self.orders.insert(order.id, order.clone()).is_some() {
+            return Err(StoreError::bug(format!("{} stands there already", order.id)));
+        }
+        Ok(())
+    }
+    async fn order(&mut self, id: Id<entity::Order>) -> Result<Option<Order>, StoreError> {
+        Ok(self.orders.get(&id).cloned())
+    }
+    async fn lock_order(&mut self, id: Id<entity::Order>) -> Result<Option<Order>, StoreError> {
+        Ok(self.orders.get(&id).cloned())
+    }
+    async fn save_order(&mut self, order: &Order) -> Result<(), StoreError> {
+        self.orders.insert(order.id, order.clone());
+        Ok(())
+    }
+    async fn append_timeline(&mut self, order: Id<entity::Order>, entry: &TimelineEntry) -> Result<(), StoreError> {
+        self.timelines.entry(order).or_default().push(entry.clone());
+        Ok(())
+    }
+    async fn timeline(&mut self, order: Id<entity::Order>) -> Result<Vec<TimelineEntry>, StoreError> {
+        Ok(self.timelines.get(&order).cloned().unwrap_or_default())
+    }
+    async fn insert_payment(&mut self, payment: &Payment) -> Result<(), StoreError> {
+        self.payments.insert(payment.id, payment.clone());
+        Ok(())
+    }
+    async fn latest_payment(&mut self, order: Id<entity::Order>) -> Result<Option<Payment>, StoreError> {
+        let of_order = self.payments.values().filter(|payment| payment.order == order);
+        Ok(of_order.max_by_key(|payment| payment.attempt).cloned())
+    }
+    async fn payment_by_gateway(&mut self, id: &str) -> Result<Option<Payment>, StoreError> {
+        let known = |payment: &&Payment| payment.intent.as_deref() == Some(id) || payment.invoice.as_deref() == Some(id);
+        Ok(self.payments.values().find(known).cloned())
+    }
+    async fn save_payment(&mut self, payment: &Payment) -> Result<(), StoreError> {
+        self.payments.insert(payment.id, payment.clone());
+        Ok(())
+    }
+    async fn save_session(&mut self, session: &OrderSession) -> Result<(), StoreError> {
+        let known = self.sessions.entry(session.session.clone()).or_insert_with(|| session.clone());
+        known.state = session.state;
+        known.url = session.url.clone().or(known.url.take());
+        Ok(())
+    }
+    async fn session_link(&mut self, session: &str) -> Result<Option<OrderSession>, StoreError> {
+        Ok(self.sessions.get(session).cloned())
+    }
+    async fn session_of(&mut self, order: Id<entity::Order>) -> Result<Option<OrderSession>, StoreError> {
+        let of_order = self.sessions.values().filter(|session| session.order == order);
+        Ok(of_order.max_by_key(|session| session.created_at).cloned())
+    }
+    async fn save_subscription(&mut self, subscription: &Subscription) -> Result<(), StoreError> {
+        let known = self.subscriptions.entry(subscription.order).or_insert_with(|| subscription.clone());
+        *known = Subscription { id: known.id, ..subscription.clone() };
+        Ok(())
+    }
+    async fn subscription_by_gateway(&mut self, gateway_id: &str) -> Result<Option<Subscription>, StoreError> {
+        Ok(self.subscriptions.values().find(|s| s.gateway_id.as_deref() == Some(gateway_id)).cloned())
+    }
+}
+
+impl EventStore for MemoryStore {
+    async fn event(&mut self, id: &str) -> Result<Option<StoredEvent>, StoreError> {
+        Ok(self.events.get(id).map(|event| StoredEvent {
+            id: id.to_owned(),
+            raw: event.raw.clone(),
+            outcome: event.outcome.as_ref().map(|outcome| outcome.word.to_owned()),
+        }))
+    }
+    async fn reopen_event(&mut self, id: &str) -> Result<(), StoreError> {
+        if let Some(event) = self.events.get_mut(id) {
+            event.outcome = None;
+        }
+        Ok(())
+    }
+    async fn set_event_outcome(&mut self, id: &str, outcome: &EventOutcome, _: Timestamp) -> Result<(), StoreError> {
+        if let Some(event) = self.events.get_mut(id) {
+            event.outcome = Some(outcome.clone());
+        }
+        Ok(())
+    }
+}
+
+/// Hands every method of a port to the part that implements it.
+macro_rules! delegate {
+    ($port:path => $part:ident; $(fn $name:ident($($arg:ident: $of:ty),*) -> $out:ty;)*) => {
+        impl $port for MemoryStore {
+            $(async fn $name(&mut self, $($arg: $of),*) -> Result<$out, StoreError> {
+                self.$part.$name($($arg),*).await
+            })*
+        }
+    };
+}
+
+delegate! { AccountStore => accounts;
+    fn user_by_email(email: &EmailAddress) -> Option<User>;
+    fn user(id: Id<entity::User>) -> Option<User>;
+    fn insert_user(user: &User) -> bool;
+    fn customer_of(user: Id<entity::User>) -> Option<Customer>;
+    fn insert_customer(customer: &Customer) -> ();
+    fn set_gateway_customer(id: Id<entity::Customer>, gateway_id: &str) -> ();
+    fn insert_session(session: &AccountSession) -> ();
+    fn session(id: Id<entity::Session>) -> Option<AccountSession>;
+    fn revoke_session(id: Id<entity::Session>, at: Timestamp) -> ();
+    fn insert_sealed(credential: &SealedCredential) -> ();
+    fn sealed(id: Id<entity::SealedSecret>) -> Option<SealedCredential>;
+    fn delete_sealed(id: Id<entity::SealedSecret>) -> ();
+}
+
+delegate! { CatalogStore => catalog;
+    fn active_products() -> Vec<Product>;
+    fn all_products() -> Vec<Product>;
+    fn active_product(code: &str) -> Option<Product>;
+    fn coupon(code: &CouponCode) -> Option<Coupon>;
+    fn all_coupons() -> Vec<Coupon>;
+    fn lock_catalog() -> ();
+    fn save_product(product: &Product) -> ();
+    fn save_price(product: Id<entity::Product>, price: &Price) -> ();
+    fn retire_product(id: Id<entity::Product>) -> ();
+    fn retire_price(id: Id<entity::Price>) -> ();
+    fn save_coupon(coupon: &Coupon) -> ();
+}
+
+delegate! { MailStore => mails;
+    fn insert_mail(mail: &NewMail) -> ();
+    fn mail(id: Id<entity::Mail>) -> Option<Mail>;
+    fn mark_sent(id: Id<entity::Mail>, at: Timestamp, message_id: &str) -> ();
+    fn mark_failed(id: Id<entity::Mail>, error: &str, finally: bool) -> ();
+}
+
+delegate! { ServiceStore => services;
+    fn insert_service(service: &Service) -> bool;
+    fn lock_service(id: Id<entity::Service>) -> Option<Service>;
+    fn service_of(order: Id<entity::Order>) -> Option<Service>;
+    fn save_service(service: &Service) -> ();
+}
+
+impl JobQueue for MemoryStore {
+    async fn enqueue_in<J: Job>(&mut self, job: &J, delay: Duration) -> Result<Enqueued, StoreError> {
+        self.jobs.enqueue_in(job, delay).await
+    }
+    async fn complete(&mut self, lease: Lease) -> Result<Recorded, StoreError> {
+        self.jobs.complete(lease).await
+    }
+    async fn snooze(&mut self, lease: Lease, delay: Duration) -> Result<Recorded, StoreError> {
+        self.jobs.snooze(lease, delay).await
+    }
+}

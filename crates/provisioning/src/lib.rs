@@ -1,0 +1,25 @@
+//! The service that was bought: its state machine, the port to what delivers it, and what each answer of it means.
+//!
+//! Knows nothing of orders or money: it is asked to deliver and says what happened.
+
+mod delivery;
+pub mod jobs;
+mod provider;
+mod record;
+mod request;
+mod service;
+mod state;
+mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use delivery::{DeliveryRequest, DomainChoice, DomainName, InvalidDomain, ServerName};
+pub use provider::{
+    AccessField, BoxFuture, Capabilities, Lookup, Provider, ProviderError, Providers, Remote, RemoteRef, RemoteState,
+    ServiceOrder, SettingsProblem,
+};
+pub use record::{BeginRecordError, DeliveryProgress, begin, record, record_error, reset_for_retry};
+pub use request::{NewService, request};
+pub use service::{Owner, Service};
+pub use state::{ServiceState, WrongServiceState};
+pub use store::ServiceStore;

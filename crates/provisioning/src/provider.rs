@@ -1,0 +1,181 @@
+//! The port to what delivers services, with capabilities and error classes.
+//!
+//! A provider makes one attempt: it does not retry, sleep or touch the store. Its natural key is the service's id, which
+//! is committed before the first call, so that whatever happened can be found again.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use kernel::{Failure, FailureKind, Id, Slug, entity};
+use serde::{Deserialize, Serialize};
+
+use crate::{DeliveryRequest, Owner};
+
+/// A boxed future: providers are kept in a list by key, so their calls are dynamic.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What a provider can do. Static; drives pages and tests alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Kinds of product (catalogue words) it can deliver; empty for any.
+    pub kinds: &'static [&'static str],
+    /// Creating takes a while: after `create` the service is installing and must be observed until it is ready.
+    pub installs: bool,
+    /// `find` proves absence: when it says `Absent`, nothing was created under this service's id.
+    pub finds: bool,
+}
+
+/// A mistake in a product's provisioning settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsProblem {
+    /// Where in the settings, e.g. `limits.memory`.
+    pub path: String,
+    /// What would be right.
+    pub message: String,
+}
+
+/// What shall be delivered. `service` is the natural key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceOrder {
+    /// The service; the same for every attempt.
+    pub service: Id<entity::Service>,
+    /// The order behind it, for people who read the other side's lists.
+    pub order: Id<entity::Order>,
+    /// Who will own it.
+    pub owner: Owner,
+    /// What it is called.
+    pub label: String,
+    /// The product's kind, a catalogue word.
+    pub kind: String,
+    /// The product's settings for this provider, as they were when the order was placed.
+    pub settings: serde_json::Value,
+    /// The buyer's choices.
+    pub delivery: DeliveryRequest,
+}
+
+/// How the provider itself names what it made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteRef {
+    /// Its main id, e.g. Pterodactyl's numeric server id.
+    pub id: String,
+    /// Its short public name, e.g. Pterodactyl's identifier.
+    pub identifier: String,
+}
+
+/// One line of how to reach a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessField {
+    /// What it is: `Address`, `Panel`.
+    pub label: String,
+    /// The value.
+    pub value: String,
+}
+
+/// In what state the provider has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RemoteState {
+    /// Being set up.
+    Installing,
+    /// Can be used.
+    Ready,
+    /// Stopped on purpose.
+    Suspended,
+    /// Setting up failed.
+    Failed(String),
+}
+
+/// What a provider has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remote {
+    /// Its name there.
+    pub reference: RemoteRef,
+    /// Its state there.
+    pub state: RemoteState,
+    /// How to reach it.
+    pub access: Vec<AccessField>,
+}
+
+/// The answer to «is there something under this service's id?».
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lookup {
+    /// Ours: adopt it.
+    Ours(Remote),
+    /// Something stands under our key that is not what we would have made: a person must look.
+    Foreign(String),
+    /// Proven absent.
+    Absent,
+}
+
+/// Why a call to a provider gave no result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProviderError {
+    /// Nothing happened there; later it may work.
+    #[error("the provider is not available: {detail}")]
+    Unavailable {
+        /// What was seen; nothing secret.
+        detail: String,
+        /// When it said to come back.
+        retry_after: Option<Duration>,
+    },
+    /// It will not do this, now or later: settings, rights or input are wrong.
+    #[error("the provider refused: {detail}")]
+    Refused {
+        /// What it said; nothing secret.
+        detail: String,
+    },
+    /// No room for it.
+    #[error("the provider has no capacity: {detail}")]
+    NoCapacity {
+        /// What was seen.
+        detail: String,
+    },
+    /// It may or may not have happened. Look with `find` before anything else.
+    #[error("the outcome at the provider is unknown: {detail}")]
+    Unknown {
+        /// What was seen.
+        detail: String,
+    },
+}
+
+impl Failure for ProviderError {
+    fn kind(&self) -> FailureKind {
+        match self {
+            Self::Unavailable { .. } | Self::Unknown { .. } => FailureKind::Unavailable,
+            Self::Refused { .. } => FailureKind::Invalid,
+            Self::NoCapacity { .. } => FailureKind::Conflict,
+        }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unavailable { .. } => "provider-unavailable",
+            Self::Refused { .. } => "provider-refused",
+            Self::NoCapacity { .. } => "no-capacity",
+            Self::Unknown { .. } => "provider-outcome-unknown",
+        }
+    }
+}
+
+/// Something that delivers services.
+pub trait Provider: Send + Sync {
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Checks a product's settings when the catalogue is applied. Empty when they are right.
+    fn check_settings(&self, kind: &str, settings: &serde_json::Value) -> Vec<SettingsProblem>;
+
+    /// Looks whether the service exists already. Reads only.
+    fn find<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Lookup, ProviderError>>;
+
+    /// Makes it. At most one mutating call for the service itself; `Unknown` when that call's outcome is not certain.
+    fn create<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Remote, ProviderError>>;
+
+    /// Reads its present state. Reads only.
+    fn observe<'a>(&'a self, remote: &'a RemoteRef) -> BoxFuture<'a, Result<Remote, ProviderError>>;
+}
+
+/// The installation's providers, by the key that the catalogue uses.
+pub trait Providers: Send + Sync {
+    /// The provider with this key.
+    fn provider(&self, key: &Slug) -> Option<&dyn Provider>;
+    /// All keys.
+    fn keys(&self) -> Vec<Slug>;
+}

@@ -1,0 +1,28 @@
+//! Where services are kept.
+
+use std::future::Future;
+
+use kernel::{Id, StoreError, entity};
+
+use crate::Service;
+
+/// Services inside a transaction.
+pub trait ServiceStore {
+    /// Adds a service; `false` when its order has one already.
+    fn insert_service(&mut self, service: &Service) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Reads a service and keeps others from changing it until the transaction ends.
+    fn lock_service(
+        &mut self,
+        id: Id<entity::Service>,
+    ) -> impl Future<Output = Result<Option<Service>, StoreError>> + Send;
+
+    /// The service of an order.
+    fn service_of(
+        &mut self,
+        order: Id<entity::Order>,
+    ) -> impl Future<Output = Result<Option<Service>, StoreError>> + Send;
+
+    /// Writes state and access back.
+    fn save_service(&mut self, service: &Service) -> impl Future<Output = Result<(), StoreError>> + Send;
+}

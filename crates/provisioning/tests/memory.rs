@@ -1,0 +1,30 @@
+//! The memory store and the fake provider pass the suites that the real ones pass.
+#![cfg(feature = "testing")]
+#![allow(clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::sync::Arc;
+
+use kernel::{Clock, Env, Timestamp};
+use provisioning::testing::{self, FakeProvider, MemoryServices};
+
+struct Fixed;
+impl Clock for Fixed {
+    fn now(&self) -> Timestamp {
+        "2026-11-21T10:00:00Z".parse().expect("an instant")
+    }
+}
+
+#[tokio::test]
+async fn the_memory_store_conforms() {
+    let mut env = Env::with(Arc::new(Fixed), 1);
+    let (order, customer) = (env.id(), env.id());
+    let service = testing::sample_service(&mut env, order, customer);
+    testing::store_conforms(&mut MemoryServices::default(), &mut env, service).await;
+}
+
+#[tokio::test]
+async fn the_fake_provider_conforms() {
+    let mut env = Env::with(Arc::new(Fixed), 1);
+    let order = testing::sample_order(&mut env, "game", serde_json::json!({}));
+    testing::provider_conforms(&FakeProvider::default(), &order).await;
+}

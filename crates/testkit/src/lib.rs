@@ -1,0 +1,1 @@
+//! What tests share: a database per test, builders, a fixed Env.

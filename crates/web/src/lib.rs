@@ -1,0 +1,1 @@
+//! Storefront, checkout, success page and dashboard: handlebars pages and static assets.
