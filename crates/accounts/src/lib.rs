@@ -4,6 +4,7 @@
 //! they cost time or need keys.
 
 mod account;
+mod change_password;
 mod guest;
 mod ports;
 mod register;
@@ -13,6 +14,7 @@ mod store;
 pub mod testing;
 
 pub use account::{AccountSession, Customer, PasswordHash, Role, Sealed, SealedCredential, User};
+pub use change_password::{ChangePasswordError, change_password, check_change};
 pub use guest::{GuestAccount, OpenedAccount, PreparedPassword, TEMPORARY_PASSWORD_HOURS, open_account};
 pub use ports::{PasswordError, Passwords, SealError, Sealer};
 pub use register::{NewAccount, RegisterError, check_password, register};

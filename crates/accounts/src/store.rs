@@ -4,7 +4,7 @@ use std::future::Future;
 
 use kernel::{EmailAddress, Id, StoreError, entity};
 
-use crate::{AccountSession, Customer, SealedCredential, User};
+use crate::{AccountSession, Customer, PasswordHash, SealedCredential, User};
 
 /// Accounts inside a transaction.
 pub trait AccountStore {
@@ -48,6 +48,21 @@ pub trait AccountStore {
         &mut self,
         id: Id<entity::Session>,
         at: kernel::Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Ends every sign-in of a login but `keep`.
+    fn revoke_other_sessions(
+        &mut self,
+        user: Id<entity::User>,
+        keep: Id<entity::Session>,
+        at: kernel::Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Replaces a password by one that its owner chose: it has no end and need not be changed.
+    fn set_password(
+        &mut self,
+        id: Id<entity::User>,
+        password: &PasswordHash,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Keeps a sealed temporary password until its mail is out.

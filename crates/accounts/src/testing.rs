@@ -66,6 +66,25 @@ impl AccountStore for MemoryAccounts {
         }
         Ok(())
     }
+    async fn revoke_other_sessions(
+        &mut self,
+        user: Id<entity::User>,
+        keep: Id<entity::Session>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        for session in self.sessions.values_mut().filter(|session| session.user == user && session.id != keep) {
+            session.revoked_at.get_or_insert(at);
+        }
+        Ok(())
+    }
+    async fn set_password(&mut self, id: Id<entity::User>, password: &PasswordHash) -> Result<(), StoreError> {
+        if let Some(user) = self.users.get_mut(&id) {
+            user.password = password.clone();
+            user.must_change_password = false;
+            user.password_expires_at = None;
+        }
+        Ok(())
+    }
     async fn insert_sealed(&mut self, credential: &SealedCredential) -> Result<(), StoreError> {
         self.sealed.insert(credential.id, credential.clone());
         Ok(())

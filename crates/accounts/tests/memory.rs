@@ -1,5 +1,4 @@
 //! The memory store passes the suite that PostgreSQL's passes.
-#![cfg(feature = "testing")]
 
 use std::sync::Arc;
 

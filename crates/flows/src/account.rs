@@ -1,8 +1,8 @@
 //! Registering, signing in, staying signed in.
 
 use accounts::{
-    AccountSession, AccountStore, Customer, NewAccount, PasswordError, Passwords, RegisterError, SessionError,
-    SignInError, User, active_user, check_password, check_sign_in, start_session,
+    AccountSession, AccountStore, ChangePasswordError, Customer, NewAccount, PasswordError, Passwords, RegisterError, SessionError,
+    SignInError, User, active_user, check_change, check_password, check_sign_in, start_session,
 };
 use kernel::{EmailAddress, Failure, FailureKind, Id, StoreError, Transact, entity};
 use secrecy::SecretString;
@@ -18,6 +18,9 @@ pub enum AccountError {
     /// Signing in.
     #[error(transparent)]
     SignIn(#[from] SignInError),
+    /// Changing the password.
+    #[error(transparent)]
+    ChangePassword(#[from] ChangePasswordError),
     /// The session.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -34,6 +37,7 @@ impl AccountError {
         match self {
             Self::Register(error) => error,
             Self::SignIn(error) => error,
+            Self::ChangePassword(error) => error,
             Self::Session(error) => error,
             Self::Password(error) => error,
             Self::Store(error) => error,
@@ -122,6 +126,23 @@ pub async fn signed_in<W: Shop>(world: &W, session: Id<entity::Session>) -> Resu
             Ok(SignedIn { user, customer, session })
         })
         .await
+}
+
+/// Replaces the password of somebody who is signed in and knows the present one; their other sign-ins end.
+pub async fn change_password<W: Shop>(
+    world: &W,
+    signed_in: &SignedIn,
+    current: &SecretString,
+    new: &SecretString,
+) -> Result<(), AccountError> {
+    check_change(current, new)?;
+    if !world.passwords().verify(current, Some(&signed_in.user.password)).await? {
+        return Err(ChangePasswordError::WrongPassword.into());
+    }
+    let hash = world.passwords().hash(new).await?;
+    let mut env = world.env();
+    let who = (signed_in.user.id, signed_in.session);
+    world.db().transaction(async |tx| Ok(accounts::change_password(tx, &mut env, who, &hash).await?)).await
 }
 
 async fn customer_of<S: AccountStore>(store: &mut S, user: Id<entity::User>) -> Result<Customer, StoreError> {

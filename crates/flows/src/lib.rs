@@ -16,7 +16,7 @@ mod webhook;
 pub mod testing;
 mod world;
 
-pub use account::{AccountError, SignedIn, register, sign_in, sign_out, signed_in};
+pub use account::{AccountError, SignedIn, change_password, register, sign_in, sign_out, signed_in};
 pub use checkout::{CreateSessionError, SessionStarted, create_session};
 pub use deliver::{deliver, delivery_is_dead};
 pub use event::{event_is_dead, process_event, replay_event};

@@ -1,5 +1,4 @@
 //! The whole flow on the memory stores: what a buyer, a gateway and a provider can do, and what must come of it.
-#![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
 
 use checkout::{CheckoutRequest, ClientKey, GatewayError, Taken};

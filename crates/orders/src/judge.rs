@@ -80,9 +80,9 @@ fn fits(order: &Order, session: &SessionFact) -> Verdict {
     if known && received == due {
         return Verdict::Pay;
     }
-    let got = if known { received.to_string() } else { "an amount that the gateway does not state".to_owned() };
+    let got = if known { format!("{received} paid") } else { "a payment without its amount".to_owned() };
     Verdict::Mismatch {
-        reason: format!("the gateway reports {got} paid, the order is for {due}"),
+        reason: format!("the gateway reports {got}, the order is for {due}"),
         next_step: "compare the session at the gateway with the order, then refund the payment or accept it".to_owned(),
     }
 }

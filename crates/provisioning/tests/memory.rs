@@ -1,5 +1,4 @@
 //! The memory store and the fake provider pass the suites that the real ones pass.
-#![cfg(feature = "testing")]
 #![allow(clippy::expect_used, reason = "tests fail by panicking")]
 
 use std::sync::Arc;

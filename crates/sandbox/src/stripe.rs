@@ -28,7 +28,7 @@ pub(crate) use event::Event;
 pub(crate) use idempotency::Idempotency;
 pub(crate) use pay::Outcome;
 pub(crate) use serve::serve;
-pub(crate) use session::{Session, Status as SessionStatus};
+pub(crate) use session::{Line, Session, Status as SessionStatus};
 
 use crate::dice::Dice;
 use crate::options::{EventVersion, Options};
@@ -134,6 +134,14 @@ fn with_nulls(mut object: Value, names: &[&str]) -> Value {
         for name in names {
             map.insert((*name).to_owned(), Value::Null);
         }
+    }
+    object
+}
+
+/// Two objects as one.
+fn merged(mut object: Value, more: Value) -> Value {
+    if let (Value::Object(map), Value::Object(more)) = (&mut object, more) {
+        map.extend(more);
     }
     object
 }

@@ -5,7 +5,7 @@ use kernel::Env;
 
 use crate::{
     AccountStore, GuestAccount, NewAccount, OpenedAccount, PasswordHash, PreparedPassword, RegisterError, Sealed,
-    active_user, open_account, register, start_session,
+    active_user, change_password, open_account, register, start_session,
 };
 
 /// Runs the suite; panics at the first difference.
@@ -49,4 +49,18 @@ pub async fn store_conforms<S: AccountStore>(store: &mut S, env: &mut Env) {
     assert_eq!(store.sealed(credential).await.unwrap(), None);
     let again = open_account(store, env, &guest, None).await.unwrap();
     assert_eq!(again, OpenedAccount::Existing(new));
+    password_changes(store, env, guest.email).await;
+}
+
+#[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]
+async fn password_changes<S: AccountStore>(store: &mut S, env: &mut Env, guest: kernel::EmailAddress) {
+    let user = store.user_by_email(&guest).await.unwrap().unwrap();
+    assert!(user.must_change_password && user.password_expires_at.is_some());
+    let mine = start_session(store, env, user.id).await.unwrap().id;
+    let other = start_session(store, env, user.id).await.unwrap().id;
+    change_password(store, env, (user.id, mine), &PasswordHash::new("$2b$new".to_owned())).await.unwrap();
+    let user = active_user(store, env.now(), mine).await.unwrap();
+    assert_eq!(user.password, PasswordHash::new("$2b$new".to_owned()));
+    assert!(!user.must_change_password && user.password_expires_at.is_none());
+    assert!(active_user(store, env.now(), other).await.is_err(), "other sign-ins end");
 }

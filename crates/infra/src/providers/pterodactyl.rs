@@ -121,7 +121,8 @@ impl PterodactylProvider {
 fn address(name: &'static str, text: &str) -> Result<Url, PterodactylSetupError> {
     let url = Url::parse(text.trim()).map_err(|_| PterodactylSetupError::BadUrl { name })?;
     // Credentials, query or fragment in the address would end up in links and logs.
-    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    let plain =
+        url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
     if plain && url.has_host() && matches!(url.scheme(), "http" | "https") {
         Ok(url)
     } else {
@@ -134,8 +135,7 @@ fn bearer(key: &SecretString) -> Result<HeaderValue, PterodactylSetupError> {
     if key.is_empty() || !key.chars().all(|c| c.is_ascii_graphic()) {
         return Err(PterodactylSetupError::BadKey);
     }
-    let mut value =
-        HeaderValue::from_str(&format!("Bearer {key}")).map_err(|_| PterodactylSetupError::BadKey)?;
+    let mut value = HeaderValue::from_str(&format!("Bearer {key}")).map_err(|_| PterodactylSetupError::BadKey)?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -197,6 +197,9 @@ mod tests {
     #[test]
     fn the_customers_link_stands_beneath_the_panels_path() {
         let provider = new("https://example.com/panel/", "ptla_x", "hw").unwrap();
-        assert_eq!(provider.installation().unwrap().server_page("1a7ce997"), "https://example.com/panel/server/1a7ce997");
+        assert_eq!(
+            provider.installation().unwrap().server_page("1a7ce997"),
+            "https://example.com/panel/server/1a7ce997"
+        );
     }
 }

@@ -24,8 +24,24 @@ const KINDS: &[&str] = &["hosting", "wordpress"];
 const PHP_VERSIONS: [&str; 4] = ["8.1", "8.2", "8.3", "8.4"];
 /// Names that people would take for the shop's own; nobody gets them for the asking.
 const RESERVED: [&str; 18] = [
-    "www", "mail", "smtp", "imap", "pop", "ftp", "api", "app", "admin", "panel", "billing", "support", "status", "ns1",
-    "ns2", "autoconfig", "autodiscover", "webmail",
+    "www",
+    "mail",
+    "smtp",
+    "imap",
+    "pop",
+    "ftp",
+    "api",
+    "app",
+    "admin",
+    "panel",
+    "billing",
+    "support",
+    "status",
+    "ns1",
+    "ns2",
+    "autoconfig",
+    "autodiscover",
+    "webmail",
 ];
 
 /// Where free subdomains are.
@@ -129,8 +145,7 @@ impl Website {
             other => return Err(unavailable(format!("the website has the status {other}, which is not known here"))),
         };
         let field = |label: &str, value: String| AccessField { label: label.to_owned(), value };
-        let access =
-            vec![field("Website", format!("http://{}", self.domain)), field("PHP version", self.php_version)];
+        let access = vec![field("Website", format!("http://{}", self.domain)), field("PHP version", self.php_version)];
         let reference = RemoteRef { id: self.id.to_string(), identifier: self.domain };
         Ok(Remote { reference, state, access })
     }
@@ -239,7 +254,10 @@ mod tests {
         assert_eq!(places(&json!({})), ["php_version"]);
         assert_eq!(places(&json!({ "php_version": 8.3 })), ["php_version"]);
         assert_eq!(places(&json!({ "php_version": "5.6", "disk_mb": 0 })), ["php_version", "disk_mb"]);
-        assert_eq!(places(&json!({ "php_version": "8.3", "subdomain_base": "x", "php": 1 })), ["subdomain_base", "php"]);
+        assert_eq!(
+            places(&json!({ "php_version": "8.3", "subdomain_base": "x", "php": 1 })),
+            ["subdomain_base", "php"]
+        );
     }
 
     fn tried(choice: Option<&DomainChoice>) -> Vec<String> {

@@ -3,19 +3,19 @@
 use serde_json::{Value, json};
 
 /// The whole file.
-pub fn contract() -> Value {
+pub(crate) fn contract() -> Value {
     serde_json::from_str(include_str!("../contracts/pterodactyl_contract.json")).unwrap()
 }
 
 /// What is wrong with a value by one of the contract's definitions; empty when it is right.
-pub fn violations(contract: &Value, definition: &str, value: &Value) -> Vec<String> {
+pub(crate) fn violations(contract: &Value, definition: &str, value: &Value) -> Vec<String> {
     let schema = json!({ "$ref": format!("#/definitions/{definition}"), "definitions": contract["definitions"] });
     let validator = jsonschema::validator_for(&schema).unwrap();
     validator.iter_errors(value).map(|error| format!("{definition} {}: {error}", error.instance_path())).collect()
 }
 
 /// The example answer of an endpoint.
-pub fn example(contract: &Value, endpoint: &str) -> Value {
+pub(crate) fn example(contract: &Value, endpoint: &str) -> Value {
     let endpoints = contract["endpoints"].as_array().unwrap();
     let found = endpoints.iter().find(|entry| entry["id"] == endpoint).unwrap();
     found["success"]["example"].clone()

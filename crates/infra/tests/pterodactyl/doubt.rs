@@ -99,9 +99,10 @@ async fn a_key_that_is_taken_but_cannot_be_looked_at_is_doubtful() {
     let error = provider(&panel).create(&order(7)).await.unwrap_err();
     assert!(matches!(error, ProviderError::Unknown { .. }), "taken, yet absent: {error}");
 
-    let (provider, order) = (provider(&panel), order(8));
-    panel.fail("POST", "/servers", contract_error("external_id_taken"));
-    panel.fail("GET", "/servers/external", contract_error("unauthenticated"));
+    let away = StubPanel::start();
+    let (provider, order) = (provider(&away), order(7));
+    away.fail("POST", "/servers", contract_error("external_id_taken"));
+    away.fail("GET", "/servers/external", contract_error("unauthenticated"));
     let error = provider.create(&order).await.unwrap_err();
     assert!(matches!(error, ProviderError::Unknown { .. }), "{error}");
 }

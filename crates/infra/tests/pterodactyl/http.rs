@@ -11,28 +11,32 @@ use serde_json::Value;
 
 /// One request as it arrived.
 #[derive(Debug, Clone)]
-pub struct Call {
-    pub method: String,
+pub(crate) struct Call {
+    pub(crate) method: String,
     /// Without the query.
-    pub path: String,
-    pub query: BTreeMap<String, String>,
+    pub(crate) path: String,
+    pub(crate) query: BTreeMap<String, String>,
     /// Names in lower case.
-    pub headers: BTreeMap<String, String>,
+    pub(crate) headers: BTreeMap<String, String>,
     /// `Null` when there was none.
-    pub body: Value,
+    pub(crate) body: Value,
 }
 
 /// What goes back.
 #[derive(Debug, Clone)]
-pub enum Reply {
+pub(crate) enum Reply {
     Json(u16, Value),
-    Text { status: u16, headers: Vec<(&'static str, String)>, body: String },
+    Text {
+        status: u16,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+    },
     /// The connection closes without an answer.
     Silence,
 }
 
 /// Starts the server; it ends with the process.
-pub fn serve(mut handler: impl FnMut(Call) -> Reply + Send + 'static) -> SocketAddr {
+pub(crate) fn serve(mut handler: impl FnMut(Call) -> Reply + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
@@ -71,12 +75,14 @@ fn read(stream: &TcpStream) -> Option<Call> {
 fn write(stream: &mut TcpStream, reply: Reply) {
     let (status, headers, body) = match reply {
         Reply::Silence => return,
-        Reply::Json(status, value) => (status, vec![("content-type", "application/json".to_owned())], value.to_string()),
+        Reply::Json(status, value) => {
+            (status, vec![("content-type", "application/json".to_owned())], value.to_string())
+        }
         Reply::Text { status, headers, body } => (status, headers, body),
     };
     let mut head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head = format!("{head}{name}: {value}\r\n");
     }
     let _ = stream.write_all(format!("{head}\r\n{body}").as_bytes());
 }

@@ -12,10 +12,12 @@ mod contract;
 mod http;
 mod stub;
 
+mod against_sandbox;
 mod deliver;
 mod doubt;
 mod errors;
 mod owners;
+
 mod states;
 
 use std::sync::Arc;

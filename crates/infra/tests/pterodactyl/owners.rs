@@ -41,7 +41,10 @@ async fn a_user_without_a_key_gets_ours_and_keeps_the_rest() {
     provider(&panel).create(&order).await.unwrap();
     let user = &panel.users()[0];
     assert_eq!(user["external_id"], buyer_key(&order));
-    assert_eq!((&user["username"], &user["first_name"], &user["last_name"]), (&json!("user1"), &json!("First"), &json!("Last")));
+    assert_eq!(
+        (&user["username"], &user["first_name"], &user["last_name"]),
+        (&json!("user1"), &json!("First"), &json!("Last"))
+    );
     assert_eq!(panel.writes(), [format!("PATCH /users/{bob}"), "POST /servers".to_owned()]);
 }
 

@@ -3,11 +3,7 @@
 use provisioning::{Provider, ProviderError, RemoteState};
 use serde_json::{Value, json};
 
-use crate::{
-    http::Reply,
-    order, provider,
-    stub::StubPanel,
-};
+use crate::{http::Reply, order, provider, stub::StubPanel};
 
 #[tokio::test]
 async fn every_state_is_understood() {
@@ -18,8 +14,8 @@ async fn every_state_is_understood() {
     let states = crate::contract::contract()["server_states"].as_object().unwrap().clone();
     assert!(states.len() >= 6);
     for word in states.keys() {
-        let status = if word == "null" { Value::Null } else { json!(word) };
-        panel.set_server("status", status);
+        let word_or_null = if word == "null" { Value::Null } else { json!(word) };
+        panel.set_server("status", word_or_null);
         let seen = provider.observe(&made.reference).await.unwrap().state;
         match word.as_str() {
             "installing" => assert_eq!(seen, RemoteState::Installing),

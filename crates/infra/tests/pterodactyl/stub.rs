@@ -13,7 +13,7 @@ use crate::{
     http::{Call, Reply, serve},
 };
 
-pub const KEY: &str = "ptla_stub0000000verysecret00000000000000000000000";
+pub(crate) const KEY: &str = "ptla_stub0000000verysecret00000000000000000000000";
 
 /// A fault that meets the next call of this kind.
 struct Fault {
@@ -36,13 +36,13 @@ struct World {
 }
 
 /// The panel, seen from the test.
-pub struct StubPanel {
-    pub address: SocketAddr,
+pub(crate) struct StubPanel {
+    pub(crate) address: SocketAddr,
     world: Arc<Mutex<World>>,
 }
 
 impl StubPanel {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let contract = contract();
         let world = World {
             egg: example(&contract, "eggs.get"),
@@ -61,17 +61,17 @@ impl StubPanel {
     }
 
     /// The next call of this method whose path holds `path` gets `reply`, without taking effect.
-    pub fn fail(&self, method: &'static str, path: &'static str, reply: Reply) {
+    pub(crate) fn fail(&self, method: &'static str, path: &'static str, reply: Reply) {
         self.world.lock().unwrap().faults.push(Fault { method, path, takes_effect: false, reply });
     }
 
     /// As [`StubPanel::fail`], but the call takes effect first.
-    pub fn fail_after(&self, method: &'static str, path: &'static str, reply: Reply) {
+    pub(crate) fn fail_after(&self, method: &'static str, path: &'static str, reply: Reply) {
         self.world.lock().unwrap().faults.push(Fault { method, path, takes_effect: true, reply });
     }
 
     /// Adds a user and gives its id.
-    pub fn add_user(&self, email: &str, external_id: Option<&str>) -> u64 {
+    pub(crate) fn add_user(&self, email: &str, external_id: Option<&str>) -> u64 {
         let mut world = self.world.lock().unwrap();
         let name = format!("user{}", world.users.len() + 1);
         let body = json!({
@@ -81,38 +81,38 @@ impl StubPanel {
     }
 
     /// Adds a server as somebody else would have made it.
-    pub fn add_server(&self, external_id: &str, user: u64, egg: u64) {
+    pub(crate) fn add_server(&self, external_id: &str, user: u64, egg: u64) {
         let body = json!({ "external_id": external_id, "user": user, "egg": egg });
         self.world.lock().unwrap().insert_server(&body);
     }
 
     /// Changes the first server.
-    pub fn set_server(&self, field: &str, value: Value) {
+    pub(crate) fn set_server(&self, field: &str, value: Value) {
         self.world.lock().unwrap().servers[0][field] = value;
     }
 
     /// Changes the egg's attributes.
-    pub fn set_egg(&self, change: impl FnOnce(&mut Value)) {
+    pub(crate) fn set_egg(&self, change: impl FnOnce(&mut Value)) {
         change(&mut self.world.lock().unwrap().egg["attributes"]);
     }
 
-    pub fn users(&self) -> Vec<Value> {
+    pub(crate) fn users(&self) -> Vec<Value> {
         self.world.lock().unwrap().users.clone()
     }
 
-    pub fn servers(&self) -> Vec<Value> {
+    pub(crate) fn servers(&self) -> Vec<Value> {
         self.world.lock().unwrap().servers.clone()
     }
 
     /// The calls that wrote, as `POST /servers`.
-    pub fn writes(&self) -> Vec<String> {
+    pub(crate) fn writes(&self) -> Vec<String> {
         let world = self.world.lock().unwrap();
         let writes = world.calls.iter().filter(|call| call.method != "GET");
         writes.map(|call| format!("{} {}", call.method, call.path.trim_start_matches(BASE))).collect()
     }
 
     /// All calls.
-    pub fn calls(&self) -> Vec<Call> {
+    pub(crate) fn calls(&self) -> Vec<Call> {
         self.world.lock().unwrap().calls.clone()
     }
 }
@@ -161,14 +161,14 @@ impl World {
         let path: Vec<&str> = call.path.trim_start_matches(BASE).trim_matches('/').split('/').collect();
         match (call.method.as_str(), path.as_slice()) {
             ("GET", ["users", "external", key]) => self.user(|user| user["external_id"] == *key),
-            ("GET", ["users", id]) => self.user(|user| user["id"].to_string() == *id),
+            ("GET", ["users", id]) => self.user(|user| has_id(user, id)),
             ("GET", ["users"]) => self.list_users(call),
             ("POST", ["users"]) => self.create_user(&call.body),
             ("PATCH", ["users", id]) => self.update_user(id, &call.body),
             ("GET", ["nests", "1", "eggs", "3"]) => Reply::Json(200, self.egg.clone()),
             ("POST", ["servers"]) => self.create_server(&call.body),
             ("GET", ["servers", "external", key]) => self.server(call, |server| server["external_id"] == *key),
-            ("GET", ["servers", id]) => self.server(call, |server| server["id"].to_string() == *id),
+            ("GET", ["servers", id]) => self.server(call, |server| has_id(server, id)),
             _ => not_found(),
         }
     }
@@ -210,7 +210,9 @@ impl World {
     fn create_user(&mut self, body: &Value) -> Reply {
         self.judge("req_user_create", body);
         for field in ["email", "username"] {
-            let same = |user: &Value| user[field].as_str().map(str::to_lowercase) == body[field].as_str().map(str::to_lowercase);
+            let same = |user: &Value| {
+                user[field].as_str().map(str::to_lowercase) == body[field].as_str().map(str::to_lowercase)
+            };
             if self.users.iter().any(same) {
                 return taken(field);
             }
@@ -231,7 +233,7 @@ impl World {
 
     fn update_user(&mut self, id: &str, body: &Value) -> Reply {
         self.judge("req_user_update", body);
-        let Some(user) = self.users.iter_mut().find(|user| user["id"].to_string() == id) else { return not_found() };
+        let Some(user) = self.users.iter_mut().find(|user| has_id(user, id)) else { return not_found() };
         for (field, value) in body.as_object().unwrap() {
             user[field] = value.clone();
         }
@@ -282,7 +284,7 @@ impl World {
 }
 
 /// The contract's own example of an error.
-pub fn contract_error(name: &str) -> Reply {
+pub(crate) fn contract_error(name: &str) -> Reply {
     let contract = contract();
     let error = &contract["errors"][name];
     let status = u16::try_from(error["http"].as_u64().unwrap()).unwrap();
@@ -299,6 +301,10 @@ pub fn contract_error(name: &str) -> Reply {
         None => error["example"].to_string(),
     };
     Reply::Text { status, headers, body }
+}
+
+fn has_id(resource: &Value, id: &str) -> bool {
+    resource["id"].as_u64().is_some_and(|number| id == number.to_string())
 }
 
 fn not_found() -> Reply {

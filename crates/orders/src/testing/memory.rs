@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use accounts::{AccountSession, AccountStore, Customer, SealedCredential, User, testing::MemoryAccounts};
+use accounts::{AccountSession, AccountStore, Customer, PasswordHash, SealedCredential, User, testing::MemoryAccounts};
 use catalog::{CatalogStore, Coupon, CouponCode, Price, Product, testing::MemoryCatalog};
 use kernel::{EmailAddress, Enqueued, Id, Job, JobQueue, Lease, Recorded, StoreError, Timestamp, entity};
 use notify::{Mail, MailStore, NewMail, testing::MemoryMails};
@@ -157,6 +157,8 @@ delegate! { AccountStore => accounts;
     fn insert_session(session: &AccountSession) -> ();
     fn session(id: Id<entity::Session>) -> Option<AccountSession>;
     fn revoke_session(id: Id<entity::Session>, at: Timestamp) -> ();
+    fn revoke_other_sessions(user: Id<entity::User>, keep: Id<entity::Session>, at: Timestamp) -> ();
+    fn set_password(id: Id<entity::User>, password: &PasswordHash) -> ();
     fn insert_sealed(credential: &SealedCredential) -> ();
     fn sealed(id: Id<entity::SealedSecret>) -> Option<SealedCredential>;
     fn delete_sealed(id: Id<entity::SealedSecret>) -> ();

@@ -169,7 +169,7 @@ impl Field<'_, '_> {
     pub(crate) fn exists(mut self, known: impl FnOnce(i64) -> bool) -> Self {
         self.done |= self.failed;
         let path = self.path.clone();
-        let mut field = self;
+        let field = self;
         let Some(value) = field.value.filter(|_| !field.done) else { return field };
         if !whole(value).is_some_and(known) {
             let detail = format!("The selected {} is invalid.", path.replace('_', " "));

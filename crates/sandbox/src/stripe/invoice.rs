@@ -2,7 +2,7 @@
 
 use super::error::ApiError;
 use super::session::Line;
-use super::{Stripe, list as lists, with_nulls};
+use super::{Stripe, list as lists, merged, with_nulls};
 use crate::options::EventVersion;
 use serde_json::{Map, Value, json};
 
@@ -92,7 +92,7 @@ impl Invoice {
         if shape == EventVersion::V2023 {
             list["total_count"] = json!(self.lines.len());
         }
-        json!({
+        let facts = json!({
             "id": self.id, "object": "invoice", "livemode": false, "created": self.created, "number": self.number,
             "account_country": "US", "account_name": "Sandbox", "currency": self.currency,
             "amount_due": self.total, "amount_paid": if paid { self.total } else { 0 },
@@ -101,14 +101,20 @@ impl Invoice {
             "billing_reason": if self.subscription.is_some() { "subscription_create" } else { "manual" },
             "collection_method": "charge_automatically", "customer": self.customer,
             "customer_email": self.customer_email, "customer_name": self.customer_name,
-            "customer_tax_exempt": "none", "customer_tax_ids": [], "default_tax_rates": [],
+            "customer_tax_exempt": "none", "customer_tax_ids": [], "default_tax_rates": [], "lines": list,
+        });
+        merged(facts, self.constants_and_sums(&off))
+    }
+
+    fn constants_and_sums(&self, off: &[Value]) -> Value {
+        json!({
             "discounts": self.discount_id.iter().collect::<Vec<_>>(), "effective_at": self.created,
             "ending_balance": 0, "starting_balance": 0, "hosted_invoice_url": null, "invoice_pdf": null,
-            "issuer": { "type": "self" }, "lines": list, "metadata": {},
+            "issuer": { "type": "self" }, "metadata": {},
             "payment_settings": { "default_mandate": null, "payment_method_options": null, "payment_method_types": null },
             "period_start": self.created, "period_end": self.created,
             "post_payment_credit_notes_amount": 0, "pre_payment_credit_notes_amount": 0,
-            "status": if paid { "paid" } else { "open" },
+            "status": if self.paid_at.is_some() { "paid" } else { "open" },
             "status_transitions": {
                 "finalized_at": self.created, "marked_uncollectible_at": null, "paid_at": self.paid_at, "voided_at": null,
             },

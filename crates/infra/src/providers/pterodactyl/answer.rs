@@ -28,11 +28,7 @@ pub(super) enum Fault {
     /// An answer that says no, in the panel's own shape.
     Refusal(Refusal),
     /// An answer that the panel did not write, or not as we know it: a proxy's page, a redirect, a cut body.
-    Strange {
-        status: StatusCode,
-        what: &'static str,
-        retry_after: Option<Duration>,
-    },
+    Strange { status: StatusCode, what: &'static str, retry_after: Option<Duration> },
 }
 
 /// The panel's own error.

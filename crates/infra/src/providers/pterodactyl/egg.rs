@@ -27,11 +27,10 @@ pub(super) async fn recipe(panel: &Panel, settings: &GameSettings) -> Result<Rec
         .await
         .map_err(|fault| fault.into_error(Doubt::Harmless))?;
     let egg = egg.ok_or_else(|| refused(format!("the panel has no egg {id} in nest {nest}")))?;
-    let variables = egg
-        .relationships
-        .variables
-        .and_then(|related| related.data)
-        .ok_or_else(|| misconfigured("the panel does not show the egg's variables; check the API key's permissions"))?;
+    let variables =
+        egg.relationships.variables.and_then(|related| related.data).ok_or_else(|| {
+            misconfigured("the panel does not show the egg's variables; check the API key's permissions")
+        })?;
     let variables: Vec<EggVariable> = variables.into_iter().map(|item| item.attributes).collect();
     Ok(Recipe {
         environment: environment(&variables, &settings.environment)?,
@@ -53,9 +52,8 @@ fn environment(
     let mut missing = Vec::new();
     for variable in variables {
         let name = &variable.env_variable;
-        let value = environment
-            .entry(name.clone())
-            .or_insert_with(|| variable.default_value.clone().unwrap_or_default());
+        let value =
+            environment.entry(name.clone()).or_insert_with(|| variable.default_value.clone().unwrap_or_default());
         // The panel trims, and takes an empty text for none.
         if value.trim().is_empty() && has_rule(&variable.rules, "required") {
             missing.push(name.as_str());
@@ -89,7 +87,11 @@ mod tests {
     use super::*;
 
     fn variable(name: &str, default: Option<&str>, rules: &str) -> EggVariable {
-        EggVariable { env_variable: name.to_owned(), default_value: default.map(str::to_owned), rules: rules.to_owned() }
+        EggVariable {
+            env_variable: name.to_owned(),
+            default_value: default.map(str::to_owned),
+            rules: rules.to_owned(),
+        }
     }
 
     #[test]
@@ -114,7 +116,8 @@ mod tests {
 
     #[test]
     fn a_required_variable_without_a_value_is_named() {
-        let variables = [variable("STEAM_TOKEN", None, "required|string"), variable("MAP", Some(" "), "string|required")];
+        let variables =
+            [variable("STEAM_TOKEN", None, "required|string"), variable("MAP", Some(" "), "string|required")];
         let error = environment(&variables, &BTreeMap::new()).unwrap_err();
         assert!(matches!(&error, ProviderError::Refused { detail } if detail.contains("STEAM_TOKEN, MAP")), "{error}");
     }

@@ -1,8 +1,6 @@
 //! The server: looked for by the service's id, made, observed.
 
-use provisioning::{
-    AccessField, Lookup, Owner, ProviderError, Remote, RemoteRef, RemoteState, ServiceOrder,
-};
+use provisioning::{AccessField, Lookup, Owner, ProviderError, Remote, RemoteRef, RemoteState, ServiceOrder};
 use reqwest::Method;
 
 use super::{
@@ -24,8 +22,7 @@ pub(super) async fn find(place: &Installation, order: &ServiceOrder) -> Result<L
     let settings = read_settings(order)?;
     let key = order.service.to_string();
     let query = [("include", "allocations,user")];
-    let found: Option<Server> =
-        place.panel.get_item(&["servers", "external", &key], &query).await.map_err(harmless)?;
+    let found: Option<Server> = place.panel.get_item(&["servers", "external", &key], &query).await.map_err(harmless)?;
     let Some(server) = found else { return Ok(Lookup::Absent) };
     if let Some(difference) = difference(place, order, &settings, &server).await? {
         return Ok(Lookup::Foreign(format!("the panel's server {} {difference}", server.id)));
@@ -54,11 +51,7 @@ pub(super) async fn create(place: &Installation, order: &ServiceOrder) -> Result
         environment: &recipe.environment,
         limits: settings.limits,
         feature_limits: settings.feature_limits,
-        deploy: Deploy {
-            locations: &locations,
-            dedicated_ip: settings.dedicated_ip,
-            port_range: &settings.port_range,
-        },
+        deploy: Deploy { locations: &locations, dedicated_ip: settings.dedicated_ip, port_range: &settings.port_range },
         skip_scripts: false,
         start_on_completion: true,
     };
@@ -71,11 +64,8 @@ pub(super) async fn create(place: &Installation, order: &ServiceOrder) -> Result
 
 /// Reads the server's present state.
 pub(super) async fn observe(place: &Installation, reference: &RemoteRef) -> Result<Remote, ProviderError> {
-    let found: Option<Server> = place
-        .panel
-        .get_item(&["servers", &reference.id], &[("include", "allocations")])
-        .await
-        .map_err(harmless)?;
+    let found: Option<Server> =
+        place.panel.get_item(&["servers", &reference.id], &[("include", "allocations")]).await.map_err(harmless)?;
     let server = found.ok_or_else(|| refused(format!("the panel has no server {} any more", reference.id)))?;
     if server.identifier != reference.identifier {
         return Err(misconfigured("the panel answered with another server than was asked for"));
@@ -155,7 +145,10 @@ fn state(server: &Server) -> Result<RemoteState, ProviderError> {
         Some("install_failed") => RemoteState::Failed("the install script failed (install_failed)".to_owned()),
         Some("reinstall_failed") => RemoteState::Failed("reinstalling failed (reinstall_failed)".to_owned()),
         Some(other) => {
-            return Err(misconfigured(format!("the panel has the server in a state we do not know: {}", printable(other))));
+            return Err(misconfigured(format!(
+                "the panel has the server in a state we do not know: {}",
+                printable(other)
+            )));
         }
     })
 }

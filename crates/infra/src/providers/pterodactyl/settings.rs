@@ -231,11 +231,26 @@ mod tests {
     #[test]
     fn each_rule_of_the_panel_is_named_with_its_field() {
         let cases = [
-            ("nest", json!(0)), ("egg", json!("1")), ("memory", json!(-1)), ("disk", json!(1.5)), ("cpu", json!(null)),
-            ("swap", json!(-2)), ("io", json!(9)), ("io", json!(1001)), ("databases", json!(-1)), ("backups", json!("2")),
-            ("allocations", json!([1])), ("docker_image", json!("a;b")), ("docker_image", json!("a".repeat(192))),
-            ("docker_image", json!("")), ("startup", json!(" ")), ("environment", json!([])), ("locations", json!({})),
-            ("dedicated_ip", json!("no")), ("port_range", json!("25565")), ("memry", json!(1)),
+            ("nest", json!(0)),
+            ("egg", json!("1")),
+            ("memory", json!(-1)),
+            ("disk", json!(1.5)),
+            ("cpu", json!(null)),
+            ("swap", json!(-2)),
+            ("io", json!(9)),
+            ("io", json!(1001)),
+            ("databases", json!(-1)),
+            ("backups", json!("2")),
+            ("allocations", json!([1])),
+            ("docker_image", json!("a;b")),
+            ("docker_image", json!("a".repeat(192))),
+            ("docker_image", json!("")),
+            ("startup", json!(" ")),
+            ("environment", json!([])),
+            ("locations", json!({})),
+            ("dedicated_ip", json!("no")),
+            ("port_range", json!("25565")),
+            ("memry", json!(1)),
         ];
         for (field, value) in cases {
             let mut settings = good();
@@ -252,7 +267,12 @@ mod tests {
         settings["locations"]["eu-west"] = json!([]);
         settings["port_range"] = json!(["25565", 25565, "abc", "25570-25565", "80"]);
         let expected = [
-            "environment.X", "locations.EU", "locations.eu-west", "port_range[1]", "port_range[2]", "port_range[3]",
+            "environment.X",
+            "locations.EU",
+            "locations.eu-west",
+            "port_range[1]",
+            "port_range[2]",
+            "port_range[3]",
             "port_range[4]",
         ];
         assert_eq!(places(&settings), expected);

@@ -1,0 +1,183 @@
+//! What the demo runs with: real services where the environment names them, the sandbox for the rest.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write,
+    net::SocketAddr,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use infra::config::DatabaseConfig;
+use kernel::Env;
+use secrecy::ExposeSecret;
+
+use crate::failure::Failed;
+
+/// `hostwright demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    #[command(flatten)]
+    database: DatabaseConfig,
+    /// End after the purchases: exit 0 only if both services run and every mail arrived.
+    #[arg(long)]
+    once: bool,
+    /// Where the API and the pages listen.
+    #[arg(long, env = "API_LISTEN", default_value = "127.0.0.1:3001")]
+    api_listen: SocketAddr,
+    /// Where the sandbox listens.
+    #[arg(long, env = "SANDBOX_LISTEN", default_value = "127.0.0.1:4010")]
+    sandbox_listen: SocketAddr,
+    /// Where the sandbox takes mail.
+    #[arg(long, env = "SANDBOX_SMTP_LISTEN", default_value = "127.0.0.1:4025")]
+    smtp_listen: SocketAddr,
+    /// The catalogue.
+    #[arg(long, default_value = "catalog.toml")]
+    catalog: PathBuf,
+    /// Where logs and the demo's own keys are kept.
+    #[arg(long, env = "HOSTWRIGHT_STATE_DIR", default_value = ".hostwright")]
+    state_dir: PathBuf,
+    /// Where the programs' logs go; in the state directory by default.
+    #[arg(long, env = "HOSTWRIGHT_LOG_DIR")]
+    log_dir: Option<PathBuf>,
+    /// Use Stripe itself instead of the sandbox.
+    #[arg(long, env = "STRIPE_SECRET_KEY", hide_env_values = true)]
+    stripe_secret_key: Option<String>,
+    /// Use this panel instead of the sandbox.
+    #[arg(long, env = "PTERODACTYL_URL")]
+    pterodactyl_url: Option<String>,
+    /// Use this mail server instead of the sandbox.
+    #[arg(long, env = "SMTP_HOST")]
+    smtp_host: Option<String>,
+}
+
+/// The demo, with everything decided.
+pub struct Plan {
+    pub(crate) database: DatabaseConfig,
+    pub(crate) once: bool,
+    pub(crate) catalog: PathBuf,
+    pub(crate) logs: PathBuf,
+    api: SocketAddr,
+    sandbox: SocketAddr,
+    smtp: SocketAddr,
+    keys: Keys,
+    pub(crate) real_stripe: bool,
+    real_panel: bool,
+    pub(crate) real_smtp: bool,
+}
+
+/// Keys that must stay the same from one demo to the next on the same database.
+struct Keys {
+    secrets: String,
+    jwt: String,
+    webhook: String,
+}
+
+const SANDBOX_STRIPE_KEY: &str = "sk_test_sandbox";
+const SANDBOX_PANEL_KEY: &str = "ptla_sandbox000000000000000000000000000000000000";
+
+impl Plan {
+    pub(crate) fn new(args: DemoArgs) -> Result<Self, Failed> {
+        let set = |value: &Option<String>| value.as_ref().is_some_and(|text| !text.is_empty());
+        let logs = args.log_dir.clone().unwrap_or_else(|| args.state_dir.join("logs"));
+        fs::create_dir_all(&logs).map_err(|error| Failed::new(format!("make {}", logs.display()), error))?;
+        Ok(Self {
+            once: args.once,
+            catalog: args.catalog,
+            logs,
+            api: args.api_listen,
+            sandbox: args.sandbox_listen,
+            smtp: args.smtp_listen,
+            keys: Keys::load(&args.state_dir)?,
+            real_stripe: set(&args.stripe_secret_key),
+            real_panel: set(&args.pterodactyl_url),
+            real_smtp: set(&args.smtp_host),
+            database: args.database,
+        })
+    }
+
+    pub(crate) fn api_url(&self) -> String {
+        format!("http://{}", self.api)
+    }
+
+    pub(crate) fn sandbox_url(&self) -> String {
+        format!("http://{}", self.sandbox)
+    }
+
+    pub(crate) fn uses_sandbox(&self) -> bool {
+        !(self.real_stripe && self.real_panel && self.real_smtp)
+    }
+
+    pub(crate) fn stand_ins(&self) -> String {
+        let all = [("Stripe", self.real_stripe), ("Pterodactyl", self.real_panel), ("the mail server", self.real_smtp)];
+        let names: Vec<&str> = all.iter().filter(|(_, real)| !real).map(|(name, _)| *name).collect();
+        names.join(", ")
+    }
+
+    pub(crate) fn sandbox_env(&self) -> BTreeMap<&'static str, String> {
+        BTreeMap::from([
+            ("SANDBOX_LISTEN", self.sandbox.to_string()),
+            ("SANDBOX_SMTP_LISTEN", self.smtp.to_string()),
+            ("SANDBOX_WEBHOOK_URL", format!("{}/api/webhooks/stripe", self.api_url())),
+            ("SANDBOX_WEBHOOK_SECRET", self.keys.webhook.clone()),
+            ("SANDBOX_STRIPE_KEY", SANDBOX_STRIPE_KEY.to_owned()),
+            ("SANDBOX_PANEL_KEY", SANDBOX_PANEL_KEY.to_owned()),
+            ("SANDBOX_INSTALL_SECONDS", "2".to_owned()),
+        ])
+    }
+
+    /// What api and worker get besides what the environment has anyway.
+    pub(crate) fn program_env(&self) -> BTreeMap<&'static str, String> {
+        let mut env = BTreeMap::from([
+            ("DATABASE_URL", self.database.url().expose_secret().to_owned()),
+            ("API_LISTEN", self.api.to_string()),
+            ("SECRETS_KEY", self.keys.secrets.clone()),
+            ("JWT_SECRET", self.keys.jwt.clone()),
+        ]);
+        let site = std::iter::once(("PUBLIC_SITE_URL", self.api_url()));
+        env.extend(site.filter(|(name, _)| !is_set(name) && !is_set("FRONTEND_URL")));
+        if !self.real_stripe {
+            env.insert("STRIPE_SECRET_KEY", SANDBOX_STRIPE_KEY.to_owned());
+            env.insert("STRIPE_WEBHOOK_SECRET", self.keys.webhook.clone());
+            env.insert("STRIPE_API_BASE", format!("{}/stripe", self.sandbox_url()));
+        }
+        if !self.real_panel {
+            env.insert("PTERODACTYL_URL", format!("{}/panel", self.sandbox_url()));
+            env.insert("PTERODACTYL_API_KEY", SANDBOX_PANEL_KEY.to_owned());
+        }
+        if !self.real_smtp {
+            env.insert("SMTP_HOST", self.smtp.ip().to_string());
+            env.insert("SMTP_PORT", self.smtp.port().to_string());
+            env.insert("EMAIL_FROM", "Hostwright Demo <shop@example.com>".to_owned());
+        }
+        env
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the demo passes the operator's own settings through")]
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+impl Keys {
+    fn load(state: &Path) -> Result<Self, Failed> {
+        let path = state.join("demo-keys");
+        let failed = |error: std::io::Error| Failed::new(format!("the demo's keys in {}", path.display()), error);
+        if !path.exists() {
+            let mut env = Env::system();
+            let mut token = || env.token().expose_secret().to_owned();
+            let text = format!("{}\n{}\nwhsec_{}\n", token(), token(), token());
+            fs::create_dir_all(state).map_err(failed)?;
+            let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(failed)?;
+            file.write_all(text.as_bytes()).map_err(failed)?;
+        }
+        let text = fs::read_to_string(&path).map_err(failed)?;
+        let mut lines = text.lines().map(str::to_owned);
+        match (lines.next(), lines.next(), lines.next()) {
+            (Some(secrets), Some(jwt), Some(webhook)) => Ok(Self { secrets, jwt, webhook }),
+            _ => Err(Failed::new("the demo's keys", format!("{} is damaged; delete it", path.display()))),
+        }
+    }
+}

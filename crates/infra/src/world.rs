@@ -1,0 +1,149 @@
+//! The real world, as flows are given it: PostgreSQL, Stripe, bcrypt, the providers, the mail server.
+
+use accounts::{PasswordError, SealError};
+use flows::{Shop, Workshop};
+use kernel::Env;
+use notify::{Brand, RenderError, Renderer};
+use orders::Links;
+use secrecy::SecretString;
+
+use crate::{
+    db::{Db, PgTx},
+    passwords::BcryptPasswords,
+    providers::ProviderList,
+    secrets::SecretBox,
+    smtp::SmtpMailer,
+    stripe::StripeGateway,
+};
+
+/// What selling needs. The API has one.
+pub struct ShopWorld {
+    db: Db,
+    gateway: StripeGateway,
+    passwords: BcryptPasswords,
+    sealer: SecretBox,
+    links: Links,
+}
+
+/// The world cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum WorldError {
+    /// The key.
+    #[error("SECRETS_KEY cannot be used")]
+    Key(#[source] SealError),
+    /// Password hashing.
+    #[error("passwords cannot be hashed")]
+    Passwords(#[source] PasswordError),
+    /// A mail template is broken.
+    #[error("the mail templates are broken")]
+    Templates(#[from] RenderError),
+}
+
+impl ShopWorld {
+    /// Puts it together.
+    ///
+    /// # Errors
+    /// [`WorldError`] when the key or the cost cannot be used.
+    pub fn new(
+        db: Db,
+        gateway: StripeGateway,
+        key: &SecretString,
+        bcrypt_cost: u32,
+        links: Links,
+    ) -> Result<Self, WorldError> {
+        let sealer = SecretBox::new(key).map_err(WorldError::Key)?;
+        let passwords = BcryptPasswords::new(bcrypt_cost, sealer.pepper()).map_err(WorldError::Passwords)?;
+        Ok(Self { db, gateway, passwords, sealer, links })
+    }
+}
+
+impl Shop for ShopWorld {
+    type Tx = PgTx;
+    type Db = Db;
+    type Gateway = StripeGateway;
+    type Passwords = BcryptPasswords;
+    type Sealer = SecretBox;
+
+    fn db(&self) -> &Db {
+        &self.db
+    }
+    fn gateway(&self) -> &StripeGateway {
+        &self.gateway
+    }
+    fn passwords(&self) -> &BcryptPasswords {
+        &self.passwords
+    }
+    fn sealer(&self) -> &SecretBox {
+        &self.sealer
+    }
+    fn links(&self) -> &Links {
+        &self.links
+    }
+    fn env(&self) -> Env {
+        Env::system()
+    }
+}
+
+/// What delivering needs besides. The worker has one.
+pub struct WorkerWorld {
+    shop: ShopWorld,
+    providers: ProviderList,
+    mailer: SmtpMailer,
+    renderer: Renderer,
+    brand: Brand,
+}
+
+impl WorkerWorld {
+    /// Puts it together.
+    ///
+    /// # Errors
+    /// [`WorldError::Templates`] when a mail template is broken.
+    pub fn new(shop: ShopWorld, providers: ProviderList, mailer: SmtpMailer, brand: Brand) -> Result<Self, WorldError> {
+        Ok(Self { shop, providers, mailer, renderer: Renderer::new()?, brand })
+    }
+}
+
+impl Shop for WorkerWorld {
+    type Tx = PgTx;
+    type Db = Db;
+    type Gateway = StripeGateway;
+    type Passwords = BcryptPasswords;
+    type Sealer = SecretBox;
+
+    fn db(&self) -> &Db {
+        self.shop.db()
+    }
+    fn gateway(&self) -> &StripeGateway {
+        self.shop.gateway()
+    }
+    fn passwords(&self) -> &BcryptPasswords {
+        self.shop.passwords()
+    }
+    fn sealer(&self) -> &SecretBox {
+        self.shop.sealer()
+    }
+    fn links(&self) -> &Links {
+        self.shop.links()
+    }
+    fn env(&self) -> Env {
+        self.shop.env()
+    }
+}
+
+impl Workshop for WorkerWorld {
+    type Providers = ProviderList;
+    type Mailer = SmtpMailer;
+
+    fn providers(&self) -> &ProviderList {
+        &self.providers
+    }
+    fn mailer(&self) -> &SmtpMailer {
+        &self.mailer
+    }
+    fn renderer(&self) -> &Renderer {
+        &self.renderer
+    }
+    fn brand(&self) -> &Brand {
+        &self.brand
+    }
+}

@@ -1,0 +1,56 @@
+//! The list of providers, and what it says about the catalogue that is shipped.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use std::collections::BTreeSet;
+
+use catalog::file::{self, CatalogFile};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, deadpool::Pool};
+use infra::{
+    http::{HttpClient, Timeouts},
+    providers::{ProviderList, ProviderSetup, installed, website::WebsiteSettings},
+};
+use provisioning::Providers;
+
+/// All providers, on a database that nobody asks anything.
+fn providers() -> ProviderList {
+    let manager = AsyncDieselConnectionManager::new("postgres://nobody@127.0.0.1:1/none");
+    let setup = ProviderSetup {
+        pool: Pool::builder(manager).build().unwrap(),
+        http: HttpClient::new(Timeouts::default()).unwrap(),
+        pterodactyl: None,
+        website: WebsiteSettings { subdomain_base: "sites.example.com".parse().unwrap() },
+    };
+    installed(setup).unwrap()
+}
+
+fn shipped() -> &'static str {
+    include_str!("../../../catalog.toml")
+}
+
+#[test]
+fn every_key_leads_to_one_provider() {
+    let list = providers();
+    let keys: BTreeSet<_> = list.keys().into_iter().collect();
+    assert_eq!(keys.len(), list.keys().len());
+    assert!(keys.iter().all(|key| list.provider(key).is_some()));
+    assert!(list.provider(&"cpanel".parse().unwrap()).is_none());
+}
+
+#[test]
+fn the_shipped_catalogue_is_one_that_the_providers_accept() {
+    let file = CatalogFile::parse(shipped()).unwrap();
+    let checked = file::check(&file, &providers()).map_err(|problems| problems.into_iter().map(|p| p.to_string()));
+    assert!(!checked.map_err(Iterator::collect::<Vec<_>>).unwrap().products.is_empty());
+}
+
+#[test]
+fn settings_that_a_provider_refuses_are_named_with_their_place() {
+    let broken = shipped().replacen("memory = ", "memry = ", 1);
+    assert_ne!(broken, shipped());
+    let file = CatalogFile::parse(&broken).unwrap();
+    let problems = file::check(&file, &providers()).unwrap_err();
+    let paths: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
+    assert!(paths.iter().any(|path| path.ends_with(".settings.memory")), "{paths:?}");
+    assert!(paths.iter().any(|path| path.ends_with(".settings.memry")), "{paths:?}");
+    assert!(problems.iter().all(|problem| problem.line > 1));
+}

@@ -1,0 +1,2 @@
+DROP VIEW checkout_sessions;
+DROP VIEW v_orders_brief;
