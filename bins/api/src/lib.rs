@@ -1,1 +1,25 @@
 //! The JSON API and the pages, on actix-web.
+//!
+//! An endpoint parses, authorises, runs one flow or one query and shapes the answer; what any of it means is decided in
+//! the crates below. `endpoints.rs` lists them all, one line each.
+
+mod auth;
+mod body;
+mod config;
+mod cookie;
+mod cors;
+mod csrf;
+mod detached;
+mod endpoints;
+mod problem;
+mod protect;
+mod route;
+mod secrets;
+mod serve;
+mod state;
+mod trace;
+
+pub use config::{Config, Settings};
+pub use endpoints::document;
+pub use problem::chain;
+pub use serve::{Api, StartError, build, run};

@@ -1,1 +1,81 @@
-//! The operator's command: migrate, catalog, orders, events, jobs, secrets, doctor.
+//! The operator's command: migrate, catalog, orders, events, jobs, secrets, doctor, demo.
+//!
+//! Each subcommand is one file: its arguments, what it calls, how it speaks. No business rule lives here.
+
+mod catalog;
+mod database;
+mod demo;
+mod doctor;
+mod events;
+mod failure;
+mod jobs;
+mod migrate;
+mod orders;
+mod secrets;
+mod table;
+
+use clap::{Parser, Subcommand};
+use infra::config::{LogConfig, Problems};
+
+pub use failure::Failed;
+
+/// Hostwright sells hosting and delivers it. This is its operator's command.
+#[derive(Debug, Parser)]
+#[command(name = "hostwright", version)]
+pub struct Cli {
+    #[command(flatten)]
+    log: LogConfig,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring the database up to date.
+    Migrate(migrate::MigrateArgs),
+    /// Check and apply the catalogue file.
+    #[command(subcommand)]
+    Catalog(catalog::CatalogCommand),
+    /// Look at orders, and put one back on its way.
+    #[command(subcommand)]
+    Orders(orders::OrdersCommand),
+    /// Look at gateway events, and process one again.
+    #[command(subcommand)]
+    Events(events::EventsCommand),
+    /// Look at background jobs, and retry a dead one.
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
+    /// Keep secrets, encrypted, in the database.
+    #[command(subcommand)]
+    Secrets(secrets::SecretsCommand),
+    /// Check the configuration and everything it names.
+    Doctor(Box<doctor::DoctorArgs>),
+    /// A whole shop on this machine: starts everything, buys two plans, shows what happens.
+    Demo(Box<demo::DemoArgs>),
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The step that failed and why.
+pub fn run(cli: Cli) -> Result<(), Failed> {
+    let mut problems = Problems::default();
+    // The operator reads the command's own words; log lines are for when something is wrong.
+    let quiet = LogConfig { filter: if cli.log.filter == "info" { "warn".to_owned() } else { cli.log.filter.clone() }, ..cli.log };
+    quiet.start(&mut problems);
+    problems.finish(Some(())).map_err(|problems| Failed::new("read the configuration", problems))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| Failed::new("start", error))?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Migrate(args) => migrate::command(args).await,
+            Command::Catalog(command) => catalog::command(command).await,
+            Command::Orders(command) => orders::command(command).await,
+            Command::Events(command) => events::command(command).await,
+            Command::Jobs(command) => jobs::command(command).await,
+            Command::Secrets(command) => secrets::command(command).await,
+            Command::Doctor(args) => doctor::command(*args).await,
+            Command::Demo(args) => demo::run(*args).await,
+        }
+    })
+}

@@ -24,7 +24,13 @@ pub struct Config {
     #[arg(long, env = "SANDBOX_WEBHOOK_URL", default_value = "http://127.0.0.1:3001/api/webhooks/stripe")]
     webhook_url: String,
     /// A secret that signs webhooks; repeat it or separate several by commas.
-    #[arg(long, env = "SANDBOX_WEBHOOK_SECRET", value_delimiter = ',', default_value = "whsec_sandbox", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "SANDBOX_WEBHOOK_SECRET",
+        value_delimiter = ',',
+        default_value = "whsec_sandbox",
+        hide_env_values = true
+    )]
     webhook_secret: Vec<String>,
     /// The Stripe key that is accepted.
     #[arg(long, env = "SANDBOX_STRIPE_KEY", default_value = "sk_test_sandbox")]

@@ -1,1 +1,101 @@
-//! Runs the flows as jobs and keeps the schedules.
+//! Runs the flows as jobs: which payload goes to which flow, and nothing else.
+
+mod config;
+mod handlers;
+
+use std::rc::Rc;
+
+use infra::{
+    db::Db,
+    http::{HttpClient, Timeouts},
+    jobs::{Engine, EngineSettings},
+    providers::{ProviderSetup, installed},
+    smtp::SmtpMailer,
+    stripe::StripeGateway,
+    world::{ShopWorld, WorkerWorld},
+};
+
+pub use config::WorkerConfig;
+
+/// Why the worker cannot start or go on; printed with every cause.
+#[derive(Debug)]
+pub struct StartError(String);
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Any error, with its causes.
+impl<E: std::error::Error> From<E> for StartError {
+    fn from(error: E) -> Self {
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(inner) = cause {
+            text.push_str(": ");
+            text.push_str(&inner.to_string());
+            cause = inner.source();
+        }
+        Self(text)
+    }
+}
+
+/// Runs until SIGTERM or Ctrl-C. What is not finished then is given back to the queue.
+///
+/// # Errors
+/// [`StartError`] when the configuration is wrong or the database is away at the start.
+pub fn run(config: WorkerConfig) -> Result<(), StartError> {
+    let mut problems = infra::config::Problems::default();
+    config.log.start(&mut problems);
+    problems.finish(Some(()))?;
+    // One thread on purpose: see docs/decisions/0005.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let local = tokio::task::LocalSet::new();
+    local.block_on(&runtime, async {
+        let engine = build(&config).await?;
+        tracing::info!(concurrency = config.concurrency, "the worker runs");
+        engine.run(stopped()).await?;
+        tracing::info!("the worker has ended");
+        Ok(())
+    })
+}
+
+/// The engine with every handler, ready to run.
+///
+/// # Errors
+/// [`StartError`] when the configuration is wrong or the database is away.
+pub async fn build(config: &WorkerConfig) -> Result<Engine, StartError> {
+    let checked = config.checked()?;
+    let db = Db::connect(&config.database.settings("hostwright-worker")).await?;
+    let http = HttpClient::new(Timeouts::default())?;
+    let gateway = StripeGateway::new(checked.stripe)?;
+    let setup = ProviderSetup {
+        pool: db.pool().clone(),
+        http,
+        pterodactyl: checked.pterodactyl,
+        website: checked.website,
+    };
+    let shop = ShopWorld::new(db.clone(), gateway, &checked.key, config.keys.bcrypt_cost, checked.links)?;
+    let mailer = SmtpMailer::connect(checked.mail)?;
+    let world = Rc::new(WorkerWorld::new(shop, installed(setup)?, mailer, checked.brand)?);
+    let settings = EngineSettings { concurrency: config.concurrency, ..EngineSettings::default() };
+    Ok(handlers::register(Engine::new(db, settings), &world))
+}
+
+async fn stopped() {
+    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    match terminate {
+        Ok(mut terminate) => tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        },
+        Err(error) => {
+            tracing::warn!(error = %error, "SIGTERM cannot be heard");
+            if let Err(error) = tokio::signal::ctrl_c().await {
+                tracing::error!(error = %error, "no signal can be heard");
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}

@@ -15,7 +15,7 @@ pub enum ChangePasswordError {
     #[error("newPassword: expected another one than the present one")]
     SamePassword,
     /// The new one is not acceptable.
-    #[error("newPassword: not acceptable; {0}")]
+    #[error("new {0}")]
     NewPassword(RegisterError),
     /// The store's own.
     #[error(transparent)]

@@ -1,9 +1,17 @@
 //! The only crate with diesel, Stripe, HTTP clients and SMTP: stores, job engine, gateways, providers, config.
 
 pub mod config;
+pub mod db;
 pub mod http;
+pub mod jobs;
+pub mod passwords;
 pub mod providers;
+pub mod queries;
+pub mod schema;
+pub mod secrets;
 pub mod smtp;
-pub mod telemetry;
-pub mod world;
+mod store;
 pub mod stripe;
+pub mod telemetry;
+pub mod tokens;
+pub mod world;

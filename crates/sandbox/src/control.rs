@@ -36,7 +36,7 @@ pub(crate) fn serve(world: &World, call: &Call) -> Result<Answer, Problem> {
         ("GET", [""]) => knobs::overview(),
         ("GET", ["truth"]) => truth::tell(world),
         ("POST", ["reset"]) => knobs::reset(world),
-        ("POST", ["clock"]) => knobs::clock(world, &body(call)?)?,
+        ("POST", ["clock"]) => knobs::clock(world, &body(call)?),
         ("GET", ["faults"]) => json!({ "faults": world.faults.list() }),
         ("POST", ["faults"]) => knobs::add_fault(world, body(call)?)?,
         ("DELETE", ["faults"]) => knobs::clear_faults(world),
@@ -62,7 +62,8 @@ pub(crate) fn serve(world: &World, call: &Call) -> Result<Answer, Problem> {
 /// The JSON body; an empty one counts as `{}`.
 fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Problem> {
     let bytes: &[u8] = if call.body.is_empty() { b"{}" } else { &call.body };
-    serde_json::from_slice(bytes).map_err(|error| Problem::wrong(format!("The body is not what this expects: {error}.")))
+    serde_json::from_slice(bytes)
+        .map_err(|error| Problem::wrong(format!("The body is not what this expects: {error}.")))
 }
 
 /// Lets open sessions expire and old idempotency keys go.

@@ -100,7 +100,9 @@ impl Rule {
             return Some("The kinds duplicate and reorder are for the target webhook.".to_owned());
         }
         if effect_kinds && self.target == Target::Webhook {
-            return Some("A webhook takes effect at its receiver; use drop, fail, delay, duplicate or reorder.".to_owned());
+            return Some(
+                "A webhook takes effect at its receiver; use drop, fail, delay, duplicate or reorder.".to_owned(),
+            );
         }
         if (self.method.is_some() || self.path_contains.is_some()) && self.target == Target::Webhook {
             return Some("Rules for webhooks match by event_type, not by method or path.".to_owned());
@@ -120,7 +122,9 @@ impl Rule {
             return Some("saved is for the target stripe: it is about idempotency keys.".to_owned());
         }
         match self.status {
-            Some(status) if !(400..=599).contains(&status) => Some(format!("{status} is no error status (400 to 599).")),
+            Some(status) if !(400..=599).contains(&status) => {
+                Some(format!("{status} is no error status (400 to 599)."))
+            }
             Some(_) | None => None,
         }
     }
@@ -150,7 +154,9 @@ impl Faults {
 
     /// The fault for a webhook of this type: at its sending (`Fail`) or when it is queued (all other kinds).
     pub(crate) fn take_webhook(&self, event_type: &str, sending: bool) -> Option<Rule> {
-        self.take_if(|rule| (rule.kind == Kind::Fail) == sending && rule.matches(Target::Webhook, "POST", "", event_type))
+        self.take_if(|rule| {
+            (rule.kind == Kind::Fail) == sending && rule.matches(Target::Webhook, "POST", "", event_type)
+        })
     }
 
     fn take_if(&self, wanted: impl Fn(&Rule) -> bool) -> Option<Rule> {

@@ -1,8 +1,9 @@
 //! The mails that arrived over SMTP.
 
 use chrono::{DateTime, Utc};
-use mail_parser::{Address, MessageParser, PartType};
+use mail_parser::{Address, Message, MessageParser, PartType};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// A mail.
 #[derive(Debug, Clone, Serialize)]
@@ -46,11 +47,21 @@ impl Inbox {
             envelope_from: envelope_from.to_owned(),
             subject: message.and_then(|message| message.subject()).unwrap_or_default().to_owned(),
             // mail-parser derives a missing part from the other one; only parts that were sent are shown.
-            text: message.filter(|message| message.text_part(0).is_some_and(|part| matches!(part.body, PartType::Text(_)))).and_then(|message| message.body_text(0)).map(|text| text.into_owned()),
-            html: message.filter(|message| message.html_part(0).is_some_and(|part| matches!(part.body, PartType::Html(_)))).and_then(|message| message.body_html(0)).map(|html| html.into_owned()),
+            text: message
+                .filter(|message| message.text_part(0).is_some_and(|part| matches!(part.body, PartType::Text(_))))
+                .and_then(|message| message.body_text(0))
+                .map(Cow::into_owned),
+            html: message
+                .filter(|message| message.html_part(0).is_some_and(|part| matches!(part.body, PartType::Html(_))))
+                .and_then(|message| message.body_html(0))
+                .map(Cow::into_owned),
             message_id: message.and_then(|message| message.message_id()).map(str::to_owned),
             received_at: at,
-            headers: message.into_iter().flat_map(|message| message.headers_raw()).map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect(),
+            headers: message
+                .into_iter()
+                .flat_map(Message::headers_raw)
+                .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
+                .collect(),
             raw: String::from_utf8_lossy(raw).into_owned(),
         };
         self.mails.push(mail);
@@ -58,7 +69,9 @@ impl Inbox {
 
     /// The mails to an address (compared without case), or all; oldest first.
     pub(crate) fn to(&self, address: Option<&str>) -> impl Iterator<Item = &Mail> {
-        self.mails.iter().filter(move |mail| address.is_none_or(|wanted| mail.to.iter().any(|to| to.eq_ignore_ascii_case(wanted))))
+        self.mails
+            .iter()
+            .filter(move |mail| address.is_none_or(|wanted| mail.to.iter().any(|to| to.eq_ignore_ascii_case(wanted))))
     }
 
     /// One mail.

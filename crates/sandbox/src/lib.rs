@@ -25,6 +25,7 @@ mod dice;
 mod faults;
 mod http;
 mod inbox;
+mod json;
 mod options;
 mod pages;
 mod panel;

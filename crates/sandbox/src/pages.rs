@@ -72,10 +72,14 @@ fn start(world: &World) -> Answer {
             })
             .collect()
     });
-    page(200, "start", &json!({
-        "title": "Sandbox", "url": world.public_url, "webhook": endpoint.url.unwrap_or_else(|| "not set".to_owned()),
-        "sessions": sessions, "none": sessions.is_empty(),
-    }))
+    page(
+        200,
+        "start",
+        &json!({
+            "title": "Sandbox", "url": world.public_url, "webhook": endpoint.url.unwrap_or_else(|| "not set".to_owned()),
+            "sessions": sessions, "none": sessions.is_empty(),
+        }),
+    )
 }
 
 /// The panel's page: its servers.

@@ -98,7 +98,8 @@ impl Panel {
             let count = by_external_id.get(external_id).and_then(Value::as_u64).unwrap_or_default();
             by_external_id.insert(external_id.clone(), json!(count + 1));
         }
-        let duplicates: Vec<&String> = by_external_id.iter().filter(|(_, count)| count.as_u64() > Some(1)).map(|(id, _)| id).collect();
+        let duplicates: Vec<&String> =
+            by_external_id.iter().filter(|(_, count)| count.as_u64() > Some(1)).map(|(id, _)| id).collect();
         let users: Vec<Value> = self
             .users
             .values()

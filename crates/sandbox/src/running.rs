@@ -10,7 +10,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 const LARGEST_BODY: usize = 4 << 20;
 
@@ -35,7 +35,7 @@ pub enum StartError {
     Http(#[source] std::io::Error),
 }
 
-/// A running sandbox. Dropping it does not stop it; [`Running::stop`] does.
+/// A running sandbox. It runs for as long as this is kept; [`Running::stop`] ends it and waits for the end.
 #[derive(Debug)]
 pub struct Running {
     /// Where the HTTP side listens.
@@ -44,7 +44,7 @@ pub struct Running {
     pub smtp_addr: SocketAddr,
     base_url: String,
     server: ServerHandle,
-    tasks: Vec<JoinHandle<()>>,
+    tasks: JoinSet<()>,
 }
 
 impl Sandbox {
@@ -52,7 +52,8 @@ impl Sandbox {
     pub async fn start(options: Options) -> Result<Running, StartError> {
         // Whoever embeds the sandbox may have installed a provider already; either one will do for http://.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = TcpListener::bind(options.http).map_err(|source| StartError::Listen { address: options.http, source })?;
+        let http =
+            TcpListener::bind(options.http).map_err(|source| StartError::Listen { address: options.http, source })?;
         let smtp = tokio::net::TcpListener::bind(options.smtp)
             .await
             .map_err(|source| StartError::Listen { address: options.smtp, source })?;
@@ -64,16 +65,15 @@ impl Sandbox {
         let world = Arc::new(World::new(options, public_url.trim_end_matches('/').to_owned()));
         let server = serve_http(&world, http, workers).map_err(StartError::Http)?;
         let handle = server.handle();
-        let tasks = vec![
-            spawn(async move {
-                if let Err(error) = server.await {
-                    tracing::error!(%error, "the HTTP server stopped");
-                }
-            }),
-            spawn(smtp::run(Arc::clone(&world), smtp)),
-            spawn(webhooks::run(Arc::clone(&world))),
-            spawn(tick(world)),
-        ];
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            if let Err(error) = server.await {
+                tracing::error!(%error, "the HTTP server stopped");
+            }
+        });
+        tasks.spawn(smtp::run(Arc::clone(&world), smtp));
+        tasks.spawn(webhooks::run(Arc::clone(&world)));
+        tasks.spawn(tick(world));
         Ok(Running { http_addr, smtp_addr, base_url, server: handle, tasks })
     }
 }
@@ -85,17 +85,10 @@ impl Running {
     }
 
     /// Stops both sides at once; requests under way are cut.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         self.server.stop(false).await;
-        for task in self.tasks {
-            task.abort();
-        }
+        self.tasks.shutdown().await;
     }
-}
-
-#[allow(clippy::disallowed_methods, reason = "the sandbox's own tasks, ended by Running::stop")]
-fn spawn(work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
-    tokio::spawn(work)
 }
 
 /// Lets time do its work: sessions expire, idempotency keys are forgotten.
@@ -150,5 +143,7 @@ async fn control_side(world: Data<World>, request: HttpRequest, body: Bytes) -> 
 
 async fn pages_side(world: Data<World>, request: HttpRequest, body: Bytes) -> HttpResponse {
     let call = Call::new(&request, "", body);
-    pages::serve(&world, &call).unwrap_or_else(|| Answer::html(404, "<h1>There is no such page.</h1>".to_owned())).into_response()
+    pages::serve(&world, &call)
+        .unwrap_or_else(|| Answer::html(404, "<h1>There is no such page.</h1>".to_owned()))
+        .into_response()
 }

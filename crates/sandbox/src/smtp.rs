@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 const LONGEST_LINE: u64 = 1 << 20;
@@ -18,21 +19,22 @@ const NAME: &str = "sandbox.localhost";
 
 /// Serves until the task is dropped.
 pub(crate) async fn run(world: Arc<World>, listener: TcpListener) {
+    let mut connections = JoinSet::new();
     loop {
-        match listener.accept().await {
-            Ok((stream, peer)) => spawn(Arc::clone(&world), stream, peer.ip()),
-            Err(error) => tracing::warn!(%error, "an SMTP connection could not be taken"),
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => drop(connections.spawn(talk(Arc::clone(&world), stream, peer.ip()))),
+                Err(error) => tracing::warn!(%error, "an SMTP connection could not be taken"),
+            },
+            Some(_) = connections.join_next() => {}
         }
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "connections are served beside each other and end with the runtime")]
-fn spawn(world: Arc<World>, stream: TcpStream, peer: IpAddr) {
-    tokio::spawn(async move {
-        if let Err(error) = Connection::new(world, peer).serve(stream).await {
-            tracing::debug!(%error, "an SMTP connection broke off");
-        }
-    });
+async fn talk(world: Arc<World>, stream: TcpStream, peer: IpAddr) {
+    if let Err(error) = Connection::new(world, peer).serve(stream).await {
+        tracing::debug!(%error, "an SMTP connection broke off");
+    }
 }
 
 /// What mailin tells about the mail in progress, and what a fault rule wants done after the present line.
@@ -176,7 +178,8 @@ impl Connection {
     }
 
     fn process(&mut self, line: &[u8]) -> Response {
-        let starts = |word: &str| line.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()));
+        let starts =
+            |word: &str| line.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()));
         if self.demands_auth && (starts("MAIL") || starts("HELO")) {
             self.plain_session();
         }

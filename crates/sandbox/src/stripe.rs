@@ -27,8 +27,9 @@ pub(crate) use error::ApiError;
 pub(crate) use event::Event;
 pub(crate) use idempotency::Idempotency;
 pub(crate) use pay::Outcome;
+pub(crate) use refund::Refund;
 pub(crate) use serve::serve;
-pub(crate) use session::{Line, Session, Status as SessionStatus};
+pub(crate) use session::{Line, Recurring, Session, Status as SessionStatus};
 
 use crate::dice::Dice;
 use crate::options::{EventVersion, Options};
@@ -36,7 +37,6 @@ use coupon::Coupon;
 use customer::Customer;
 use invoice::{Invoice, InvoicePayment};
 use payment::{Charge, Intent};
-use refund::Refund;
 use serde_json::Value;
 use shelf::Shelf;
 use std::sync::Arc;

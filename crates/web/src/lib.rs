@@ -1,1 +1,32 @@
-//! Storefront, checkout, success page and dashboard: handlebars pages and static assets.
+//! The shop's pages: storefront, checkout, the page that follows an order, the customer's account.
+//!
+//! Rendered on the server with handlebars, usable without JavaScript. Handlers parse, authorise, call one flow and shape
+//! the answer; what a customer is told is worked out by pure functions in `views`. Handlers are generic over [`Site`], so
+//! that the tests run them on the memory shop.
+
+mod answer;
+mod assets;
+mod checkout_form;
+mod events;
+mod field;
+mod head;
+mod pages;
+mod reads;
+mod render;
+mod same_origin;
+mod second_door;
+mod site;
+mod state;
+mod views;
+mod visitor;
+mod words;
+
+pub use answer::{CONTENT_SECURITY_POLICY, not_found};
+pub use pages::configure_for;
+pub use render::TemplateError;
+pub use site::{OrderRow, ServiceRow, SessionTokens, Site};
+pub use state::{WebSettings, WebState};
+pub use visitor::SESSION_COOKIE;
+
+#[cfg(test)]
+mod tests;

@@ -97,11 +97,21 @@ impl Subscription {
             period_start: integer(object, &["/items/data/0/current_period_start", "/current_period_start"]),
             period_end: integer(object, &["/items/data/0/current_period_end", "/current_period_end"]),
             price: id(object, &PRICE),
-            unit_amount: integer(object, &["/items/data/0/price/unit_amount", "/items/data/0/plan/amount", "/plan/amount"]),
-            interval: text(object, &["/items/data/0/price/recurring/interval", "/items/data/0/plan/interval", "/plan/interval"]),
+            unit_amount: integer(
+                object,
+                &["/items/data/0/price/unit_amount", "/items/data/0/plan/amount", "/plan/amount"],
+            ),
+            interval: text(
+                object,
+                &["/items/data/0/price/recurring/interval", "/items/data/0/plan/interval", "/plan/interval"],
+            ),
             interval_count: integer(
                 object,
-                &["/items/data/0/price/recurring/interval_count", "/items/data/0/plan/interval_count", "/plan/interval_count"],
+                &[
+                    "/items/data/0/price/recurring/interval_count",
+                    "/items/data/0/plan/interval_count",
+                    "/plan/interval_count",
+                ],
             ),
             cancel_at_period_end: flag(object, &["/cancel_at_period_end"]),
             cancel_at: integer(object, &["/cancel_at"]),
@@ -144,7 +154,10 @@ impl Invoice {
         let ends = entries(object, "/lines/data").filter_map(|line| integer(line, &["/period/end"]));
         Some(Self {
             id: text(object, &["/id"])?,
-            order: OrderRef::read(object, &["", "/parent/subscription_details", "/subscription_details", "/lines/data/0"]),
+            order: OrderRef::read(
+                object,
+                &["", "/parent/subscription_details", "/subscription_details", "/lines/data/0"],
+            ),
             customer: id(object, &["/customer"]),
             subscription: id(
                 object,

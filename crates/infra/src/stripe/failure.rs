@@ -89,7 +89,7 @@ impl fmt::Display for Refusal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Seen {
     NoAnswer(HttpError),
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     Unreadable(String),
 }
 
@@ -103,7 +103,7 @@ pub struct CallError {
 
 impl CallError {
     pub(super) fn refused(refusal: Refusal) -> Self {
-        Self { seen: Seen::Refused(refusal), maybe_done: false }
+        Self { seen: Seen::Refused(Box::new(refusal)), maybe_done: false }
     }
 
     pub(super) fn not_sent(detail: impl Into<String>) -> Self {
@@ -159,9 +159,9 @@ impl From<CallError> for GatewayError {
             Seen::NoAnswer(_) => open(detail),
             Seen::Unreadable(_) => Self::Unknown { detail },
             Seen::Refused(refusal) => match refusal.status {
-                _ if refusal.is_key_reuse() => refused(refusal, "idempotency_error"),
+                _ if refusal.is_key_reuse() => refused(*refusal, "idempotency_error"),
                 404 if refusal.code.as_deref() == Some("resource_missing") => Self::NotFound,
-                401 => refused(refusal, "api_key_invalid"),
+                401 => refused(*refusal, "api_key_invalid"),
                 // Another call holds the key: what it does, the same key will tell.
                 409 => Self::Unknown { detail },
                 // Neither is Stripe's verdict on the request: too many calls, or something that stands before Stripe.
@@ -169,7 +169,7 @@ impl From<CallError> for GatewayError {
                 400..=499 => {
                     let code = refusal.code.clone().or_else(|| refusal.kind.clone());
                     let code = code.unwrap_or_else(|| format!("http_{}", refusal.status));
-                    refused(refusal, &code)
+                    refused(*refusal, &code)
                 }
                 _ => Self::Failed { detail },
             },

@@ -50,7 +50,8 @@ mod tests {
 
     #[test]
     fn an_expanded_object_is_its_id() {
-        let object = json!({ "plain": "cus_1", "expanded": { "id": "cus_2", "object": "customer" }, "odd": { "id": 3 } });
+        let object =
+            json!({ "plain": "cus_1", "expanded": { "id": "cus_2", "object": "customer" }, "odd": { "id": 3 } });
         assert_eq!(id(&object, &["/plain"]).as_deref(), Some("cus_1"));
         assert_eq!(id(&object, &["/expanded"]).as_deref(), Some("cus_2"));
         assert_eq!(id(&object, &["/odd"]), None);

@@ -11,8 +11,8 @@ use stripe_checkout::checkout_session::{
     CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
     CreateCheckoutSessionLineItemsPriceDataRecurring, CreateCheckoutSessionLineItemsPriceDataRecurringInterval,
     CreateCheckoutSessionPaymentIntentData, CreateCheckoutSessionSubscriptionData,
-    CreateCheckoutSessionSubscriptionDataBillingMode, CreateCheckoutSessionSubscriptionDataBillingModeType, ProductData,
-    RetrieveCheckoutSession,
+    CreateCheckoutSessionSubscriptionDataBillingMode, CreateCheckoutSessionSubscriptionDataBillingModeType,
+    ProductData, RetrieveCheckoutSession,
 };
 use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
 use stripe_product::coupon::CreateCoupon;
@@ -40,7 +40,11 @@ pub(super) fn session(request: &SessionRequest) -> CreateCheckoutSession {
         }]),
         None => session,
     };
-    if request.cycle.interval().is_some() { recurring(session, request, &order) } else { once(session, request, &order) }
+    if request.cycle.interval().is_some() {
+        recurring(session, request, &order)
+    } else {
+        once(session, request, &order)
+    }
 }
 
 /// The subscription carries the order's id too, because a session's metadata stays with the session. The billing mode is

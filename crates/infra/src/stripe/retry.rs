@@ -101,9 +101,17 @@ mod tests {
 
     #[test]
     fn statuses_that_are_tried_again() {
-        for (status, expected) in
-            [(302, false), (400, false), (401, false), (402, false), (404, false), (409, true), (429, true), (500, true), (503, true)]
-        {
+        for (status, expected) in [
+            (302, false),
+            (400, false),
+            (401, false),
+            (402, false),
+            (404, false),
+            (409, true),
+            (429, true),
+            (500, true),
+            (503, true),
+        ] {
             assert_eq!(again(&answered(status, None)), expected, "{status}");
         }
     }

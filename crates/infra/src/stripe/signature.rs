@@ -11,7 +11,7 @@ use subtle::{Choice, ConstantTimeEq};
 
 /// How far a signature's time may be from ours, either way. Stripe's libraries take any time in the future; we do not,
 /// because such a header could be kept and replayed later.
-pub const WEBHOOK_TOLERANCE: Duration = Duration::from_secs(300);
+pub const WEBHOOK_TOLERANCE: Duration = Duration::from_mins(5);
 
 /// Why a delivery is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +40,9 @@ impl Failure for SignatureError {
     fn kind(&self) -> FailureKind {
         match self {
             Self::NoSecret => FailureKind::Unavailable,
-            Self::Malformed | Self::NoSignature | Self::Mismatch | Self::TooOld | Self::InFuture => FailureKind::Invalid,
+            Self::Malformed | Self::NoSignature | Self::Mismatch | Self::TooOld | Self::InFuture => {
+                FailureKind::Invalid
+            }
         }
     }
 

@@ -65,7 +65,8 @@ impl Transport {
     /// [`StripeSetupError`] when the address or the key cannot be used, or TLS cannot be set up.
     pub fn new(settings: StripeSettings, patience: Patience) -> Result<Self, StripeSetupError> {
         let address: Url = settings.api_base.parse().map_err(|_| StripeSetupError::Address)?;
-        let fits = matches!(address.scheme(), "http" | "https") && address.query().is_none() && address.fragment().is_none();
+        let fits =
+            matches!(address.scheme(), "http" | "https") && address.query().is_none() && address.fragment().is_none();
         if !fits {
             return Err(StripeSetupError::Address);
         }

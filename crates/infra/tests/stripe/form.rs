@@ -56,14 +56,21 @@ pub(crate) fn coerce(value: Value, schema: &Value) -> Value {
         Value::Object(map) => {
             let schema = alternatives.chain([schema]).find(|schema| schema["type"] == "object").unwrap_or(schema);
             let of = |key: &str| schema["properties"].get(key).unwrap_or(&schema["additionalProperties"]);
-            map.into_iter().map(|(key, value)| { let value = coerce(value, of(&key)); (key, value) }).collect()
+            map.into_iter()
+                .map(|(key, value)| {
+                    let value = coerce(value, of(&key));
+                    (key, value)
+                })
+                .collect()
         }
         Value::Array(items) => {
             let schema = alternatives.chain([schema]).find(|schema| schema["type"] == "array").unwrap_or(schema);
             items.into_iter().map(|item| coerce(item, &schema["items"])).collect()
         }
-        Value::String(text) => alternatives.chain([schema]).find_map(|schema| scalar(&text, schema)).unwrap_or(Value::String(text)),
-        other => other,
+        Value::String(text) => {
+            alternatives.chain([schema]).find_map(|schema| scalar(&text, schema)).unwrap_or(Value::String(text))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
     }
 }
 

@@ -40,7 +40,11 @@ fn every_request() -> Vec<SessionRequest> {
 /// What the gateway sends for each of these: the session's body, and the coupon's if there is one.
 async fn sent(requests: &[SessionRequest]) -> Vec<(Asked, Option<Asked>)> {
     let stub = Stub::answering(|asked| {
-        if asked.target == "/v1/coupons" { Say::status(200, r#"{"id":"order-x","object":"coupon"}"#) } else { Say::session() }
+        if asked.target == "/v1/coupons" {
+            Say::status(200, r#"{"id":"order-x","object":"coupon"}"#)
+        } else {
+            Say::session()
+        }
     })
     .await;
     let gateway = gateway(&stub.base);
@@ -68,7 +72,8 @@ async fn every_request_satisfies_the_contract_and_says_what_the_order_says() {
     for (request, (session, coupon)) in requests.iter().zip(&sent) {
         let body = sessions.check(&session.body).unwrap_or_else(|problems| panic!("{problems:?}\n{}", session.body));
         assert_eq!(body, expected_session(request), "{request:?}");
-        let made = coupon.as_ref().map(|coupon| coupons.check(&coupon.body).unwrap_or_else(|problems| panic!("{problems:?}")));
+        let made =
+            coupon.as_ref().map(|coupon| coupons.check(&coupon.body).unwrap_or_else(|problems| panic!("{problems:?}")));
         assert_eq!(made, expected_coupon(request), "{request:?}");
     }
 }
@@ -172,7 +177,8 @@ async fn reads_satisfy_the_contract() {
     assert_eq!(gateway.invoice_of_intent("pi_1").await.unwrap().as_deref(), Some("in_1"));
     let asked = stub.asked();
     assert!(asked.iter().all(|asked| asked.method == "GET" && asked.header("idempotency-key").is_none()));
-    let endpoints = ["/v1/checkout/sessions/{session}", "/v1/subscriptions/{subscription_exposed_id}", "/v1/invoice_payments"];
+    let endpoints =
+        ["/v1/checkout/sessions/{session}", "/v1/subscriptions/{subscription_exposed_id}", "/v1/invoice_payments"];
     let paths = ["/v1/checkout/sessions/cs_test_1", "/v1/subscriptions/sub_1", "/v1/invoice_payments"];
     for ((asked, endpoint), path) in asked.iter().zip(endpoints).zip(paths) {
         let (target, query) = asked.target.split_once('?').unwrap_or((&asked.target, ""));
@@ -180,5 +186,8 @@ async fn reads_satisfy_the_contract() {
         Endpoint::query(endpoint).check(query).unwrap_or_else(|problems| panic!("{problems:?}"));
     }
     let query = asked[2].target.split_once('?').unwrap().1;
-    assert_eq!(crate::form::decode(query), json!({ "payment": { "type": "payment_intent", "payment_intent": "pi_1" } }));
+    assert_eq!(
+        crate::form::decode(query),
+        json!({ "payment": { "type": "payment_intent", "payment_intent": "pi_1" } })
+    );
 }

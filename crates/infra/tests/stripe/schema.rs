@@ -18,7 +18,9 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     /// The body of a POST.
     pub(crate) fn body(path: &str) -> Self {
-        Self::new(&CONTRACT["paths"][path]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"])
+        Self::new(
+            &CONTRACT["paths"][path]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"],
+        )
     }
 
     /// The query of a GET.

@@ -1,6 +1,9 @@
 //! An HTTP server that answers by script and remembers what it was asked.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    fmt::Write,
+    sync::{Arc, Mutex},
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -36,7 +39,10 @@ impl Say {
 
     /// A session that was made.
     pub(crate) fn session() -> Self {
-        Self::status(200, r#"{"id":"cs_test_1","object":"checkout.session","status":"open","payment_status":"unpaid","url":"https://pay.example/cs_test_1"}"#)
+        Self::status(
+            200,
+            r#"{"id":"cs_test_1","object":"checkout.session","status":"open","payment_status":"unpaid","url":"https://pay.example/cs_test_1"}"#,
+        )
     }
 }
 
@@ -106,7 +112,7 @@ async fn serve(listener: TcpListener, mut script: Script, log: Arc<Mutex<Vec<Ask
 fn render(status: u16, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status} Scripted\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
-        head += &format!("{name}: {value}\r\n");
+        write!(head, "{name}: {value}\r\n").unwrap();
     }
     (head + "\r\n" + body).into_bytes()
 }

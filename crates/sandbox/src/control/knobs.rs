@@ -37,10 +37,10 @@ pub(super) struct Advance {
 }
 
 /// The sandbox's clock moves forward.
-pub(super) fn clock(world: &World, advance: &Advance) -> Result<Value, Problem> {
+pub(super) fn clock(world: &World, advance: &Advance) -> Value {
     world.clock.advance(TimeDelta::seconds(i64::from(advance.advance_seconds)));
     super::let_time_work(world);
-    Ok(json!({ "ok": true, "now": world.clock.now().to_rfc3339() }))
+    json!({ "ok": true, "now": world.clock.now().to_rfc3339() })
 }
 
 /// A new fault rule.
@@ -72,8 +72,9 @@ pub(super) struct Payment {
 
 /// The payer acts.
 pub(super) fn pay(world: &World, id: &str, payment: &Payment) -> Result<Value, Problem> {
-    let outcome = Outcome::parse(&payment.outcome)
-        .ok_or_else(|| Problem::wrong(format!("The outcome {:?} is none of paid, declined, async.", payment.outcome)))?;
+    let outcome = Outcome::parse(&payment.outcome).ok_or_else(|| {
+        Problem::wrong(format!("The outcome {:?} is none of paid, declined, async.", payment.outcome))
+    })?;
     let email = payment.email.as_deref().unwrap_or("payer@example.test");
     world.stripe(|stripe| stripe.pay(id, outcome, Some(email))).map_err(problem)?;
     session(world, id)
@@ -98,7 +99,9 @@ pub(super) fn expire(world: &World, id: &str) -> Result<Value, Problem> {
 
 fn session(world: &World, id: &str) -> Result<Value, Problem> {
     let object = world.stripe(|stripe| stripe.object(id));
-    object.map(|session| json!({ "ok": true, "session": session })).ok_or_else(|| Problem::not_found(format!("There is no session {id}.")))
+    object
+        .map(|session| json!({ "ok": true, "session": session }))
+        .ok_or_else(|| Problem::not_found(format!("There is no session {id}.")))
 }
 
 fn problem(error: ApiError) -> Problem {

@@ -1,22 +1,24 @@
 //! `GET /control/truth`: what really happened, for tests that compare it with what a shop believes.
 
-use crate::stripe::{Session, SessionStatus, Stripe};
+use crate::json::Members;
+use crate::stripe::{Refund, Session, SessionStatus, Stripe};
 use crate::world::{World, lock};
 use serde_json::{Map, Value, json};
 
 /// Everything.
 pub(super) fn tell(world: &World) -> Value {
-    let mut truth = world.stripe(|stripe| stripe_truth(stripe));
-    let events: Vec<(String, String, i64)> =
-        world.stripe(|stripe| stripe.events.oldest_first().map(|event| (event.id.clone(), event.kind.clone(), event.created)).collect());
+    let mut truth = world.stripe(stripe_truth);
+    let events: Vec<(String, String, i64)> = world.stripe(|stripe| {
+        stripe.events.oldest_first().map(|event| (event.id.clone(), event.kind.clone(), event.created)).collect()
+    });
     let events: Vec<Value> = events
         .iter()
         .map(|(id, kind, created)| json!({ "id": id, "type": kind, "created": created, "delivery": world.webhooks.record(id) }))
         .collect();
-    truth["events"] = json!(events);
-    truth["webhooks_pending"] = json!(world.webhooks.pending());
-    truth["panel"] = world.panel(|panel| panel.truth());
-    truth["mails"] = mails(world);
+    truth.set("events", json!(events));
+    truth.set("webhooks_pending", json!(world.webhooks.pending()));
+    truth.set("panel", world.panel(|panel| panel.truth()));
+    truth.set("mails", mails(world));
     truth
 }
 
@@ -35,7 +37,7 @@ fn stripe_truth(stripe: &mut Stripe) -> Value {
             })
         })
         .collect();
-    let refunds: Vec<Value> = stripe.refunds.oldest_first().map(|refund| refund.render()).collect();
+    let refunds: Vec<Value> = stripe.refunds.oldest_first().map(Refund::render).collect();
     let subscriptions: Vec<Value> = stripe
         .subscriptions
         .oldest_first()
@@ -46,7 +48,8 @@ fn stripe_truth(stripe: &mut Stripe) -> Value {
             })
         })
         .collect();
-    let customers: Vec<Value> = stripe.customers.oldest_first().map(|customer| json!({ "id": customer.id, "email": customer.email })).collect();
+    let customers: Vec<Value> =
+        stripe.customers.oldest_first().map(|customer| json!({ "id": customer.id, "email": customer.email })).collect();
     json!({
         "sessions": sessions, "payments": payments, "refunds": refunds, "subscriptions": subscriptions,
         "customers": customers, "coupons": stripe.coupons.len(),

@@ -22,10 +22,14 @@ pub(super) fn list(world: &World, call: &Call) -> Answer {
     };
     let mut mails: Vec<Value> = lock(&world.inbox).to(to.as_deref()).map(row).collect();
     mails.reverse();
-    page(200, "inbox", &json!({
-        "title": "Inbox", "mails": mails, "none": mails.is_empty(), "count": mails.len(),
-        "filtered": to.is_some(), "to": to.unwrap_or_default(),
-    }))
+    page(
+        200,
+        "inbox",
+        &json!({
+            "title": "Inbox", "mails": mails, "none": mails.is_empty(), "count": mails.len(),
+            "filtered": to.is_some(), "to": to.unwrap_or_default(),
+        }),
+    )
 }
 
 /// `/inbox.json?to=`: oldest first.
@@ -43,17 +47,24 @@ fn mail(world: &World, id: &str) -> Option<Mail> {
 /// `/inbox/{id}`
 pub(super) fn show(world: &World, id: &str) -> Option<Answer> {
     let mail = mail(world, id)?;
-    Some(page(200, "mail", &json!({
-        "title": mail.subject, "id": mail.id, "from": mail.from, "from_name": mail.from_name.unwrap_or_default(), "to": mail.to.join(", "),
-        "subject": mail.subject, "at": mail.received_at.to_rfc2822(), "has_html": mail.html.is_some(),
-        "has_text": mail.text.is_some(), "text": mail.text.unwrap_or_default(), "message_id": mail.message_id.unwrap_or_default(),
-    })))
+    Some(page(
+        200,
+        "mail",
+        &json!({
+            "title": mail.subject, "id": mail.id, "from": mail.from, "from_name": mail.from_name.unwrap_or_default(),
+        "to": mail.to.join(", "),
+            "subject": mail.subject, "at": mail.received_at.to_rfc2822(), "has_html": mail.html.is_some(),
+            "has_text": mail.text.is_some(), "text": mail.text.unwrap_or_default(),
+        "message_id": mail.message_id.unwrap_or_default(),
+        }),
+    ))
 }
 
 /// `/inbox/{id}/html`: the HTML part alone, for the frame that shows it. It may run nothing and load nothing.
 pub(super) fn html_part(world: &World, id: &str) -> Option<Answer> {
     let html = mail(world, id)?.html?;
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups allow-top-navigation-by-user-activation";
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups \
+     allow-top-navigation-by-user-activation";
     Some(Answer::html(200, html).with("content-security-policy", policy.to_owned()))
 }
 

@@ -2,7 +2,7 @@
 
 use super::{page, text::money};
 use crate::http::{Answer, percent_decode};
-use crate::stripe::{Outcome, Session, SessionStatus};
+use crate::stripe::{Outcome, Recurring, Session, SessionStatus};
 use crate::world::World;
 use chrono::DateTime;
 use serde_json::{Value, json};
@@ -14,11 +14,26 @@ pub(super) fn show(world: &World, id: &str, notice: Option<&str>) -> Answer {
         stripe.sessions.get(id).cloned()
     });
     match session {
-        None => closed(404, "There is no such payment page.", "The link may be broken, or the sandbox was restarted since.", "/"),
+        None => closed(
+            404,
+            "There is no such payment page.",
+            "The link may be broken, or the sandbox was restarted since.",
+            "/",
+        ),
         Some(session) => match session.status {
             SessionStatus::Open => page(200, "pay", &details(&session, notice)),
-            SessionStatus::Complete => closed(200, "This payment page has been completed.", "There is nothing more to do here.", &session.success_url()),
-            SessionStatus::Expired => closed(200, "This payment page has expired.", "Please go back to the shop and order again.", session.text("/cancel_url").unwrap_or("/")),
+            SessionStatus::Complete => closed(
+                200,
+                "This payment page has been completed.",
+                "There is nothing more to do here.",
+                &session.success_url(),
+            ),
+            SessionStatus::Expired => closed(
+                200,
+                "This payment page has expired.",
+                "Please go back to the shop and order again.",
+                session.text("/cancel_url").unwrap_or("/"),
+            ),
         },
     }
 }
@@ -36,7 +51,7 @@ fn details(session: &Session, notice: Option<&str>) -> Value {
         })
     };
     let renewal: i64 = session.lines.iter().filter(|line| line.recurring.is_some()).map(|line| line.full).sum();
-    let every = session.recurring().map(|recurring| recurring.words());
+    let every = session.recurring().map(Recurring::words);
     let then = every.map(|every| match session.trial_end {
         Some(end) => format!("From {} on: {} every {every}.", day(end), money(renewal, &session.currency)),
         None => format!("Then {} every {every}, until cancelled.", money(renewal, &session.currency)),
@@ -76,7 +91,9 @@ pub(super) fn act(world: &World, id: &str, body: &[u8]) -> Answer {
     let email = field("email").filter(|email| !email.is_empty());
     match world.stripe(|stripe| stripe.pay(id, outcome, email.as_deref())) {
         Err(error) => show(world, id, Some(&error.message)),
-        Ok(()) if outcome == Outcome::Declined => show(world, id, Some("Your card was declined. Please try another way to pay.")),
+        Ok(()) if outcome == Outcome::Declined => {
+            show(world, id, Some("Your card was declined. Please try another way to pay."))
+        }
         Ok(()) => match world.stripe(|stripe| stripe.sessions.get(id).map(Session::success_url)) {
             Some(url) => Answer::see_other(&url),
             None => show(world, id, None),

@@ -3,7 +3,8 @@
 /// `$12.34`, `1 200 JPY`.
 pub(super) fn money(minor: i64, currency: &str) -> String {
     let decimals = match currency {
-        "jpy" | "krw" | "vnd" | "clp" | "isk" | "ugx" | "xaf" | "xof" | "xpf" | "rwf" | "pyg" | "gnf" | "djf" | "kmf" | "mga" | "bif" | "vuv" => 0,
+        "jpy" | "krw" | "vnd" | "clp" | "isk" | "ugx" | "xaf" | "xof" | "xpf" | "rwf" | "pyg" | "gnf" | "djf"
+        | "kmf" | "mga" | "bif" | "vuv" => 0,
         "bhd" | "jod" | "kwd" | "omr" | "tnd" => 3,
         _ => 2,
     };

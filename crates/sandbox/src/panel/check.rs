@@ -67,7 +67,11 @@ impl Field<'_, '_> {
 
     fn fail(&mut self, name: &'static str, message: &str) {
         let words = self.path.replace('_', " ");
-        self.checks.broken.push(Broken { field: self.path.clone(), rule: name, detail: format!("The {words} {message}") });
+        self.checks.broken.push(Broken {
+            field: self.path.clone(),
+            rule: name,
+            detail: format!("The {words} {message}"),
+        });
         self.failed = true;
     }
 
@@ -84,7 +88,7 @@ impl Field<'_, '_> {
             Value::Object(map) => map.is_empty(),
             Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
         });
-        if empty {
+        if empty && !self.done {
             self.fail(name, "field is required.");
             self.done = true;
         }
@@ -134,7 +138,11 @@ impl Field<'_, '_> {
 
     /// At least `least`.
     pub(crate) fn min(self, least: i64) -> Self {
-        self.rule("min", |value| whole(value).is_none_or(|number| number >= least), &format!("must be at least {least}."))
+        self.rule(
+            "min",
+            |value| whole(value).is_none_or(|number| number >= least),
+            &format!("must be at least {least}."),
+        )
     }
 
     /// Between two numbers.
@@ -151,7 +159,8 @@ impl Field<'_, '_> {
 
     /// A text of a length between two numbers.
     pub(crate) fn length_between(self, least: usize, most: usize) -> Self {
-        let holds = move |value: &Value| value.as_str().is_none_or(|text| (least..=most).contains(&text.chars().count()));
+        let holds =
+            move |value: &Value| value.as_str().is_none_or(|text| (least..=most).contains(&text.chars().count()));
         self.rule("between", holds, &format!("must be between {least} and {most} characters."))
     }
 

@@ -11,19 +11,22 @@ impl Panel {
         let server = self.server_named(name)?;
         let node = self.nodes.get(&server.node);
         let build = &server.build;
-        Ok(super::item("server", json!({
-            "server_owner": false, "identifier": server.identifier(), "internal_id": server.id, "uuid": server.uuid,
-            "name": server.name, "node": node.map(|node| &node.name), "is_node_under_maintenance": false,
-            "sftp_details": { "ip": node.map(|node| &node.fqdn), "port": 2022 }, "description": server.description,
-            "limits": {
-                "memory": build.memory, "swap": build.swap, "disk": build.disk, "io": build.io, "cpu": build.cpu,
-                "threads": build.threads, "oom_disabled": build.oom_disabled,
-            },
-            "invocation": server.startup, "docker_image": server.image, "egg_features": [],
-            "feature_limits": { "databases": build.databases, "allocations": build.allocations, "backups": build.backups },
-            "status": server.status, "is_suspended": server.status == Some("suspended"),
-            "is_installing": server.status == Some("installing"), "is_transferring": false,
-        })))
+        Ok(super::item(
+            "server",
+            json!({
+                "server_owner": false, "identifier": server.identifier(), "internal_id": server.id, "uuid": server.uuid,
+                "name": server.name, "node": node.map(|node| &node.name), "is_node_under_maintenance": false,
+                "sftp_details": { "ip": node.map(|node| &node.fqdn), "port": 2022 }, "description": server.description,
+                "limits": {
+                    "memory": build.memory, "swap": build.swap, "disk": build.disk, "io": build.io, "cpu": build.cpu,
+                    "threads": build.threads, "oom_disabled": build.oom_disabled,
+                },
+                "invocation": server.startup, "docker_image": server.image, "egg_features": [],
+                "feature_limits": { "databases": build.databases, "allocations": build.allocations, "backups": build.backups },
+                "status": server.status, "is_suspended": server.status == Some("suspended"),
+                "is_installing": server.status == Some("installing"), "is_transferring": false,
+            }),
+        ))
     }
 
     /// `GET /api/client/servers/{identifier}/resources`

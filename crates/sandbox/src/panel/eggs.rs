@@ -4,6 +4,7 @@ use super::check::Checks;
 use super::error::PanelError;
 use super::lists::{Query, plain_list};
 use super::{Panel, atom, item};
+use crate::json::Members;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
@@ -89,7 +90,11 @@ impl Rule {
 
     /// Whether a value keeps the rule; sizes are of the number when the variable is one, else of the text.
     fn holds(self, value: &str, numeric: bool) -> bool {
-        let size = if numeric { value.parse().unwrap_or_default() } else { i64::try_from(value.chars().count()).unwrap_or(i64::MAX) };
+        let size = if numeric {
+            value.parse().unwrap_or_default()
+        } else {
+            i64::try_from(value.chars().count()).unwrap_or(i64::MAX)
+        };
         match self {
             Self::Required | Self::Nullable | Self::Text => true,
             Self::Integer => value.parse::<i64>().is_ok(),
@@ -107,11 +112,14 @@ impl Variable {
     fn render(&self, egg: &Egg) -> Value {
         let rules: Vec<String> = self.rules.iter().map(|rule| rule.text()).collect();
         let at = atom(egg.created);
-        item("egg_variable", json!({
-            "id": self.id, "egg_id": egg.id, "name": self.name, "description": "", "env_variable": self.env,
-            "default_value": self.default, "user_viewable": true, "user_editable": true, "rules": rules.join("|"),
-            "created_at": at, "updated_at": at,
-        }))
+        item(
+            "egg_variable",
+            json!({
+                "id": self.id, "egg_id": egg.id, "name": self.name, "description": "", "env_variable": self.env,
+                "default_value": self.default, "user_viewable": true, "user_editable": true, "rules": rules.join("|"),
+                "created_at": at, "updated_at": at,
+            }),
+        )
     }
 }
 
@@ -129,14 +137,23 @@ impl Egg {
                 continue;
             }
             for rule in variable.rules.iter().filter(broken) {
-                checks.report(field.clone(), rule.name(), format!("The \"{}\" variable breaks the rule {}.", variable.name, rule.text()));
+                checks.report(
+                    field.clone(),
+                    rule.name(),
+                    format!("The \"{}\" variable breaks the rule {}.", variable.name, rule.text()),
+                );
             }
         }
     }
 
     /// The environment that is stored: every variable, those left out as empty texts.
     pub(crate) fn stored_environment(&self, environment: &Map<String, Value>) -> Map<String, Value> {
-        self.variables.iter().map(|variable| (variable.env.to_owned(), json!(environment.get(variable.env).map(plain).unwrap_or_default()))).collect()
+        self.variables
+            .iter()
+            .map(|variable| {
+                (variable.env.to_owned(), json!(environment.get(variable.env).map(plain).unwrap_or_default()))
+            })
+            .collect()
     }
 
     fn render(&self, query: &Query) -> Value {
@@ -145,13 +162,20 @@ impl Egg {
         let mut attributes = json!({
             "id": self.id, "uuid": self.uuid, "name": self.name, "nest": self.nest, "author": "panel@example.test",
             "description": self.name, "docker_image": self.image, "docker_images": { image: self.image },
-            "config": { "files": {}, "startup": { "done": "Done" }, "stop": "stop", "logs": [], "file_denylist": [], "extends": null },
+            "config": {
+                "files": {}, "startup": { "done": "Done" }, "stop": "stop", "logs": [], "file_denylist": [],
+                "extends": null,
+            },
             "startup": self.startup,
-            "script": { "privileged": true, "install": "#!/bin/ash\n", "entry": "ash", "container": "ghcr.io/pterodactyl/installers:alpine", "extends": null },
+            "script": {
+                "privileged": true, "install": "#!/bin/ash\n", "entry": "ash",
+                "container": "ghcr.io/pterodactyl/installers:alpine", "extends": null,
+            },
             "created_at": at, "updated_at": at,
         });
         if query.includes("variables") {
-            attributes["relationships"] = json!({ "variables": plain_list(self.variables.iter().map(|variable| variable.render(self)).collect()) });
+            let variables = self.variables.iter().map(|variable| variable.render(self));
+            attributes.set("relationships.variables", plain_list(variables.collect()));
         }
         item("egg", attributes)
     }
@@ -160,8 +184,8 @@ impl Egg {
     pub(crate) fn render_variables(&self, environment: &Map<String, Value>) -> Value {
         let with_value = |variable: &Variable| {
             let mut rendered = variable.render(self);
-            rendered["attributes"]["server_value"] = environment.get(variable.env).cloned().unwrap_or_default();
-            rendered["object"] = json!("server_variable");
+            rendered.set("attributes.server_value", environment.get(variable.env).cloned().unwrap_or_default());
+            rendered.set("object", json!("server_variable"));
             rendered
         };
         plain_list(self.variables.iter().map(with_value).collect())
@@ -187,7 +211,10 @@ impl Panel {
         });
         if query.includes("eggs") {
             let own = self.eggs.values().filter(|egg| egg.nest == nest.id);
-            attributes["relationships"] = json!({ "eggs": plain_list(own.map(|egg| egg.render(&Query::default())).collect()) });
+            attributes.set(
+                "relationships",
+                json!({ "eggs": plain_list(own.map(|egg| egg.render(&Query::default())).collect()) }),
+            );
         }
         item("nest", attributes)
     }

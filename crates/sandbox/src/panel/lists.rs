@@ -25,7 +25,11 @@ impl Query {
 
     /// All values of `name[]`, `name[0]` ….
     pub(crate) fn all(&self, name: &str) -> Vec<&str> {
-        self.0.iter().filter(|(known, _)| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('['))).map(|(_, value)| value.as_str()).collect()
+        self.0
+            .iter()
+            .filter(|(known, _)| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('[')))
+            .map(|(_, value)| value.as_str())
+            .collect()
     }
 
     /// Whether `include=` names something.
@@ -41,7 +45,10 @@ impl Query {
             Some(name) => Err(PanelError::new(
                 400,
                 "InvalidFilterQuery",
-                format!("Requested filter(s) `{name}` are not allowed. Allowed filter(s) are `{}`.", allowed.join(", ")),
+                format!(
+                    "Requested filter(s) `{name}` are not allowed. Allowed filter(s) are `{}`.",
+                    allowed.join(", ")
+                ),
             )),
         }
     }
@@ -59,10 +66,12 @@ impl Query {
 
     /// One page of the items.
     pub(crate) fn page<T>(&self, items: Vec<T>, render: impl Fn(T) -> Value) -> Value {
-        let number = |name: &str| self.get(name).and_then(|text| text.parse::<usize>().ok()).filter(|number| *number > 0);
+        let number =
+            |name: &str| self.get(name).and_then(|text| text.parse::<usize>().ok()).filter(|number| *number > 0);
         let (per_page, page) = (number("per_page").unwrap_or(50), number("page").unwrap_or(1));
         let total = items.len();
-        let data: Vec<Value> = items.into_iter().skip((page - 1).saturating_mul(per_page)).take(per_page).map(render).collect();
+        let data: Vec<Value> =
+            items.into_iter().skip((page - 1).saturating_mul(per_page)).take(per_page).map(render).collect();
         json!({
             "object": "list",
             "meta": { "pagination": {

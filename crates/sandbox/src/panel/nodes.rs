@@ -4,6 +4,7 @@ use super::check::Checks;
 use super::error::PanelError;
 use super::lists::{Query, plain_list};
 use super::{Panel, atom, item};
+use crate::json::Members;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -47,16 +48,22 @@ impl Location {
     /// The JSON item.
     pub(crate) fn render(&self) -> Value {
         let at = atom(self.created);
-        item("location", json!({ "id": self.id, "short": self.short, "long": self.long, "updated_at": at, "created_at": at }))
+        item(
+            "location",
+            json!({ "id": self.id, "short": self.short, "long": self.long, "updated_at": at, "created_at": at }),
+        )
     }
 }
 
 impl Allocation {
     /// The JSON item.
     pub(crate) fn render(&self) -> Value {
-        item("allocation", json!({
-            "id": self.id, "ip": self.ip, "alias": self.alias, "port": self.port, "notes": null, "assigned": self.server.is_some(),
-        }))
+        item(
+            "allocation",
+            json!({
+                "id": self.id, "ip": self.ip, "alias": self.alias, "port": self.port, "notes": null, "assigned": self.server.is_some(),
+            }),
+        )
     }
 }
 
@@ -64,7 +71,8 @@ impl Panel {
     /// `GET /locations`
     pub(crate) fn list_locations(&self, query: &Query) -> Result<Value, PanelError> {
         query.allow_filters(&["short", "long"])?;
-        let fits = |location: &&Location| query.partial("short", &location.short) && query.partial("long", &location.long);
+        let fits =
+            |location: &&Location| query.partial("short", &location.short) && query.partial("long", &location.long);
         Ok(query.page(self.locations.values().filter(fits).collect(), Location::render))
     }
 
@@ -76,7 +84,9 @@ impl Panel {
     /// `GET /nodes`
     pub(crate) fn list_nodes(&self, query: &Query) -> Result<Value, PanelError> {
         query.allow_filters(&["uuid", "name", "fqdn", "daemon_token_id"])?;
-        let fits = |node: &&Node| query.partial("uuid", &node.uuid) && query.partial("name", &node.name) && query.partial("fqdn", &node.fqdn);
+        let fits = |node: &&Node| {
+            query.partial("uuid", &node.uuid) && query.partial("name", &node.name) && query.partial("fqdn", &node.fqdn)
+        };
         Ok(query.page(self.nodes.values().filter(fits).collect(), |node| self.render_node(node, query)))
     }
 
@@ -96,7 +106,11 @@ impl Panel {
         let locations: Vec<i64> = query.all("location_ids").into_iter().filter_map(|text| text.parse().ok()).collect();
         let nodes = self.viable_nodes(&locations, number("memory"), number("disk"))?;
         let render = |node: &Node| self.render_node(node, query);
-        if query.get("page").is_some() { Ok(query.page(nodes, render)) } else { Ok(plain_list(nodes.into_iter().map(render).collect())) }
+        if query.get("page").is_some() {
+            Ok(query.page(nodes, render))
+        } else {
+            Ok(plain_list(nodes.into_iter().map(render).collect()))
+        }
     }
 
     /// Public nodes of the locations (none: all) with room. The panel looks at memory and disk only.
@@ -156,15 +170,29 @@ impl Panel {
         checks.field("ports").required().array();
         checks.each("ports", |port| drop(port.string()));
         checks.finish()?;
-        let alias = body["alias"].as_str().map(str::to_owned);
-        let ip = body["ip"].as_str().unwrap_or_default().to_owned();
-        for range in body["ports"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            let (first, last) = port_range(range).ok_or_else(|| PanelError::new(400, "InvalidPortMappingException", format!("The mapping provided for {range} was invalid and could not be processed.")))?;
+        let alias = body.member("alias").as_str().map(str::to_owned);
+        let ip = body.member("ip").as_str().unwrap_or_default().to_owned();
+        for range in body.member("ports").as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let (first, last) = port_range(range).ok_or_else(|| {
+                PanelError::new(
+                    400,
+                    "InvalidPortMappingException",
+                    format!("The mapping provided for {range} was invalid and could not be processed."),
+                )
+            })?;
             if last - first >= 1000 {
-                return Err(PanelError::new(400, "TooManyPortsInRangeException", "Adding more than 1000 ports in a single range at once is not supported."));
+                return Err(PanelError::new(
+                    400,
+                    "TooManyPortsInRangeException",
+                    "Adding more than 1000 ports in a single range at once is not supported.",
+                ));
             }
             if first <= 1024 || last > 65535 {
-                return Err(PanelError::new(400, "PortOutOfRangeException", "Ports in an allocation must be greater than 1024 and less than or equal to 65535."));
+                return Err(PanelError::new(
+                    400,
+                    "PortOutOfRangeException",
+                    "Ports in an allocation must be greater than 1024 and less than or equal to 65535.",
+                ));
             }
             for port in first..=last {
                 self.add_allocation(node, &ip, port, alias.clone());
@@ -196,14 +224,20 @@ impl Panel {
         });
         if query.includes("allocations") {
             let own = self.allocations.values().filter(|allocation| allocation.node == node.id);
-            attributes["relationships"]["allocations"] = plain_list(own.map(Allocation::render).collect());
+            attributes.set("relationships.allocations", plain_list(own.map(Allocation::render).collect()));
         }
         if query.includes("location") {
-            attributes["relationships"]["location"] = self.locations.get(&node.location).map(Location::render).unwrap_or_default();
+            attributes.set(
+                "relationships.location",
+                self.locations.get(&node.location).map(Location::render).unwrap_or_default(),
+            );
         }
         if query.includes("servers") {
             let own = self.servers.values().filter(|server| server.node == node.id);
-            attributes["relationships"]["servers"] = plain_list(own.map(|server| self.render_server(server, &Query::default())).collect());
+            attributes.set(
+                "relationships.servers",
+                plain_list(own.map(|server| self.render_server(server, &Query::default())).collect()),
+            );
         }
         item("node", attributes)
     }

@@ -92,7 +92,11 @@ fn number(text: &str) -> Result<i64, PanelError> {
 fn unknown(method: &str) -> PanelError {
     match method {
         "GET" | "POST" | "PATCH" | "DELETE" => PanelError::not_found(),
-        other => PanelError::new(405, "MethodNotAllowedHttpException", format!("The {other} method is not supported for this route.")),
+        other => PanelError::new(
+            405,
+            "MethodNotAllowedHttpException",
+            format!("The {other} method is not supported for this route."),
+        ),
     }
 }
 

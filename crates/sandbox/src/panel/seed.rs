@@ -40,8 +40,20 @@ pub(super) fn sow(panel: &mut Panel) {
     egg(panel, 1, 1, ("Paper", java, java_startup), PAPER);
     egg(panel, 2, 1, ("Vanilla Minecraft", java, java_startup), VANILLA);
     egg(panel, 3, 1, ("Forge Minecraft", java, java_startup), FORGE);
-    egg(panel, 4, 2, ("Rust", "ghcr.io/pterodactyl/games:rust", "./RustDedicated -batchmode +server.port {{SERVER_PORT}}"), RUST);
-    egg(panel, 5, 2, ("Valheim", "ghcr.io/parkervcp/games:valheim", "./valheim_server.x86_64 -name \"{{SERVER_NAME}}\""), VALHEIM);
+    egg(
+        panel,
+        4,
+        2,
+        ("Rust", "ghcr.io/pterodactyl/games:rust", "./RustDedicated -batchmode +server.port {{SERVER_PORT}}"),
+        RUST,
+    );
+    egg(
+        panel,
+        5,
+        2,
+        ("Valheim", "ghcr.io/parkervcp/games:valheim", "./valheim_server.x86_64 -name \"{{SERVER_NAME}}\""),
+        VALHEIM,
+    );
 }
 
 /// The address of a node's ports.
@@ -69,8 +81,20 @@ fn administrator(panel: &mut Panel) {
 
 type Seed = (&'static str, &'static str, &'static str, &'static [Rule]);
 
-fn egg(panel: &mut Panel, id: i64, nest: i64, (name, image, startup): (&'static str, &'static str, &'static str), variables: &[Seed]) {
-    let variable = |(index, (name, env, default, rules)): (i64, &Seed)| Variable { id: id * 100 + index, name, env, default, rules };
+fn egg(
+    panel: &mut Panel,
+    id: i64,
+    nest: i64,
+    (name, image, startup): (&'static str, &'static str, &'static str),
+    variables: &[Seed],
+) {
+    let variable = |(index, (name, env, default, rules)): (i64, &Seed)| Variable {
+        id: id * 100 + index,
+        name,
+        env,
+        default,
+        rules,
+    };
     let egg = Egg {
         id,
         uuid: panel.dice.uuid(),
@@ -84,17 +108,20 @@ fn egg(panel: &mut Panel, id: i64, nest: i64, (name, image, startup): (&'static 
     panel.eggs.insert(id, egg);
 }
 
-const JARFILE: Seed = ("Server Jar File", "SERVER_JARFILE", "server.jar", &[Rule::Required, Rule::Regex(r"/^([\w\d._-]+)(\.jar)$/", is_jar)]);
+const JARFILE: Seed = (
+    "Server Jar File",
+    "SERVER_JARFILE",
+    "server.jar",
+    &[Rule::Required, Rule::Regex(r"/^([\w\d._-]+)(\.jar)$/", is_jar)],
+);
 const PAPER: &[Seed] = &[
     ("Minecraft Version", "MINECRAFT_VERSION", "latest", &[Rule::Nullable, Rule::Text, Rule::Max(20)]),
     JARFILE,
     ("Build Number", "BUILD_NUMBER", "latest", &[Rule::Required, Rule::Text, Rule::Max(20)]),
     ("Download Path", "DL_PATH", "", &[Rule::Nullable, Rule::Text]),
 ];
-const VANILLA: &[Seed] = &[
-    JARFILE,
-    ("Server Version", "VANILLA_VERSION", "latest", &[Rule::Required, Rule::Text, Rule::Between(3, 15)]),
-];
+const VANILLA: &[Seed] =
+    &[JARFILE, ("Server Version", "VANILLA_VERSION", "latest", &[Rule::Required, Rule::Text, Rule::Between(3, 15)])];
 const FORGE: &[Seed] = &[
     JARFILE,
     ("Minecraft Version", "MC_VERSION", "latest", &[Rule::Nullable, Rule::Text, Rule::Max(9)]),

@@ -58,20 +58,46 @@ fn failure(rule: &Rule, call: &Call) -> Answer {
     });
     let (code, detail) = match (rule.voice, status) {
         (Voice::Html, _) => {
-            return Answer::html(status, format!("<html><head><title>{status} Bad Gateway</title></head><body><center><h1>{status} Bad Gateway</h1></center></body></html>"));
+            return Answer::html(
+                status,
+                format!(
+                    "<html><head><title>{status} Bad Gateway</title></head><body><center><h1>{status} Bad \
+                     Gateway</h1></center></body></html>"
+                ),
+            );
         }
-        (Voice::Daemon, 504) => ("DaemonConnectionException", "Could not establish a connection to the machine running this server. Please try again."),
-        (Voice::Daemon, 404) => ("DaemonConnectionException", "An error occurred on the remote host: The requested resource does not exist on this instance.. (request id: sandbox)"),
-        (Voice::Daemon, 401 | 403) => ("DaemonConnectionException", "An error occurred on the remote host: You are not authorized to access this endpoint.. (request id: sandbox)"),
-        (Voice::Daemon, _) => ("DaemonConnectionException", "There was an error while communicating with the machine running this server. This error has been logged, please try again. (request_id: sandbox)"),
+        (Voice::Daemon, 504) => (
+            "DaemonConnectionException",
+            "Could not establish a connection to the machine running this server. Please try again.",
+        ),
+        (Voice::Daemon, 404) => (
+            "DaemonConnectionException",
+            "An error occurred on the remote host: The requested resource does not exist on this instance.. \
+             (request id: sandbox)",
+        ),
+        (Voice::Daemon, 401 | 403) => (
+            "DaemonConnectionException",
+            "An error occurred on the remote host: You are not authorized to access this endpoint.. \
+             (request id: sandbox)",
+        ),
+        (Voice::Daemon, _) => (
+            "DaemonConnectionException",
+            "There was an error while communicating with the machine running this server. This error has \
+             been logged, please try again. (request_id: sandbox)",
+        ),
         (Voice::Service, 401) => ("AuthenticationException", "Unauthenticated."),
         (Voice::Service, 403) => ("AccessDeniedHttpException", "This action is unauthorized."),
         (Voice::Service, 404) => ("NotFoundHttpException", "The requested resource could not be found on the server."),
-        (Voice::Service, 409) => ("ConflictHttpException", "Cannot toggle suspension status on a server that is currently being transferred."),
+        (Voice::Service, 409) => (
+            "ConflictHttpException",
+            "Cannot toggle suspension status on a server that is currently being transferred.",
+        ),
         (Voice::Service, 429) => ("ThrottleRequestsException", "Too Many Attempts."),
         (Voice::Service, 503) => ("HttpException", "Service Unavailable"),
         (Voice::Service, 400..=499) => ("DisplayException", "The sandbox was told to refuse this request."),
-        (Voice::Service, _) => ("ErrorException", "An unexpected error was encountered while processing this request, please try again."),
+        (Voice::Service, _) => {
+            ("ErrorException", "An unexpected error was encountered while processing this request, please try again.")
+        }
     };
     PanelError::new(status, code, detail).into_answer(wants_json(call))
 }
@@ -112,7 +138,10 @@ fn admit(world: &World, call: &Call) -> Result<Vec<(&'static str, String)>, Pane
         return Err(PanelError::new(403, "AccessDeniedHttpException", "This action is unauthorized."));
     }
     // A request that looks like one of the panel's own pages needs a CSRF token instead of a key.
-    let own_page = ["origin", "referer"].iter().filter_map(|name| call.header(name)).any(|from| from.contains("://localhost") || from.contains("://127.0.0.1"));
+    let own_page = ["origin", "referer"]
+        .iter()
+        .filter_map(|name| call.header(name))
+        .any(|from| from.contains("://localhost") || from.contains("://127.0.0.1"));
     if own_page && call.method != "GET" {
         return Err(PanelError::new(419, "HttpException", "CSRF token mismatch."));
     }
@@ -136,7 +165,11 @@ fn body(call: &Call) -> Result<Value, PanelError> {
     }
     match serde_json::from_slice(&call.body) {
         Ok(value) => Ok(normalise(value)),
-        Err(_) => Err(PanelError::new(400, "BadRequestHttpException", "The JSON data passed in the request appears to be malformed: Syntax error")),
+        Err(_) => Err(PanelError::new(
+            400,
+            "BadRequestHttpException",
+            "The JSON data passed in the request appears to be malformed: Syntax error",
+        )),
     }
 }
 

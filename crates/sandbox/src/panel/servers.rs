@@ -6,6 +6,7 @@ mod create;
 use super::error::PanelError;
 use super::lists::{Query, plain_list};
 use super::{Panel, atom, item};
+use crate::json::Members;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
@@ -97,7 +98,7 @@ impl Panel {
         });
         let related = self.relationships(server, query);
         if !related.is_empty() {
-            attributes["relationships"] = Value::Object(related);
+            attributes.set("relationships", Value::Object(related));
         }
         item("server", attributes)
     }
@@ -128,8 +129,12 @@ impl Panel {
         add("node", &|| self.get_node(server.node, &none).unwrap_or_default());
         add("nest", &|| self.get_nest(server.nest, &none).unwrap_or_default());
         add("egg", &|| self.get_egg(server.nest, server.egg, &none).unwrap_or_default());
-        add("location", &|| self.nodes.get(&server.node).and_then(|node| self.get_location(node.location).ok()).unwrap_or_default());
-        add("variables", &|| self.eggs.get(&server.egg).map(|egg| egg.render_variables(&server.environment)).unwrap_or_default());
+        add("location", &|| {
+            self.nodes.get(&server.node).and_then(|node| self.get_location(node.location).ok()).unwrap_or_default()
+        });
+        add("variables", &|| {
+            self.eggs.get(&server.egg).map(|egg| egg.render_variables(&server.environment)).unwrap_or_default()
+        });
         add("subusers", &|| plain_list(Vec::new()));
         add("databases", &|| plain_list(Vec::new()));
         related
@@ -156,8 +161,13 @@ impl Panel {
 
     /// `GET /servers/external/{external_id}`: exact but for case, as the database compares.
     pub(crate) fn get_external_server(&self, external_id: &str, query: &Query) -> Result<Value, PanelError> {
-        let fits = |server: &&Server| server.external_id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(external_id));
-        self.servers.values().find(fits).map(|server| self.render_server(server, query)).ok_or_else(PanelError::not_found)
+        let fits =
+            |server: &&Server| server.external_id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(external_id));
+        self.servers
+            .values()
+            .find(fits)
+            .map(|server| self.render_server(server, query))
+            .ok_or_else(PanelError::not_found)
     }
 
     /// `POST /servers/{id}/suspend` and `/unsuspend`: nothing happens when it is so already.

@@ -60,11 +60,22 @@ impl Panel {
         node.disk = wanted.disk.unwrap_or(node.disk);
         node.public = wanted.public.unwrap_or(node.public);
         let Some(keep) = wanted.free_ports else { return Ok(()) };
-        let free: Vec<i64> = self.allocations.values().filter(|port| port.node == wanted.id && port.server.is_none()).map(|port| port.id).collect();
+        let free: Vec<i64> = self
+            .allocations
+            .values()
+            .filter(|port| port.node == wanted.id && port.server.is_none())
+            .map(|port| port.id)
+            .collect();
         for id in free.iter().skip(keep) {
             self.allocations.remove(id);
         }
-        let highest = self.allocations.values().filter(|port| port.node == wanted.id).map(|port| port.port).max().unwrap_or(25_564);
+        let highest = self
+            .allocations
+            .values()
+            .filter(|port| port.node == wanted.id)
+            .map(|port| port.port)
+            .max()
+            .unwrap_or(25_564);
         for extra in 1..=i64::try_from(keep.saturating_sub(free.len())).unwrap_or_default() {
             self.add_allocation(wanted.id, super::seed::ip_of(wanted.id), highest + extra, None);
         }
@@ -78,7 +89,8 @@ impl Panel {
             .values()
             .map(|node| {
                 let (memory, disk) = self.used(node.id);
-                let free = self.allocations.values().filter(|port| port.node == node.id && port.server.is_none()).count();
+                let free =
+                    self.allocations.values().filter(|port| port.node == node.id && port.server.is_none()).count();
                 json!({
                     "id": node.id, "name": node.name, "public": node.public, "memory": node.memory, "disk": node.disk,
                     "memory_used": memory, "disk_used": disk, "free_ports": free,

@@ -4,6 +4,7 @@ use super::check::{Checks, at, truth};
 use super::error::PanelError;
 use super::lists::Query;
 use super::{Panel, atom, item};
+use crate::json::Members;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -28,12 +29,15 @@ pub(crate) struct User {
 impl User {
     /// The JSON item.
     pub(crate) fn render(&self) -> Value {
-        item("user", json!({
-            "id": self.id, "external_id": self.external_id, "uuid": self.uuid, "username": self.username,
-            "email": self.email, "first_name": self.first_name, "last_name": self.last_name,
-            "language": self.language, "root_admin": self.root_admin, "2fa": false,
-            "created_at": atom(self.created), "updated_at": atom(self.updated),
-        }))
+        item(
+            "user",
+            json!({
+                "id": self.id, "external_id": self.external_id, "uuid": self.uuid, "username": self.username,
+                "email": self.email, "first_name": self.first_name, "last_name": self.last_name,
+                "language": self.language, "root_admin": self.root_admin, "2fa": false,
+                "created_at": atom(self.created), "updated_at": atom(self.updated),
+            }),
+        )
     }
 }
 
@@ -55,7 +59,12 @@ impl Panel {
             let mut rendered = user.render();
             if query.includes("servers") {
                 let servers = self.servers.values().filter(|server| server.user == user.id);
-                rendered["attributes"]["relationships"]["servers"] = super::lists::plain_list(servers.map(|server| self.render_server(server, &Query::default())).collect());
+                rendered.set(
+                    "attributes.relationships.servers",
+                    super::lists::plain_list(
+                        servers.map(|server| self.render_server(server, &Query::default())).collect(),
+                    ),
+                );
             }
             rendered
         }))
@@ -90,7 +99,7 @@ impl Panel {
             updated: self.now,
         };
         let mut rendered = user.render();
-        rendered["meta"] = json!({ "resource": format!("{}/api/application/users/{}", self.public_url, user.id) });
+        rendered.set("meta", json!({ "resource": format!("{}/api/application/users/{}", self.public_url, user.id) }));
         self.users.insert(user.id, user);
         Ok(rendered)
     }
@@ -124,7 +133,8 @@ impl Panel {
     pub(crate) fn delete_user(&mut self, id: i64) -> Result<(), PanelError> {
         if self.servers.values().any(|server| server.user == id) {
             return Err(PanelError::display(
-                "Cannot delete a user with active servers attached to their account. Please delete their servers before continuing.",
+                "Cannot delete a user with active servers attached to their account. Please delete their \
+                 servers before continuing.",
             ));
         }
         self.users.remove(&id).map(drop).ok_or_else(PanelError::not_found)
@@ -133,17 +143,40 @@ impl Panel {
     fn check_user(&self, body: &Value, own: Option<i64>) -> Result<(), PanelError> {
         let others = || self.users.values().filter(|user| Some(user.id) != own);
         let mut checks = Checks::of(body);
-        checks.field("email").required().string().text_rule("email", is_email, "must be a valid email address.").length_between(1, 191)
+        checks
+            .field("email")
+            .required()
+            .string()
+            .text_rule("email", is_email, "must be a valid email address.")
+            .length_between(1, 191)
             .unique(|email| others().any(|user| user.email.eq_ignore_ascii_case(email)));
-        checks.field("external_id").sometimes().nullable().string().max_length(191)
+        checks
+            .field("external_id")
+            .sometimes()
+            .nullable()
+            .string()
+            .max_length(191)
             .unique(|id| others().any(|user| user.external_id.as_deref() == Some(id)));
-        checks.field("username").required().string().length_between(1, 191)
+        checks
+            .field("username")
+            .required()
+            .string()
+            .length_between(1, 191)
             .unique(|name| others().any(|user| user.username.eq_ignore_ascii_case(name)))
-            .text_rule("p_username", is_username, "must start and end with alpha-numeric characters and contain only letters, numbers, dashes, underscores, and periods.");
+            .text_rule(
+                "p_username",
+                is_username,
+                "must start and end with alpha-numeric characters and \
+             contain only letters, numbers, dashes, underscores, and periods.",
+            );
         checks.field("first_name").required().string().length_between(1, 191);
         checks.field("last_name").required().string().length_between(1, 191);
         checks.field("password").sometimes().nullable().string();
-        checks.field("language").sometimes().string().text_rule("in", |language| LANGUAGES.contains(&language), "is not a known language.");
+        checks.field("language").sometimes().string().text_rule(
+            "in",
+            |language| LANGUAGES.contains(&language),
+            "is not a known language.",
+        );
         checks.field("root_admin").sometimes().boolean();
         checks.finish()
     }
@@ -161,7 +194,9 @@ fn is_email(text: &str) -> bool {
 /// `^[a-z0-9]([\w\.-]+)[a-z0-9]$` on the lower-cased name.
 fn is_username(name: &str) -> bool {
     let name = name.to_lowercase();
-    let edge = |character: Option<char>| character.is_some_and(|character| character.is_ascii_lowercase() || character.is_ascii_digit());
+    let edge = |character: Option<char>| {
+        character.is_some_and(|character| character.is_ascii_lowercase() || character.is_ascii_digit())
+    };
     let inner = |character: char| character.is_ascii_alphanumeric() || "_.-".contains(character);
     name.chars().count() >= 3 && edge(name.chars().next()) && edge(name.chars().last()) && name.chars().all(inner)
 }

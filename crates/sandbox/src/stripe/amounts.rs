@@ -68,7 +68,9 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_discount_sum_to_it() {
-        for (discount, lines) in [(100, vec![33, 33, 34]), (1, vec![10, 10, 10]), (7, vec![0, 7]), (0, vec![1]), (30, vec![10, 10, 10])] {
+        for (discount, lines) in
+            [(100, vec![33, 33, 34]), (1, vec![10, 10, 10]), (7, vec![0, 7]), (0, vec![1]), (30, vec![10, 10, 10])]
+        {
             let parts = spread(discount, &lines);
             assert_eq!(parts.iter().sum::<i64>(), discount);
             assert!(parts.iter().zip(&lines).all(|(part, line)| *part >= 0 && part <= line));

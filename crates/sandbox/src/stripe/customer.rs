@@ -2,6 +2,7 @@
 
 use super::error::ApiError;
 use super::{Stripe, list, text, with_nulls};
+use crate::json::Members;
 use serde_json::{Map, Value, json};
 
 /// A customer.
@@ -23,12 +24,25 @@ impl Customer {
             "id": self.id, "object": "customer", "created": self.created, "livemode": false,
             "email": self.email, "name": self.name, "metadata": self.metadata,
             "description": or_null("description"), "phone": or_null("phone"), "address": or_null("address"),
-            "balance": self.params["balance"].as_i64().unwrap_or_default(), "delinquent": false,
+            "balance": self.params.member("balance").as_i64().unwrap_or_default(), "delinquent": false,
             "invoice_prefix": self.id.get(4..12).unwrap_or("SANDBOX1").to_uppercase(),
-            "invoice_settings": { "custom_fields": null, "default_payment_method": null, "footer": null, "rendering_options": null },
+            "invoice_settings": {
+                "custom_fields": null, "default_payment_method": null, "footer": null, "rendering_options": null,
+            },
             "preferred_locales": [], "tax_exempt": "none", "next_invoice_sequence": 1,
         });
-        with_nulls(object, &["currency", "default_source", "shipping", "test_clock", "customer_account", "business_name", "individual_name"])
+        with_nulls(
+            object,
+            &[
+                "currency",
+                "default_source",
+                "shipping",
+                "test_clock",
+                "customer_account",
+                "business_name",
+                "individual_name",
+            ],
+        )
     }
 }
 
@@ -36,7 +50,7 @@ impl Stripe {
     /// Makes a customer, as the API or Checkout does.
     pub(crate) fn new_customer(&mut self, email: Option<String>, name: Option<String>, params: Value) -> String {
         let id = self.dice.id("cus_", 14);
-        let metadata = params["metadata"].as_object().cloned().unwrap_or_default();
+        let metadata = params.member("metadata").as_object().cloned().unwrap_or_default();
         self.customers.put(&id, Customer { id: id.clone(), created: self.now, email, name, metadata, params });
         id
     }

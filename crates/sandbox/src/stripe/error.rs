@@ -1,6 +1,7 @@
 //! Errors in Stripe's shape.
 
 use crate::http::Answer;
+use crate::json::Members;
 use serde_json::json;
 
 /// A refusal: what goes into `{"error": …}`, and whether an idempotency key would replay it.
@@ -88,11 +89,11 @@ impl ApiError {
     pub(crate) fn into_answer(self) -> Answer {
         let mut error = json!({ "type": self.kind, "message": self.message });
         if let Some(code) = self.code {
-            error["code"] = json!(code);
-            error["doc_url"] = json!(format!("https://stripe.com/docs/error-codes/{}", code.replace('_', "-")));
+            error.set("code", json!(code));
+            error.set("doc_url", json!(format!("https://stripe.com/docs/error-codes/{}", code.replace('_', "-"))));
         }
         if let Some(param) = self.param {
-            error["param"] = json!(param);
+            error.set("param", json!(param));
         }
         Answer::json(self.status, &json!({ "error": error }))
     }

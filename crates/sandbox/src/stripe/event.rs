@@ -2,6 +2,7 @@
 
 use super::error::ApiError;
 use super::{Stripe, list as lists};
+use crate::json::Members;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ impl Stripe {
         let id = self.dice.id("evt_1", 23);
         let mut data = json!({ "object": object });
         if let Some(previous) = previous {
-            data["previous_attributes"] = previous;
+            data.set("previous_attributes", previous);
         }
         let object = json!({
             "id": id, "object": "event", "api_version": self.event_version.name(), "created": self.now, "data": data,
@@ -44,8 +45,8 @@ pub(crate) fn get(stripe: &mut Stripe, id: &str, _: &Value) -> Result<Value, Api
 
 /// `GET /v1/events`
 pub(crate) fn list(stripe: &mut Stripe, _: &str, params: &Value) -> Result<Value, ApiError> {
-    let kinds: Vec<&str> = params["types"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    if !kinds.is_empty() && !params["type"].is_null() {
+    let kinds: Vec<&str> = params.member("types").as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if !kinds.is_empty() && !params.member("type").is_null() {
         return Err(ApiError::exclusive(&["type", "types"]));
     }
     if kinds.len() > 20 {
@@ -53,7 +54,7 @@ pub(crate) fn list(stripe: &mut Stripe, _: &str, params: &Value) -> Result<Value
     }
     let items = stripe.events.newest_first().filter(|event| {
         (kinds.is_empty() || kinds.iter().any(|pattern| fits(pattern, &event.kind)))
-            && params["type"].as_str().is_none_or(|pattern| fits(pattern, &event.kind))
+            && params.member("type").as_str().is_none_or(|pattern| fits(pattern, &event.kind))
             && lists::created_fits(params, event.created)
     });
     lists::page(items, params, "/v1/events", |event| &event.id, |event| event.object.clone())

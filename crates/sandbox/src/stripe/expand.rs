@@ -2,13 +2,15 @@
 
 use super::Stripe;
 use super::error::ApiError;
+use super::session::Session;
+use crate::json::Members;
 use serde_json::Value;
 
 const MAX_DEPTH: usize = 4;
 
 /// Expands what the request asks for.
 pub(crate) fn expand(stripe: &Stripe, mut object: Value, params: &Value) -> Result<Value, ApiError> {
-    for path in params["expand"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+    for path in params.member("expand").as_array().into_iter().flatten().filter_map(Value::as_str) {
         let parts: Vec<&str> = path.split('.').collect();
         if parts.len() > MAX_DEPTH + 1 {
             return Err(ApiError::invalid("You cannot expand more than 4 levels of a property.").param("expand"));
@@ -45,9 +47,9 @@ fn step(stripe: &Stripe, object: &mut Value, parts: &[&str]) -> bool {
 
 /// Members that are absent unless expanded.
 fn include(stripe: &Stripe, object: &mut Value, name: &str) {
-    let id = object["id"].as_str().unwrap_or_default().to_owned();
-    let included = match (object["object"].as_str(), name) {
-        (Some("checkout.session"), "line_items") => stripe.sessions.get(&id).map(|session| session.render_lines()),
+    let id = object.member("id").as_str().unwrap_or_default().to_owned();
+    let included = match (object.member("object").as_str(), name) {
+        (Some("checkout.session"), "line_items") => stripe.sessions.get(&id).map(Session::render_lines),
         (Some("invoice"), "payments") => Some(super::invoice::payments_of(stripe, &id)),
         (Some("charge"), "refunds") => Some(super::refund::refunds_of(stripe, &id)),
         _ => None,

@@ -21,7 +21,9 @@ pub(crate) fn decode(text: &str) -> Result<Value, ApiError> {
 }
 
 fn piece(text: &str) -> Result<String, ApiError> {
-    percent_decode(text, true).ok_or_else(|| ApiError::invalid("Invalid request: a form key or value is not valid UTF-8 or badly percent-encoded."))
+    percent_decode(text, true).ok_or_else(|| {
+        ApiError::invalid("Invalid request: a form key or value is not valid UTF-8 or badly percent-encoded.")
+    })
 }
 
 /// Splits `a[b][0]` into `a`, `b`, `0`; a `[]` gives an empty segment.
@@ -42,7 +44,10 @@ fn segments(key: &str) -> Result<Vec<String>, ApiError> {
 }
 
 fn insert(map: &mut Map<String, Value>, key: &str, path: &[String], value: String) -> Result<(), ApiError> {
-    let clash = || ApiError::invalid(format!("Invalid request: {key} is given twice, or both as a value and as an object.")).param(key);
+    let clash = || {
+        ApiError::invalid(format!("Invalid request: {key} is given twice, or both as a value and as an object."))
+            .param(key)
+    };
     let Some((first, rest)) = path.split_first() else {
         return Err(clash());
     };
@@ -67,7 +72,9 @@ mod tests {
 
     #[test]
     fn brackets_become_a_tree() {
-        let tree = decode("mode=payment&line_items[0][quantity]=1&metadata%5Border_id%5D=a+b%26c&expand[]=x&expand[]=y").unwrap();
+        let tree =
+            decode("mode=payment&line_items[0][quantity]=1&metadata%5Border_id%5D=a+b%26c&expand[]=x&expand[]=y")
+                .unwrap();
         assert_eq!(
             tree,
             json!({

@@ -3,6 +3,7 @@
 use super::error::ApiError;
 use super::session::Line;
 use super::{Stripe, list as lists, merged, with_nulls};
+use crate::json::Members;
 use crate::options::EventVersion;
 use serde_json::{Map, Value, json};
 
@@ -71,10 +72,28 @@ impl Invoice {
         let object = with_nulls(
             self.core(shape),
             &[
-                "account_tax_ids", "application", "custom_fields", "customer_address", "customer_phone", "customer_shipping",
-                "default_payment_method", "default_source", "description", "due_date", "footer", "from_invoice",
-                "last_finalization_error", "latest_revision", "next_payment_attempt", "on_behalf_of", "receipt_number",
-                "rendering", "shipping_cost", "shipping_details", "statement_descriptor", "test_clock",
+                "account_tax_ids",
+                "application",
+                "custom_fields",
+                "customer_address",
+                "customer_phone",
+                "customer_shipping",
+                "default_payment_method",
+                "default_source",
+                "description",
+                "due_date",
+                "footer",
+                "from_invoice",
+                "last_finalization_error",
+                "latest_revision",
+                "next_payment_attempt",
+                "on_behalf_of",
+                "receipt_number",
+                "rendering",
+                "shipping_cost",
+                "shipping_details",
+                "statement_descriptor",
+                "test_clock",
                 "automatically_finalizes_at",
             ],
         );
@@ -86,11 +105,14 @@ impl Invoice {
 
     fn core(&self, shape: EventVersion) -> Value {
         let paid = self.paid_at.is_some();
-        let off: Vec<Value> = self.discount_id.iter().map(|id| json!({ "amount": self.discount, "discount": id })).collect();
-        let lines: Vec<Value> = self.lines.iter().enumerate().map(|(index, line)| self.render_line(index, line, shape)).collect();
-        let mut list = json!({ "object": "list", "has_more": false, "url": format!("/v1/invoices/{}/lines", self.id), "data": lines });
+        let off: Vec<Value> =
+            self.discount_id.iter().map(|id| json!({ "amount": self.discount, "discount": id })).collect();
+        let lines: Vec<Value> =
+            self.lines.iter().enumerate().map(|(index, line)| self.render_line(index, line, shape)).collect();
+        let url = format!("/v1/invoices/{}/lines", self.id);
+        let mut list = json!({ "object": "list", "has_more": false, "url": url, "data": lines });
         if shape == EventVersion::V2023 {
-            list["total_count"] = json!(self.lines.len());
+            list.set("total_count", json!(self.lines.len()));
         }
         let facts = json!({
             "id": self.id, "object": "invoice", "livemode": false, "created": self.created, "number": self.number,
@@ -124,33 +146,43 @@ impl Invoice {
     }
 
     fn newest(&self, mut object: Value) -> Value {
-        object["automatic_tax"] = json!({ "disabled_reason": null, "enabled": false, "liability": null, "provider": null, "status": null });
-        object["amount_overpaid"] = json!(0);
-        object["total_pretax_credit_amounts"] = json!([]);
-        object["total_taxes"] = json!([]);
-        object["parent"] = json!(self.subscription.as_ref().map(|subscription| json!({
-            "type": "subscription_details", "quote_details": null,
-            "subscription_details": { "metadata": self.subscription_metadata, "subscription": subscription },
-        })));
+        object.set(
+            "automatic_tax",
+            json!({ "disabled_reason": null, "enabled": false, "liability": null, "provider": null, "status": null }),
+        );
+        object.set("amount_overpaid", json!(0));
+        object.set("total_pretax_credit_amounts", json!([]));
+        object.set("total_taxes", json!([]));
+        object.set(
+            "parent",
+            json!(self.subscription.as_ref().map(|subscription| json!({
+                "type": "subscription_details", "quote_details": null,
+                "subscription_details": { "metadata": self.subscription_metadata, "subscription": subscription },
+            }))),
+        );
         with_nulls(object, &["customer_account", "status_details"])
     }
 
     fn oldest(&self, mut object: Value) -> Value {
         let paid = self.paid_at.is_some();
-        object["automatic_tax"] = json!({ "enabled": false, "liability": null, "status": null });
-        object["paid"] = json!(paid);
-        object["paid_out_of_band"] = json!(false);
-        object["charge"] = json!(self.charge);
-        object["payment_intent"] = json!(self.intent);
-        object["subscription"] = json!(self.subscription);
-        object["subscription_details"] = json!({ "metadata": self.subscription_metadata });
-        object["total_tax_amounts"] = json!([]);
-        with_nulls(object, &["application_fee_amount", "discount", "quote", "tax", "transfer_data", "rendering_options"])
+        object.set("automatic_tax", json!({ "enabled": false, "liability": null, "status": null }));
+        object.set("paid", json!(paid));
+        object.set("paid_out_of_band", json!(false));
+        object.set("charge", json!(self.charge));
+        object.set("payment_intent", json!(self.intent));
+        object.set("subscription", json!(self.subscription));
+        object.set("subscription_details", json!({ "metadata": self.subscription_metadata }));
+        object.set("total_tax_amounts", json!([]));
+        with_nulls(
+            object,
+            &["application_fee_amount", "discount", "quote", "tax", "transfer_data", "rendering_options"],
+        )
     }
 
     fn render_line(&self, index: usize, entry: &InvoiceLine, shape: EventVersion) -> Value {
         let line = &entry.line;
-        let off: Vec<Value> = self.discount_id.iter().map(|id| json!({ "amount": line.discount, "discount": id })).collect();
+        let off: Vec<Value> =
+            self.discount_id.iter().map(|id| json!({ "amount": line.discount, "discount": id })).collect();
         let mut object = json!({
             "id": format!("{}L{index}", self.id.replacen("in_", "il_", 1)), "object": "line_item", "amount": line.subtotal,
             "currency": self.currency, "description": format!("{} × {}", line.quantity, line.name),
@@ -162,30 +194,40 @@ impl Invoice {
         match shape {
             EventVersion::Endive => {
                 let kind = if recurring { "subscription_item_details" } else { "invoice_item_details" };
-                object["invoice"] = json!(self.id);
-                object["subscription"] = json!(self.subscription);
-                object["subtotal"] = json!(line.subtotal);
-                object["quantity_decimal"] = json!(line.quantity.to_string());
-                object["pretax_credit_amounts"] = json!([]);
-                object["taxes"] = json!([]);
-                object["parent"] = json!({ "type": kind, "invoice_item_details": null, "subscription_item_details": entry.item.as_ref().map(|item| json!({
-                    "invoice_item": null, "proration": false, "proration_details": { "credited_items": null },
-                    "subscription": self.subscription, "subscription_item": item,
-                })) });
-                object["pricing"] = json!({ "type": "price_details", "price_details": { "price": line.price, "product": line.product }, "unit_amount_decimal": line.unit_amount_decimal });
+                object.set("invoice", json!(self.id));
+                object.set("subscription", json!(self.subscription));
+                object.set("subtotal", json!(line.subtotal));
+                object.set("quantity_decimal", json!(line.quantity.to_string()));
+                object.set("pretax_credit_amounts", json!([]));
+                object.set("taxes", json!([]));
+                let details = entry.item.as_ref().map(|item| {
+                    json!({
+                        "invoice_item": null, "proration": false, "proration_details": { "credited_items": null },
+                        "subscription": self.subscription, "subscription_item": item,
+                    })
+                });
+                let parent =
+                    json!({ "type": kind, "invoice_item_details": null, "subscription_item_details": details });
+                let price = json!({ "price": line.price, "product": line.product });
+                let unit = &line.unit_amount_decimal;
+                object.set("parent", parent);
+                object.set(
+                    "pricing",
+                    json!({ "type": "price_details", "price_details": price, "unit_amount_decimal": unit }),
+                );
             }
             EventVersion::V2023 => {
-                object["amount_excluding_tax"] = json!(line.subtotal);
-                object["plan"] = if recurring { line.render_plan(shape) } else { Value::Null };
-                object["price"] = line.render_price(shape);
-                object["proration"] = json!(false);
-                object["proration_details"] = json!({ "credited_items": null });
-                object["subscription"] = json!(self.subscription);
-                object["subscription_item"] = json!(entry.item);
-                object["tax_amounts"] = json!([]);
-                object["tax_rates"] = json!([]);
-                object["type"] = json!(if recurring { "subscription" } else { "invoiceitem" });
-                object["unit_amount_excluding_tax"] = json!(line.unit_amount_decimal);
+                object.set("amount_excluding_tax", json!(line.subtotal));
+                object.set("plan", if recurring { line.render_plan(shape) } else { Value::Null });
+                object.set("price", line.render_price(shape));
+                object.set("proration", json!(false));
+                object.set("proration_details", json!({ "credited_items": null }));
+                object.set("subscription", json!(self.subscription));
+                object.set("subscription_item", json!(entry.item));
+                object.set("tax_amounts", json!([]));
+                object.set("tax_rates", json!([]));
+                object.set("type", json!(if recurring { "subscription" } else { "invoiceitem" }));
+                object.set("unit_amount_excluding_tax", json!(line.unit_amount_decimal));
             }
         }
         object
@@ -194,7 +236,12 @@ impl Invoice {
 
 /// The payments of an invoice, as `expand[]=payments` gives them.
 pub(crate) fn payments_of(stripe: &Stripe, invoice: &str) -> Value {
-    let data: Vec<Value> = stripe.invoice_payments.oldest_first().filter(|payment| payment.invoice == invoice).map(InvoicePayment::render).collect();
+    let data: Vec<Value> = stripe
+        .invoice_payments
+        .oldest_first()
+        .filter(|payment| payment.invoice == invoice)
+        .map(InvoicePayment::render)
+        .collect();
     json!({ "object": "list", "has_more": false, "url": "/v1/invoice_payments", "data": data })
 }
 
@@ -218,13 +265,17 @@ pub(crate) fn list(stripe: &mut Stripe, _: &str, params: &Value) -> Result<Value
 
 /// `GET /v1/invoice_payments/{id}`
 pub(crate) fn get_payment(stripe: &mut Stripe, id: &str, _: &Value) -> Result<Value, ApiError> {
-    stripe.invoice_payments.get(id).map(InvoicePayment::render).ok_or_else(|| ApiError::not_found("invoice_payment", id))
+    stripe
+        .invoice_payments
+        .get(id)
+        .map(InvoicePayment::render)
+        .ok_or_else(|| ApiError::not_found("invoice_payment", id))
 }
 
 /// `GET /v1/invoice_payments`
 pub(crate) fn list_payments(stripe: &mut Stripe, _: &str, params: &Value) -> Result<Value, ApiError> {
-    let payment = &params["payment"];
-    if payment["type"].as_str() == Some("payment_intent") && payment["payment_intent"].is_null() {
+    let payment = params.member("payment");
+    if payment.member("type").as_str() == Some("payment_intent") && payment.member("payment_intent").is_null() {
         return Err(ApiError::missing("payment[payment_intent]"));
     }
     let items = stripe.invoice_payments.newest_first().filter(|entry| {

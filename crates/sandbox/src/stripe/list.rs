@@ -1,6 +1,7 @@
 //! Lists: newest first, ten a page, cursors by id.
 
 use super::error::ApiError;
+use crate::json::Members;
 use serde_json::{Value, json};
 
 /// One page of `items` (newest first) as the `limit`, `starting_after` and `ending_before` parameters ask for it.
@@ -11,9 +12,9 @@ pub(crate) fn page<'a, T: 'a>(
     id_of: impl Fn(&T) -> &str,
     render: impl Fn(&T) -> Value,
 ) -> Result<Value, ApiError> {
-    let limit = params["limit"].as_u64().and_then(|limit| usize::try_from(limit).ok()).unwrap_or(10);
+    let limit = params.member("limit").as_u64().and_then(|limit| usize::try_from(limit).ok()).unwrap_or(10);
     let items: Vec<&T> = items.collect();
-    let place = |name: &str| match params[name].as_str() {
+    let place = |name: &str| match params.member(name).as_str() {
         None => Ok(None),
         Some(id) => match items.iter().position(|item| id_of(item) == id) {
             Some(at) => Ok(Some(at)),
@@ -34,8 +35,10 @@ pub(crate) fn page<'a, T: 'a>(
 
 /// Whether a time fits the `created` parameter (a number, or bounds).
 pub(crate) fn created_fits(params: &Value, created: i64) -> bool {
-    let wanted = &params["created"];
-    let bound = |name: &str, holds: fn(i64, i64) -> bool| wanted[name].as_i64().is_none_or(|limit| holds(created, limit));
+    let wanted = params.member("created");
+    let bound = |name: &str, holds: fn(i64, i64) -> bool| {
+        wanted.member(name).as_i64().is_none_or(|limit| holds(created, limit))
+    };
     wanted.as_i64().is_none_or(|exact| created == exact)
         && bound("gt", |at, limit| at > limit)
         && bound("gte", |at, limit| at >= limit)
@@ -45,5 +48,5 @@ pub(crate) fn created_fits(params: &Value, created: i64) -> bool {
 
 /// Whether an optional text parameter is absent or equal.
 pub(crate) fn text_fits(params: &Value, name: &str, actual: Option<&str>) -> bool {
-    params[name].as_str().is_none_or(|wanted| Some(wanted) == actual)
+    params.member(name).as_str().is_none_or(|wanted| Some(wanted) == actual)
 }

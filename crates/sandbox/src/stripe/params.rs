@@ -26,11 +26,21 @@ struct Node {
     item: Option<Box<Node>>,
 }
 
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy)]
 enum Kind {
     #[default]
     Object,
     Array,
+    Metadata,
+    /// A point in time, or bounds of it.
+    Range,
+    /// Whatever is inside is not looked at.
+    Open,
+    Leaf(Leaf),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Leaf {
     Text,
     Int,
     Number,
@@ -40,27 +50,24 @@ enum Kind {
     Decimal,
     Url,
     Email,
-    Metadata,
-    Range,
-    Open,
 }
 
 impl Kind {
     fn parse(name: &str) -> Self {
         match name {
             "array" => Self::Array,
-            "string" => Self::Text,
-            "int" | "time" => Self::Int,
-            "number" => Self::Number,
-            "bool" => Self::Bool,
-            "enum" => Self::Choice,
-            "currency" => Self::Currency,
-            "decimal" => Self::Decimal,
-            "url" => Self::Url,
-            "email" => Self::Email,
             "metadata" => Self::Metadata,
             "range" => Self::Range,
             "open" => Self::Open,
+            "string" => Self::Leaf(Leaf::Text),
+            "int" | "time" => Self::Leaf(Leaf::Int),
+            "number" => Self::Leaf(Leaf::Number),
+            "bool" => Self::Leaf(Leaf::Bool),
+            "enum" => Self::Leaf(Leaf::Choice),
+            "currency" => Self::Leaf(Leaf::Currency),
+            "decimal" => Self::Leaf(Leaf::Decimal),
+            "url" => Self::Leaf(Leaf::Url),
+            "email" => Self::Leaf(Leaf::Email),
             _ => Self::Object,
         }
     }
@@ -120,20 +127,14 @@ fn join(path: &str, name: &str) -> String {
 
 fn check(node: &Node, raw: &Value, path: &str) -> Result<Value, ApiError> {
     match node.kind {
-        Kind::Open => return Ok(raw.clone()),
-        Kind::Range => return range(raw, path),
-        Kind::Object | Kind::Array | Kind::Metadata | Kind::Text | Kind::Int | Kind::Number | Kind::Bool => {}
-        Kind::Choice | Kind::Currency | Kind::Decimal | Kind::Url | Kind::Email => {}
-    }
-    if raw.as_str() == Some("") {
-        return if node.allows_empty { Ok(Value::Null) } else { Err(empty(path)) };
-    }
-    match node.kind {
+        Kind::Open => Ok(raw.clone()),
+        Kind::Range => range(raw, path),
+        _ if raw.as_str() == Some("") && node.allows_empty => Ok(Value::Null),
+        _ if raw.as_str() == Some("") => Err(empty(path)),
         Kind::Object => object(node, raw, path),
         Kind::Array => array(node, raw, path),
         Kind::Metadata => metadata(raw, path),
-        Kind::Text | Kind::Int | Kind::Number | Kind::Bool | Kind::Choice | Kind::Currency => leaf(node, raw, path),
-        Kind::Decimal | Kind::Url | Kind::Email | Kind::Range | Kind::Open => leaf(node, raw, path),
+        Kind::Leaf(leaf) => text_leaf(node, leaf, raw, path),
     }
 }
 
@@ -196,10 +197,17 @@ fn metadata(raw: &Value, path: &str) -> Result<Value, ApiError> {
             return Err(ApiError::invalid("Metadata values must be strings.").param(here));
         };
         if key.is_empty() || key.chars().count() > 40 || key.contains(['[', ']']) {
-            return Err(ApiError::invalid(format!("Metadata keys can have up to 40 characters, without brackets: {key}")).param(here));
+            return Err(ApiError::invalid(format!(
+                "Metadata keys can have up to 40 characters, without brackets: {key}"
+            ))
+            .param(here));
         }
         if text.chars().count() > 500 {
-            return Err(ApiError::invalid(format!("Metadata values can have up to 500 characters, but you passed in a value of {} characters.", text.chars().count())).param(here));
+            return Err(ApiError::invalid(format!(
+                "Metadata values can have up to 500 characters, but you passed in a value of {} characters.",
+                text.chars().count()
+            ))
+            .param(here));
         }
     }
     // An empty value unsets the key.
@@ -230,50 +238,49 @@ fn integer(text: &str, path: &str) -> Result<i64, ApiError> {
     })
 }
 
-fn leaf(node: &Node, raw: &Value, path: &str) -> Result<Value, ApiError> {
+fn text_leaf(node: &Node, leaf: Leaf, raw: &Value, path: &str) -> Result<Value, ApiError> {
     let Value::String(text) = raw else {
         return Err(ApiError::invalid("Invalid string").param(path));
     };
-    let wrong = |message: String| ApiError::invalid(message).param(path);
-    match node.kind {
-        Kind::Int => return bounded(node, integer(text, path)?, path).map(Value::from),
-        Kind::Number => return number(node, text, path),
-        Kind::Bool => {
-            return match text.as_str() {
-                "true" => Ok(Value::Bool(true)),
-                "false" => Ok(Value::Bool(false)),
-                _ => Err(wrong(format!("Invalid boolean: {text}"))),
-            };
+    let wrong = |message: String| Err(ApiError::invalid(message).param(path));
+    match leaf {
+        Leaf::Int => return bounded(node, integer(text, path)?, path).map(Value::from),
+        Leaf::Number => return number(node, text, path),
+        Leaf::Bool => {
+            return text.parse().map(Value::Bool).or_else(|_| wrong(format!("Invalid boolean: {text}")));
         }
-        Kind::Choice if !node.choices.contains(&text.as_str()) => {
-            return Err(wrong(format!("Invalid {path}: must be one of {}", node.choices.join(", "))));
+        Leaf::Choice if !node.choices.contains(&text.as_str()) => {
+            return wrong(format!("Invalid {path}: must be one of {}", node.choices.join(", ")));
         }
-        Kind::Currency if text.len() != 3 || !text.bytes().all(|byte| byte.is_ascii_lowercase()) => {
-            return Err(wrong(format!("Invalid currency: {text}. Currencies are three lower-case letters.")));
+        Leaf::Currency if text.len() != 3 || !text.bytes().all(|byte| byte.is_ascii_lowercase()) => {
+            return wrong(format!("Invalid currency: {text}. Currencies are three lower-case letters."));
         }
-        Kind::Decimal if super::amounts::decimal(text).is_none() => {
-            return Err(wrong(format!("Invalid decimal: {text}")));
+        Leaf::Decimal if super::amounts::decimal(text).is_none() => return wrong(format!("Invalid decimal: {text}")),
+        Leaf::Url if !is_url(text) => {
+            return wrong("Not a valid URL".to_owned()).map_err(|error| error.code("url_invalid"));
         }
-        Kind::Url if !is_url(text) => return Err(wrong("Not a valid URL".to_owned()).code("url_invalid")),
-        Kind::Email if !is_email(text) => {
-            return Err(wrong(format!("Invalid email address: {text}")).code("email_invalid"));
+        Leaf::Email if !is_email(text) => {
+            return wrong(format!("Invalid email address: {text}")).map_err(|error| error.code("email_invalid"));
         }
-        Kind::Text | Kind::Choice | Kind::Currency | Kind::Decimal | Kind::Url | Kind::Email => {}
-        Kind::Object | Kind::Array | Kind::Metadata | Kind::Range | Kind::Open => {}
+        Leaf::Text | Leaf::Choice | Leaf::Currency | Leaf::Decimal | Leaf::Url | Leaf::Email => {}
     }
     let (length, limit) = (text.chars().count(), node.max.unwrap_or(5000));
     if i64::try_from(length).unwrap_or(i64::MAX) > limit {
-        return Err(wrong(format!("Invalid string: {path} must be at most {limit} characters, got {length}")));
+        return wrong(format!("Invalid string: {path} must be at most {limit} characters, got {length}"));
     }
     Ok(Value::String(text.clone()))
 }
 
 fn bounded(node: &Node, value: i64, path: &str) -> Result<i64, ApiError> {
     if let Some(min) = node.min.filter(|min| value < *min) {
-        return Err(ApiError::invalid(format!("This value must be greater than or equal to {min}.")).code("parameter_invalid_integer").param(path));
+        return Err(ApiError::invalid(format!("This value must be greater than or equal to {min}."))
+            .code("parameter_invalid_integer")
+            .param(path));
     }
     if let Some(max) = node.max.filter(|max| value > *max) {
-        return Err(ApiError::invalid(format!("This value must be less than or equal to {max}.")).code("parameter_invalid_integer").param(path));
+        return Err(ApiError::invalid(format!("This value must be less than or equal to {max}."))
+            .code("parameter_invalid_integer")
+            .param(path));
     }
     Ok(value)
 }
@@ -294,7 +301,9 @@ fn number(node: &Node, text: &str, path: &str) -> Result<Value, ApiError> {
 
 fn is_url(text: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| {
-        text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?', '#']) && !text.contains(char::is_whitespace))
+        text.strip_prefix(scheme).is_some_and(|rest| {
+            !rest.is_empty() && !rest.starts_with(['/', '?', '#']) && !text.contains(char::is_whitespace)
+        })
     })
 }
 

@@ -1,11 +1,11 @@
 //! What a payer can do on the payment page, and what follows: customer, subscription, invoice, intent, charge, events.
 
+use super::Stripe;
 use super::error::ApiError;
 use super::invoice::{Invoice, InvoiceLine, InvoicePayment};
 use super::payment::{Charge, Intent};
 use super::session::{Mode, PaymentStatus, Session, Status};
 use super::subscription::{Item, Subscription};
-use super::Stripe;
 use serde_json::{Value, json};
 
 /// What the payer's attempt comes to.
@@ -36,7 +36,8 @@ impl Stripe {
     pub(crate) fn pay(&mut self, id: &str, outcome: Outcome, email: Option<&str>) -> Result<(), ApiError> {
         let mut session = self.open_session(id)?;
         if outcome == Outcome::Declined {
-            return self.decline(session);
+            self.decline(session);
+            return Ok(());
         }
         if session.payer_email.is_none() {
             session.payer_email = self.payer_email(&session, email);
@@ -60,7 +61,8 @@ impl Stripe {
         let session = self.sessions.get_mut(id).ok_or_else(|| ApiError::not_found("checkout.session", id))?;
         let waiting = session.delayed && session.payment_status == PaymentStatus::Unpaid;
         let intent = session.payment_intent.clone().filter(|_| waiting);
-        let Some(intent) = intent.filter(|id| self.intents.get(id).is_some_and(|intent| intent.status == "processing")) else {
+        let Some(intent) = intent.filter(|id| self.intents.get(id).is_some_and(|intent| intent.status == "processing"))
+        else {
             return Err(ApiError::invalid("This session has no delayed payment that is still on its way."));
         };
         if succeeded {
@@ -70,7 +72,11 @@ impl Stripe {
         self.finish_intent(&intent, succeeded);
         self.finish_invoice(&session, succeeded);
         self.finish_subscription(&session, succeeded);
-        let kind = if succeeded { "checkout.session.async_payment_succeeded" } else { "checkout.session.async_payment_failed" };
+        let kind = if succeeded {
+            "checkout.session.async_payment_succeeded"
+        } else {
+            "checkout.session.async_payment_failed"
+        };
         self.emit_session(kind, &session);
         Ok(())
     }
@@ -85,12 +91,19 @@ impl Stripe {
     }
 
     fn payer_email(&self, session: &Session, given: Option<&str>) -> Option<String> {
-        let known = session.customer.as_deref().and_then(|id| self.customers.get(id)).and_then(|customer| customer.email.clone());
-        session.customer_email.clone().or(known).or_else(|| given.filter(|email| email.contains('@')).map(str::to_owned))
+        let known = session
+            .customer
+            .as_deref()
+            .and_then(|id| self.customers.get(id))
+            .and_then(|customer| customer.email.clone());
+        session
+            .customer_email
+            .clone()
+            .or(known)
+            .or_else(|| given.filter(|email| email.contains('@')).map(str::to_owned))
     }
 
-    fn decline(&mut self, session: Session) -> Result<(), ApiError> {
-        let mut session = session;
+    fn decline(&mut self, mut session: Session) {
         session.declined += 1;
         if session.mode == Mode::Payment {
             let (intent, charge) = self.charge(&session, "requires_payment_method", "failed", None);
@@ -99,7 +112,6 @@ impl Stripe {
         }
         let id = session.id.clone();
         self.sessions.put(&id, session);
-        Ok(())
     }
 
     /// Completes a session: with the money, or with a payment on its way.
@@ -160,17 +172,26 @@ impl Stripe {
         let wanted = session.mode == Mode::Subscription || session.text("/customer_creation") == Some("always");
         match &session.customer {
             Some(customer) => Some(customer.clone()),
-            None if wanted => Some(self.new_customer(session.payer_email.clone(), session.payer_name.clone(), Value::Null)),
+            None if wanted => {
+                Some(self.new_customer(session.payer_email.clone(), session.payer_name.clone(), Value::Null))
+            }
             None => None,
         }
     }
 
     /// A payment intent with its charge; tells their ids. A declined session keeps its intent for the next try.
-    fn charge(&mut self, session: &Session, status: &'static str, charge_status: &'static str, invoice: Option<String>) -> (String, String) {
+    fn charge(
+        &mut self,
+        session: &Session,
+        status: &'static str,
+        charge_status: &'static str,
+        invoice: Option<String>,
+    ) -> (String, String) {
         let intent_id = session.payment_intent.clone().unwrap_or_else(|| self.dice.id("pi_3", 23));
         let charge_id = self.dice.id("ch_3", 23);
         let by_subscription = session.mode == Mode::Subscription;
-        let metadata = if by_subscription { serde_json::Map::new() } else { session.object("/payment_intent_data/metadata") };
+        let metadata =
+            if by_subscription { serde_json::Map::new() } else { session.object("/payment_intent_data/metadata") };
         let description = match session.text("/payment_intent_data/description") {
             None if by_subscription => Some("Subscription creation".to_owned()),
             other => other.map(str::to_owned),
@@ -268,7 +289,9 @@ impl Stripe {
             currency: session.currency.clone(),
             subtotal: session.subtotal,
             discount: session.discount,
-            discount_id: (session.discount > 0).then(|| subscription.and_then(|owner| owner.discount.clone()).unwrap_or_else(|| self.dice.id("di_1", 23))),
+            discount_id: (session.discount > 0).then(|| {
+                subscription.and_then(|owner| owner.discount.clone()).unwrap_or_else(|| self.dice.id("di_1", 23))
+            }),
             total: session.total,
             paid_at: paid.then_some(self.now),
             attempts: 1,
@@ -308,7 +331,11 @@ impl Stripe {
         let Some(invoice) = session.invoice.as_deref().and_then(|id| self.invoices.get_mut(id)) else { return };
         invoice.paid_at = succeeded.then_some(now);
         let (id, object) = (invoice.id.clone(), invoice.render(shape));
-        let payment = self.invoice_payments.oldest_first().find(|payment| payment.invoice == id).map(|payment| payment.id.clone());
+        let payment = self
+            .invoice_payments
+            .oldest_first()
+            .find(|payment| payment.invoice == id)
+            .map(|payment| payment.id.clone());
         if let Some(payment) = payment.and_then(|id| self.invoice_payments.get_mut(&id)) {
             payment.paid_at = succeeded.then_some(now);
         }
@@ -317,7 +344,9 @@ impl Stripe {
 
     fn finish_subscription(&mut self, session: &Session, succeeded: bool) {
         let shape = self.shape();
-        let Some(subscription) = session.subscription.as_deref().and_then(|id| self.subscriptions.get_mut(id)) else { return };
+        let Some(subscription) = session.subscription.as_deref().and_then(|id| self.subscriptions.get_mut(id)) else {
+            return;
+        };
         let before = subscription.status;
         if before == "incomplete" {
             subscription.status = if succeeded { "active" } else { "incomplete_expired" };

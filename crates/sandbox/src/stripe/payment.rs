@@ -2,6 +2,7 @@
 
 use super::error::ApiError;
 use super::{Stripe, list as lists, with_nulls};
+use crate::json::Members;
 use crate::options::EventVersion;
 use serde_json::{Map, Value, json};
 
@@ -45,7 +46,10 @@ impl Intent {
     pub(crate) fn render(&self) -> Value {
         let received = if self.status == "succeeded" { self.amount } else { 0 };
         let error = (self.status == "requires_payment_method").then(|| {
-            json!({ "type": "card_error", "code": "card_declined", "decline_code": "generic_decline", "message": "Your card was declined." })
+            json!({
+                "type": "card_error", "code": "card_declined", "decline_code": "generic_decline",
+                "message": "Your card was declined.",
+            })
         });
         let object = json!({
             "id": self.id, "object": "payment_intent", "livemode": false, "created": self.created,
@@ -58,10 +62,25 @@ impl Intent {
         with_nulls(
             object,
             &[
-                "application", "application_fee_amount", "automatic_payment_methods", "canceled_at", "cancellation_reason",
-                "next_action", "on_behalf_of", "payment_method_configuration_details", "processing", "receipt_email",
-                "review", "setup_future_usage", "shipping", "source", "statement_descriptor",
-                "statement_descriptor_suffix", "transfer_data", "transfer_group", "payment_method_options",
+                "application",
+                "application_fee_amount",
+                "automatic_payment_methods",
+                "canceled_at",
+                "cancellation_reason",
+                "next_action",
+                "on_behalf_of",
+                "payment_method_configuration_details",
+                "processing",
+                "receipt_email",
+                "review",
+                "setup_future_usage",
+                "shipping",
+                "source",
+                "statement_descriptor",
+                "statement_descriptor_suffix",
+                "transfer_data",
+                "transfer_group",
+                "payment_method_options",
             ],
         )
     }
@@ -85,16 +104,28 @@ impl Charge {
             "failure_message": (!paid && self.status == "failed").then_some("Your card was declined."),
         });
         match shape {
-            EventVersion::Endive => billing["tax_id"] = Value::Null,
-            EventVersion::V2023 => object["invoice"] = json!(self.invoice),
+            EventVersion::Endive => billing.set("tax_id", Value::Null),
+            EventVersion::V2023 => object.set("invoice", json!(self.invoice)),
         }
-        object["billing_details"] = billing;
+        object.set("billing_details", billing);
         with_nulls(
             object,
             &[
-                "application", "application_fee", "application_fee_amount", "balance_transaction",
-                "failure_balance_transaction", "on_behalf_of", "receipt_email", "receipt_number", "review", "shipping",
-                "source", "source_transfer", "statement_descriptor", "statement_descriptor_suffix", "transfer_data",
+                "application",
+                "application_fee",
+                "application_fee_amount",
+                "balance_transaction",
+                "failure_balance_transaction",
+                "on_behalf_of",
+                "receipt_email",
+                "receipt_number",
+                "review",
+                "shipping",
+                "source",
+                "source_transfer",
+                "statement_descriptor",
+                "statement_descriptor_suffix",
+                "transfer_data",
                 "transfer_group",
             ],
         )
@@ -102,17 +133,28 @@ impl Charge {
 
     fn outcome(&self) -> Value {
         let (network, message, kind) = match self.status {
-            "failed" => ("declined_by_network", "The bank did not return any further details with this decline.", "issuer_declined"),
+            "failed" => (
+                "declined_by_network",
+                "The bank did not return any further details with this decline.",
+                "issuer_declined",
+            ),
             _ => ("approved_by_network", "Payment complete.", "authorized"),
         };
-        json!({ "network_status": network, "reason": null, "risk_level": "normal", "risk_score": 1, "seller_message": message, "type": kind })
+        json!({
+            "network_status": network, "reason": null, "risk_level": "normal", "risk_score": 1,
+            "seller_message": message, "type": kind,
+        })
     }
 
     fn method_details(&self) -> Value {
         if self.method == "sepa_debit" {
-            return json!({ "type": "sepa_debit", "sepa_debit": { "bank_code": "37040044", "country": "DE", "last4": "3000", "mandate": null } });
+            let debit = json!({ "bank_code": "37040044", "country": "DE", "last4": "3000", "mandate": null });
+            return json!({ "type": "sepa_debit", "sepa_debit": debit });
         }
-        json!({ "type": "card", "card": { "brand": "visa", "country": "US", "exp_month": 12, "exp_year": 2034, "funding": "credit", "last4": "4242", "network": "visa", "wallet": null } })
+        json!({ "type": "card", "card": {
+            "brand": "visa", "country": "US", "exp_month": 12, "exp_year": 2034, "funding": "credit", "last4": "4242",
+            "network": "visa", "wallet": null,
+        } })
     }
 }
 

@@ -40,7 +40,10 @@ table!(INTENT_LIST, "payment_intent_list.txt");
 table!(SUBSCRIPTION_LIST, "subscription_list.txt");
 static EXPAND: LazyLock<Table> = LazyLock::new(|| Table::parse("expand array\nexpand[] string"));
 static PAGE: LazyLock<Table> = LazyLock::new(|| {
-    Table::parse("expand array\nexpand[] string\nlimit int min=1 max=100\nstarting_after string\nending_before string\ncreated range")
+    Table::parse(
+        "expand array\nexpand[] string\nlimit int min=1 max=100\nstarting_after string\nending_before \
+         string\ncreated range",
+    )
 });
 
 const fn route(method: &'static str, pattern: &'static str, table: &'static LazyLock<Table>, run: Run) -> Route {
@@ -80,7 +83,10 @@ static ROUTES: &[Route] = &[
 
 /// Finds the endpoint of a request and the id in its path.
 pub(crate) fn find(method: &str, path: &str) -> Result<(&'static Route, String), ApiError> {
-    let found = ROUTES.iter().filter(|route| route.method == method).find_map(|route| Some((route, matches(route.pattern, path)?)));
+    let found = ROUTES
+        .iter()
+        .filter(|route| route.method == method)
+        .find_map(|route| Some((route, matches(route.pattern, path)?)));
     match found {
         // Session ids in paths are at most 66 characters long; all others at most 5000.
         Some((_, id)) if path.starts_with("/v1/checkout/sessions/") && id.len() > 66 => {
@@ -88,7 +94,9 @@ pub(crate) fn find(method: &str, path: &str) -> Result<(&'static Route, String),
         }
         Some(found) => Ok(found),
         None => Err(ApiError::invalid(format!(
-            "Unrecognized request URL ({method}: {path}). If you are trying to list objects, remove the trailing slash. If you are trying to retrieve an object, make sure you passed a valid (non-empty) identifier in your code."
+            "Unrecognized request URL ({method}: {path}). If you are trying to list objects, remove the \
+             trailing slash. If you are trying to retrieve an object, make sure you passed a valid \
+             (non-empty) identifier in your code."
         ))
         .status(404)),
     }

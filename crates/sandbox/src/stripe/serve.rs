@@ -52,11 +52,17 @@ async fn faulty(world: Arc<World>, call: Call, line: &Line, rule: Rule) -> Answe
 fn failure(rule: &Rule) -> Answer {
     let status = rule.status.unwrap_or(500);
     if rule.voice == Voice::Html {
-        return Answer::html(status, format!("<html><head><title>{status}</title></head><body>Bad gateway</body></html>"));
+        return Answer::html(
+            status,
+            format!("<html><head><title>{status}</title></head><body>Bad gateway</body></html>"),
+        );
     }
     let error = match status {
         402 => ApiError::invalid("Your card was declined.").kind("card_error").code("card_declined"),
-        409 => ApiError::invalid("This object cannot be accessed right now because another API request is currently accessing it.").code("lock_timeout"),
+        409 => ApiError::invalid(
+            "This object cannot be accessed right now because another API request is currently accessing it.",
+        )
+        .code("lock_timeout"),
         429 => ApiError::invalid("Request rate limit exceeded.").code("rate_limit"),
         400..=499 => ApiError::invalid("The sandbox was told to refuse this request."),
         _ => ApiError::invalid("An unknown error occurred. (The sandbox was told to fail.)").kind("api_error"),
@@ -98,7 +104,12 @@ impl Drop for Hold {
     }
 }
 
-fn perform(world: &Arc<World>, call: &Call, request: &str, rule: Option<&Rule>) -> Result<(Answer, Option<Hold>), ApiError> {
+fn perform(
+    world: &Arc<World>,
+    call: &Call,
+    request: &str,
+    rule: Option<&Rule>,
+) -> Result<(Answer, Option<Hold>), ApiError> {
     authorise(world, call)?;
     let (route, id) = routes::find(&call.method, &call.path)?;
     let form = form::decode(form_text(call)?)?;
@@ -112,7 +123,7 @@ fn perform(world: &Arc<World>, call: &Call, request: &str, rule: Option<&Rule>) 
     };
     let cause = Cause { request: Some(request.to_owned()), idempotency_key: key.map(str::to_owned) };
     let effect = rule.is_none_or(|rule| rule.kind == Kind::FailAfterEffect);
-    let (mut answer, executed) = execute(world, route, &id, &form, cause, effect);
+    let (mut answer, executed) = execute(world, (route, &id), &form, effect.then_some(cause));
     let saved = answer.clone();
     if let Some(rule) = rule.filter(|_| executed) {
         answer = failure(rule);
@@ -124,16 +135,15 @@ fn perform(world: &Arc<World>, call: &Call, request: &str, rule: Option<&Rule>) 
     Ok((answer, hold))
 }
 
-/// Checks the parameters and runs the endpoint; tells whether execution began.
-fn execute(world: &World, route: &Route, id: &str, form: &Value, cause: Cause, effect: bool) -> (Answer, bool) {
+/// Checks the parameters and, when there is a cause, runs the endpoint; tells whether execution began.
+fn execute(world: &World, (route, id): (&Route, &str), form: &Value, cause: Option<Cause>) -> (Answer, bool) {
     let checked = route.table.check(form);
     let result = checked.and_then(|params| {
-        if !effect {
-            return Ok(Value::Null);
-        }
+        let Some(cause) = cause else { return Ok(Value::Null) };
         world.stripe(|stripe| {
             stripe.cause = cause;
-            let result = (route.run)(stripe, id, &params).and_then(|object| super::expand::expand(stripe, object, &params));
+            let result =
+                (route.run)(stripe, id, &params).and_then(|object| super::expand::expand(stripe, object, &params));
             stripe.cause = Cause::default();
             result
         })
@@ -177,12 +187,14 @@ fn begin(world: &Arc<World>, call: &Call, key: &str, form: &Value) -> Result<Beg
             Ok(Begun::Replay(answer.with("idempotent-replayed", "true".to_owned()).with("original-request", original)))
         }
         Verdict::InUse => Err(ApiError::invalid(
-            "There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through). Please try again later.",
+            "There is currently another in-progress request using this Idempotent Key (that probably means \
+             you submitted twice, and the other request is still going through). Please try again later.",
         )
         .status(409)
         .code("idempotency_key_in_use")),
         Verdict::Mismatch => Err(ApiError::invalid(format!(
-            "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '{key}' if you meant to execute a different request."
+            "Keys for idempotent requests can only be used with the same parameters they were first used \
+             with. Try using a key other than '{key}' if you meant to execute a different request."
         ))
         .kind("idempotency_error")),
     }
@@ -197,7 +209,8 @@ fn authorise(world: &World, call: &Call) -> Result<(), ApiError> {
     };
     if key.is_empty() {
         return Err(ApiError::invalid(
-            "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
+            "You did not provide an API key. You need to provide your API key in the Authorization header, \
+             using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
         )
         .status(401));
     }

@@ -142,7 +142,8 @@ impl Stripe {
         let session = self.sessions.get_mut(id).ok_or_else(|| ApiError::not_found("checkout.session", id))?;
         if session.status != Status::Open {
             return Err(ApiError::invalid(format!(
-                "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of {}.",
+                "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session \
+                 has a status of {}.",
                 session.status.name()
             ))
             .executed());
@@ -200,9 +201,17 @@ pub(crate) fn list(stripe: &mut Stripe, _: &str, params: &Value) -> Result<Value
             && lists::text_fits(params, "subscription", session.subscription.as_deref())
             && lists::text_fits(params, "status", Some(session.status.name()))
             && lists::text_fits(params, "payment_link", None)
-            && email.is_none_or(|wanted| session.payer_email.as_deref().or(session.customer_email.as_deref()) == Some(wanted))
+            && email.is_none_or(|wanted| {
+                session.payer_email.as_deref().or(session.customer_email.as_deref()) == Some(wanted)
+            })
     });
-    lists::page(items, params, "/v1/checkout/sessions", |session| &session.id, |session| session.render(EventVersion::Endive))
+    lists::page(
+        items,
+        params,
+        "/v1/checkout/sessions",
+        |session| &session.id,
+        |session| session.render(EventVersion::Endive),
+    )
 }
 
 impl Session {

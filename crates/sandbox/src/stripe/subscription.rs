@@ -3,6 +3,7 @@
 use super::error::ApiError;
 use super::session::Line;
 use super::{Stripe, list as lists, with_nulls};
+use crate::json::Members;
 use crate::options::EventVersion;
 use serde_json::{Map, Value, json};
 
@@ -39,10 +40,24 @@ impl Subscription {
         let object = with_nulls(
             self.core(),
             &[
-                "application", "application_fee_percent", "billing_cycle_anchor_config", "billing_thresholds", "cancel_at",
-                "canceled_at", "days_until_due", "default_source", "ended_at", "next_pending_invoice_item_invoice",
-                "on_behalf_of", "pause_collection", "pending_invoice_item_interval", "pending_setup_intent",
-                "pending_update", "schedule", "test_clock", "transfer_data",
+                "application",
+                "application_fee_percent",
+                "billing_cycle_anchor_config",
+                "billing_thresholds",
+                "cancel_at",
+                "canceled_at",
+                "days_until_due",
+                "default_source",
+                "ended_at",
+                "next_pending_invoice_item_invoice",
+                "on_behalf_of",
+                "pause_collection",
+                "pending_invoice_item_interval",
+                "pending_setup_intent",
+                "pending_update",
+                "schedule",
+                "test_clock",
+                "transfer_data",
             ],
         );
         match shape {
@@ -71,27 +86,27 @@ impl Subscription {
     fn newest(&self, mut object: Value) -> Value {
         let mode = if self.flexible { "flexible" } else { "classic" };
         let flexible = self.flexible.then(|| json!({ "proration_discounts": "included" }));
-        object["automatic_tax"] = json!({ "disabled_reason": null, "enabled": false, "liability": null });
-        object["billing_mode"] = json!({ "type": mode, "flexible": flexible, "updated_at": self.created });
-        object["billing_schedules"] = json!([]);
-        object["discounts"] = json!(self.discount.iter().collect::<Vec<_>>());
-        object["invoice_settings"] = json!({
+        object.set("automatic_tax", json!({ "disabled_reason": null, "enabled": false, "liability": null }));
+        object.set("billing_mode", json!({ "type": mode, "flexible": flexible, "updated_at": self.created }));
+        object.set("billing_schedules", json!([]));
+        object.set("discounts", json!(self.discount.iter().collect::<Vec<_>>()));
+        object.set("invoice_settings", json!({
             "account_tax_ids": null, "custom_fields": null, "description": null, "footer": null, "issuer": { "type": "self" },
-        });
-        object["items"] = self.render_items(EventVersion::Endive);
+        }));
+        object.set("items", self.render_items(EventVersion::Endive));
         with_nulls(object, &["customer_account", "managed_payments"])
     }
 
     fn oldest(&self, mut object: Value) -> Value {
         let first = self.items.first();
-        object["automatic_tax"] = json!({ "enabled": false, "liability": null });
-        object["invoice_settings"] = json!({ "account_tax_ids": null, "issuer": { "type": "self" } });
-        object["discounts"] = json!([]);
-        object["current_period_start"] = json!(first.map(|item| item.start));
-        object["current_period_end"] = json!(first.map(|item| item.end));
-        object["plan"] = json!(first.map(|item| item.line.render_plan(EventVersion::V2023)));
-        object["quantity"] = json!(first.map(|item| item.line.quantity));
-        object["items"] = self.render_items(EventVersion::V2023);
+        object.set("automatic_tax", json!({ "enabled": false, "liability": null }));
+        object.set("invoice_settings", json!({ "account_tax_ids": null, "issuer": { "type": "self" } }));
+        object.set("discounts", json!([]));
+        object.set("current_period_start", json!(first.map(|item| item.start)));
+        object.set("current_period_end", json!(first.map(|item| item.end)));
+        object.set("plan", json!(first.map(|item| item.line.render_plan(EventVersion::V2023))));
+        object.set("quantity", json!(first.map(|item| item.line.quantity)));
+        object.set("items", self.render_items(EventVersion::V2023));
         with_nulls(object, &["discount"])
     }
 
@@ -101,7 +116,7 @@ impl Subscription {
             "object": "list", "has_more": false, "url": format!("/v1/subscription_items?subscription={}", self.id), "data": data,
         });
         if shape == EventVersion::V2023 {
-            list["total_count"] = json!(self.items.len());
+            list.set("total_count", json!(self.items.len()));
         }
         list
     }
@@ -113,10 +128,10 @@ impl Subscription {
             "quantity": item.line.quantity, "subscription": self.id, "tax_rates": [], "billing_thresholds": null,
         });
         if shape == EventVersion::Endive {
-            object["current_period_start"] = json!(item.start);
-            object["current_period_end"] = json!(item.end);
-            object["discounts"] = json!([]);
-            object["current_trial"] = Value::Null;
+            object.set("current_period_start", json!(item.start));
+            object.set("current_period_end", json!(item.end));
+            object.set("discounts", json!([]));
+            object.set("current_trial", Value::Null);
         }
         object
     }
@@ -130,7 +145,7 @@ pub(crate) fn get(stripe: &mut Stripe, id: &str, _: &Value) -> Result<Value, Api
 
 /// `GET /v1/subscriptions`
 pub(crate) fn list(stripe: &mut Stripe, _: &str, params: &Value) -> Result<Value, ApiError> {
-    let status = params["status"].as_str();
+    let status = params.member("status").as_str();
     let items = stripe.subscriptions.newest_first().filter(|subscription| {
         let right_status = match status {
             Some("all") => true,
@@ -141,5 +156,11 @@ pub(crate) fn list(stripe: &mut Stripe, _: &str, params: &Value) -> Result<Value
             && lists::text_fits(params, "customer", Some(&subscription.customer))
             && lists::created_fits(params, subscription.created)
     });
-    lists::page(items, params, "/v1/subscriptions", |subscription| &subscription.id, |subscription| subscription.render(EventVersion::Endive))
+    lists::page(
+        items,
+        params,
+        "/v1/subscriptions",
+        |subscription| &subscription.id,
+        |subscription| subscription.render(EventVersion::Endive),
+    )
 }

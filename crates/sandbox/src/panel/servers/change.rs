@@ -2,6 +2,7 @@
 
 use super::create::{check_features, check_limits, environment, read_build};
 use super::is_image;
+use crate::json::Members;
 use crate::panel::Panel;
 use crate::panel::check::{Checks, at, truth, whole};
 use crate::panel::error::PanelError;
@@ -13,18 +14,24 @@ impl Panel {
     pub(crate) fn change_details(&mut self, id: i64, body: &Value) -> Result<Value, PanelError> {
         self.server(id)?;
         let mut checks = Checks::of(body);
-        checks.field("external_id").sometimes().nullable().string().length_between(1, 191).unique(|external| self.has_external(external, Some(id)));
+        checks
+            .field("external_id")
+            .sometimes()
+            .nullable()
+            .string()
+            .length_between(1, 191)
+            .unique(|external| self.has_external(external, Some(id)));
         checks.field("name").required().string().max_length(191);
         checks.field("user").required().integer().exists(|user| self.users.contains_key(&user));
         checks.field("description").sometimes().nullable().string();
         checks.finish()?;
-        let text = |name: &str| body[name].as_str().map(str::to_owned);
+        let text = |name: &str| body.member(name).as_str().map(str::to_owned);
         let now = self.now;
         let server = self.server(id)?;
         server.external_id = text("external_id");
         server.name = text("name").unwrap_or_default();
         server.description = text("description").unwrap_or_default();
-        server.user = whole(&body["user"]).unwrap_or_default();
+        server.user = whole(body.member("user")).unwrap_or_default();
         server.updated = now;
         self.get_server(id, &Query::default())
     }
@@ -58,19 +65,29 @@ impl Panel {
 
     /// Adds and removes ports; tells the default one. Ports of others or of another node are skipped without a word.
     fn change_ports(&mut self, id: i64, body: &Value) -> Result<i64, PanelError> {
-        let ports = |name: &str| -> Vec<i64> { body[name].as_array().into_iter().flatten().filter_map(whole).collect() };
+        let ports =
+            |name: &str| -> Vec<i64> { body.member(name).as_array().into_iter().flatten().filter_map(whole).collect() };
         let node = self.server(id)?.node;
-        let mut default = whole(&body["allocation"]).unwrap_or_default();
-        let addable = |port: &&i64| self.allocations.get(port).is_some_and(|known| known.node == node && known.server.is_none());
+        let mut default = whole(body.member("allocation")).unwrap_or_default();
+        let addable =
+            |port: &&i64| self.allocations.get(port).is_some_and(|known| known.node == node && known.server.is_none());
         let added: Vec<i64> = ports("add_allocations").iter().filter(addable).copied().collect();
-        let owned = |port: i64| self.allocations.get(&port).is_some_and(|known| known.server == Some(id)) || added.contains(&port);
+        let owned = |port: i64| {
+            self.allocations.get(&port).is_some_and(|known| known.server == Some(id)) || added.contains(&port)
+        };
         if !owned(default) {
-            return Err(PanelError::display("The requested default allocation is not currently assigned to this server."));
+            return Err(PanelError::display(
+                "The requested default allocation is not currently assigned to this server.",
+            ));
         }
-        let removed: Vec<i64> = ports("remove_allocations").into_iter().filter(|port| owned(*port) && !added.contains(port)).collect();
+        let removed: Vec<i64> =
+            ports("remove_allocations").into_iter().filter(|port| owned(*port) && !added.contains(port)).collect();
         if removed.contains(&default) {
             default = *added.first().ok_or_else(|| {
-                PanelError::display("You are attempting to delete the default allocation for this server but there is no fallback allocation to use.")
+                PanelError::display(
+                    "You are attempting to delete the default allocation for this server \
+                 but there is no fallback allocation to use.",
+                )
             })?;
         }
         for (port, server) in added.iter().map(|port| (port, Some(id))).chain(removed.iter().map(|port| (port, None))) {
@@ -91,7 +108,8 @@ impl Panel {
         checks.field("image").required().string().max_length(191).regex(is_image);
         checks.field("skip_scripts").present().boolean();
         checks.finish()?;
-        let egg = whole(&body["egg"]).and_then(|id| self.eggs.get(&id)).cloned().ok_or_else(PanelError::not_found)?;
+        let egg =
+            whole(body.member("egg")).and_then(|id| self.eggs.get(&id)).cloned().ok_or_else(PanelError::not_found)?;
         let given = environment(body);
         if !given.is_empty() {
             let mut checks = Checks::of(body);
@@ -100,8 +118,8 @@ impl Panel {
         }
         let now = self.now;
         let server = self.server(id)?;
-        server.startup = body["startup"].as_str().unwrap_or_default().to_owned();
-        server.image = body["image"].as_str().unwrap_or_default().to_owned();
+        body.member("startup").as_str().unwrap_or_default().clone_into(&mut server.startup);
+        body.member("image").as_str().unwrap_or_default().clone_into(&mut server.image);
         (server.egg, server.nest) = (egg.id, egg.nest);
         if !given.is_empty() {
             server.environment = egg.stored_environment(&given);

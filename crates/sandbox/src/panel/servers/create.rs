@@ -13,7 +13,8 @@ impl Panel {
     pub(crate) fn create_server(&mut self, body: &Value) -> Result<Value, PanelError> {
         self.check_create(body)?;
         let (node, allocation) = self.place(body)?;
-        let egg = at(body, "egg").and_then(whole).and_then(|id| self.eggs.get(&id)).ok_or_else(PanelError::not_found)?;
+        let egg =
+            at(body, "egg").and_then(whole).and_then(|id| self.eggs.get(&id)).ok_or_else(PanelError::not_found)?;
         let given = environment(body);
         let mut checks = Checks::of(body);
         egg.check_environment(&given, &mut checks);
@@ -49,7 +50,13 @@ impl Panel {
 
     fn check_create(&self, body: &Value) -> Result<(), PanelError> {
         let mut checks = Checks::of(body);
-        checks.field("external_id").sometimes().nullable().string().length_between(1, 191).unique(|id| self.has_external(id, None));
+        checks
+            .field("external_id")
+            .sometimes()
+            .nullable()
+            .string()
+            .length_between(1, 191)
+            .unique(|id| self.has_external(id, None));
         checks.field("name").required().string().max_length(191);
         checks.field("description").nullable().string();
         checks.field("user").required().integer().exists(|id| self.users.contains_key(&id));
@@ -76,7 +83,8 @@ impl Panel {
 
     /// Whether another server has this external id.
     pub(super) fn has_external(&self, external_id: &str, own: Option<i64>) -> bool {
-        let taken = |server: &Server| server.external_id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(external_id));
+        let taken =
+            |server: &Server| server.external_id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(external_id));
         self.servers.values().any(|server| Some(server.id) != own && taken(server))
     }
 
@@ -95,11 +103,20 @@ impl Panel {
         let number = |path: &str| at(body, path).and_then(whole).unwrap_or_default();
         let locations: Vec<i64> = list("deploy.locations").iter().filter_map(whole).collect();
         // What is no port range is ignored; when nothing is left, any port will do.
-        let ranges: Vec<(i64, i64)> = list("deploy.port_range").iter().filter_map(|range| port_range(range.as_str()?)).collect();
+        let ranges: Vec<(i64, i64)> =
+            list("deploy.port_range").iter().filter_map(|range| port_range(range.as_str()?)).collect();
         let dedicated = at(body, "deploy.dedicated_ip").and_then(truth).unwrap_or(false);
-        let nodes: Vec<i64> =
-            self.viable_nodes(&locations, number("limits.memory"), number("limits.disk"))?.iter().map(|node| node.id).collect();
-        let lonely = |port: &Allocation| !self.allocations.values().any(|other| other.ip == port.ip && other.node == port.node && other.server.is_some());
+        let nodes: Vec<i64> = self
+            .viable_nodes(&locations, number("limits.memory"), number("limits.disk"))?
+            .iter()
+            .map(|node| node.id)
+            .collect();
+        let lonely = |port: &Allocation| {
+            !self
+                .allocations
+                .values()
+                .any(|other| other.ip == port.ip && other.node == port.node && other.server.is_some())
+        };
         let fits = |port: &&Allocation| {
             port.server.is_none()
                 && nodes.contains(&port.node)
@@ -108,7 +125,11 @@ impl Panel {
         };
         let ports: Vec<&Allocation> = self.allocations.values().filter(fits).collect();
         let chosen = ports.get(self.dice.below(ports.len())).ok_or_else(|| {
-            PanelError::new(400, "NoViableAllocationException", "No allocations satisfying the requirements for automatic deployment were found.")
+            PanelError::new(
+                400,
+                "NoViableAllocationException",
+                "No allocations satisfying the requirements for automatic deployment were found.",
+            )
         })?;
         Ok((chosen.node, chosen.id))
     }

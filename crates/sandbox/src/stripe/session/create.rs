@@ -2,6 +2,7 @@
 
 use super::lines::Line;
 use super::{Mode, PaymentStatus, Session, Status, rules};
+use crate::json::Members;
 use crate::options::EventVersion;
 use crate::stripe::error::ApiError;
 use crate::stripe::{Stripe, amounts, text};
@@ -18,7 +19,8 @@ pub(crate) fn create(stripe: &mut Stripe, _: &str, params: &Value) -> Result<Val
     rules::lines(&lines, mode)?;
     let currency = lines.first().map(|line| line.currency.clone()).unwrap_or_default();
     let coupon = rules::coupon(stripe, params, &currency)?;
-    let (subtotal, discount) = price(&mut lines, trial_end.is_some(), |amount| coupon.as_ref().map_or(0, |coupon| coupon.discount(amount)));
+    let (subtotal, discount) =
+        price(&mut lines, trial_end.is_some(), |amount| coupon.as_ref().map_or(0, |coupon| coupon.discount(amount)));
     rules::total(subtotal - discount)?;
     let kind = if mode == Mode::Subscription { "cs_test_b1" } else { "cs_test_a1" };
     let id = stripe.dice.id(kind, 56);
@@ -56,7 +58,7 @@ pub(crate) fn create(stripe: &mut Stripe, _: &str, params: &Value) -> Result<Val
 }
 
 fn mode(params: &Value) -> Result<Mode, ApiError> {
-    match params["mode"].as_str() {
+    match params.member("mode").as_str() {
         Some("payment") => Ok(Mode::Payment),
         Some("subscription") => Ok(Mode::Subscription),
         Some(other) => Err(ApiError::invalid(format!("The sandbox does not offer the mode {other}.")).param("mode")),
@@ -65,14 +67,14 @@ fn mode(params: &Value) -> Result<Mode, ApiError> {
 }
 
 fn customer(stripe: &Stripe, params: &Value) -> Result<Option<String>, ApiError> {
-    match params["customer"].as_str() {
+    match params.member("customer").as_str() {
         Some(id) if stripe.customers.get(id).is_none() => Err(ApiError::no_such("customer", id, "customer")),
         other => Ok(other.map(str::to_owned)),
     }
 }
 
 fn read_lines(stripe: &Stripe, params: &Value) -> Result<Vec<Line>, ApiError> {
-    let items = params["line_items"].as_array().into_iter().flatten();
+    let items = params.member("line_items").as_array().into_iter().flatten();
     items.enumerate().map(|(index, item)| Line::read(stripe, item, index)).collect()
 }
 

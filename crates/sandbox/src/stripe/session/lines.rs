@@ -1,5 +1,6 @@
 //! The lines of a session: prices made inline, and their JSON.
 
+use crate::json::Members;
 use crate::options::EventVersion;
 use crate::stripe::error::ApiError;
 use crate::stripe::{Stripe, amounts, text};
@@ -16,8 +17,8 @@ pub(crate) struct Recurring {
 impl Recurring {
     /// Reads `price_data[recurring]`, which may be at most three years long.
     fn read(value: &Value, param: &str) -> Result<Self, ApiError> {
-        let count = value["interval_count"].as_i64().unwrap_or(1);
-        let (interval, most) = match value["interval"].as_str() {
+        let count = value.member("interval_count").as_i64().unwrap_or(1);
+        let (interval, most) = match value.member("interval").as_str() {
             Some("day") => ("day", 1095),
             Some("week") => ("week", 156),
             Some("year") => ("year", 3),
@@ -77,8 +78,8 @@ impl Line {
     /// Reads the line at `index` of the parameters.
     pub(crate) fn read(stripe: &Stripe, item: &Value, index: usize) -> Result<Self, ApiError> {
         let here = format!("line_items[{index}]");
-        let data = &item["price_data"];
-        match (item["price"].as_str(), data.is_object()) {
+        let data = item.member("price_data");
+        match (item.member("price").as_str(), data.is_object()) {
             (Some(_), true) => return Err(ApiError::exclusive(&["price", "price_data"]).param(here)),
             (Some(id), false) => return Err(ApiError::no_such("price", id, &format!("{here}[price]"))),
             (None, false) => return Err(ApiError::missing(&format!("{here}[price]"))),
@@ -86,11 +87,17 @@ impl Line {
         }
         let product = product(data, &here)?;
         let (unit_amount, unit) = unit_amount(data, &here)?;
-        let quantity = item["quantity"].as_i64().ok_or_else(|| {
-            ApiError::invalid(format!("Quantity is required. Add `quantity` to `{here}`")).code("parameter_missing").param(format!("{here}[quantity]"))
+        let quantity = item.member("quantity").as_i64().ok_or_else(|| {
+            ApiError::invalid(format!("Quantity is required. Add `quantity` to `{here}`"))
+                .code("parameter_missing")
+                .param(format!("{here}[quantity]"))
         })?;
-        let recurring = &data["recurring"];
-        let recurring = if recurring.is_object() { Some(Recurring::read(recurring, &format!("{here}[price_data][recurring]"))?) } else { None };
+        let recurring = data.member("recurring");
+        let recurring = if recurring.is_object() {
+            Some(Recurring::read(recurring, &format!("{here}[price_data][recurring]"))?)
+        } else {
+            None
+        };
         let full = amounts::times(unit, quantity);
         Ok(Self {
             id: stripe.dice.id("li_1", 23),
@@ -98,9 +105,10 @@ impl Line {
             product: stripe.dice.id("prod_", 14),
             name: text(product, "/name").unwrap_or_default(),
             description: text(product, "/description"),
-            metadata: item["metadata"].as_object().cloned().unwrap_or_default(),
+            metadata: item.member("metadata").as_object().cloned().unwrap_or_default(),
             unit_amount,
-            unit_amount_decimal: text(data, "/unit_amount_decimal").unwrap_or_else(|| unit_amount.unwrap_or_default().to_string()),
+            unit_amount_decimal: text(data, "/unit_amount_decimal")
+                .unwrap_or_else(|| unit_amount.unwrap_or_default().to_string()),
             quantity,
             recurring,
             currency: text(data, "/currency").unwrap_or_default(),
@@ -124,8 +132,11 @@ impl Line {
     /// The price that was made for the line.
     pub(crate) fn render_price(&self, shape: EventVersion) -> Value {
         let recurring = self.recurring.map(|recurring| {
-            let mut value = json!({ "interval": recurring.interval, "interval_count": recurring.count, "trial_period_days": null, "usage_type": "licensed" });
-            value[shape_word(shape)] = Value::Null;
+            let mut value = json!({
+                "interval": recurring.interval, "interval_count": recurring.count, "trial_period_days": null,
+                "usage_type": "licensed",
+            });
+            value.set(shape_word(shape), Value::Null);
             value
         });
         json!({
@@ -148,7 +159,7 @@ impl Line {
             "livemode": false, "metadata": {}, "nickname": null, "product": self.product, "tiers_mode": null,
             "transform_usage": null, "trial_period_days": null, "usage_type": "licensed",
         });
-        plan[shape_word(shape)] = Value::Null;
+        plan.set(shape_word(shape), Value::Null);
         plan
     }
 }
@@ -162,26 +173,29 @@ const fn shape_word(shape: EventVersion) -> &'static str {
 }
 
 fn product<'a>(data: &'a Value, here: &str) -> Result<&'a Value, ApiError> {
-    match (data["product"].as_str(), data["product_data"].is_object()) {
+    match (data.member("product").as_str(), data.member("product_data").is_object()) {
         (Some(_), true) => Err(ApiError::exclusive(&["product", "product_data"]).param(format!("{here}[price_data]"))),
         (Some(id), false) => Err(ApiError::no_such("product", id, &format!("{here}[price_data][product]"))),
         (None, false) => Err(ApiError::missing(&format!("{here}[price_data][product]"))),
-        (None, true) => Ok(&data["product_data"]),
+        (None, true) => Ok(data.member("product_data")),
     }
 }
 
 /// The unit amount as an integer, if it is one, and in fixed point.
 fn unit_amount(data: &Value, here: &str) -> Result<(Option<i64>, i128), ApiError> {
-    let written = data["unit_amount_decimal"].as_str();
-    match (data["unit_amount"].as_i64(), written) {
-        (Some(_), Some(_)) => Err(ApiError::exclusive(&["unit_amount", "unit_amount_decimal"]).param(format!("{here}[price_data]"))),
+    let written = data.member("unit_amount_decimal").as_str();
+    match (data.member("unit_amount").as_i64(), written) {
+        (Some(_), Some(_)) => {
+            Err(ApiError::exclusive(&["unit_amount", "unit_amount_decimal"]).param(format!("{here}[price_data]")))
+        }
         (None, None) => Err(ApiError::missing(&format!("{here}[price_data][unit_amount]"))),
         (Some(amount), None) => Ok((Some(amount), i128::from(amount) * amounts::DECIMAL_ONE)),
         (None, Some(text)) => {
             let unit = amounts::decimal(text).unwrap_or_default();
             let too_large = unit > 99_999_999 * amounts::DECIMAL_ONE;
             if unit < 0 || too_large {
-                return Err(ApiError::invalid("Invalid decimal: unit amounts are between 0 and 99999999.").param(format!("{here}[price_data][unit_amount_decimal]")));
+                return Err(ApiError::invalid("Invalid decimal: unit amounts are between 0 and 99999999.")
+                    .param(format!("{here}[price_data][unit_amount_decimal]")));
             }
             let whole = (unit % amounts::DECIMAL_ONE == 0).then(|| amounts::times(unit, 1));
             Ok((whole, unit))

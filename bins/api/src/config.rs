@@ -1,0 +1,112 @@
+//! The program's own configuration; the sections that the worker shares are infra's.
+
+use std::net::SocketAddr;
+
+use clap::Parser;
+use infra::{
+    config::{DatabaseConfig, KeyConfig, LogConfig, Problems, SiteConfig, StripeConfig, secret},
+    db::DbSettings,
+    stripe::StripeSettings,
+};
+use orders::Links;
+use secrecy::SecretString;
+
+use crate::cors::Origins;
+
+/// Hostwright's API and pages.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "hostwright-api", version)]
+pub struct Config {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, env = "API_LISTEN", default_value = "127.0.0.1:3001")]
+    pub api_listen: SocketAddr,
+    /// Threads that serve; as many as there are processors, but at most 4, when absent.
+    #[arg(long, env = "API_WORKERS")]
+    pub api_workers: Option<usize>,
+    /// Sites whose pages may call the API from a browser, separated by commas: https://shop.example.
+    #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
+    pub cors_allowed_origins: Vec<String>,
+    /// Key of the tokens that clients carry: 32 characters or more, kept safe. Changing it signs everybody out.
+    #[arg(long, env = "JWT_SECRET", hide_env_values = true)]
+    pub jwt_secret: Option<String>,
+    /// The record.
+    #[command(flatten)]
+    pub database: DatabaseConfig,
+    /// The keys.
+    #[command(flatten)]
+    pub keys: KeyConfig,
+    /// The payment gateway.
+    #[command(flatten)]
+    pub stripe: StripeConfig,
+    /// The shop.
+    #[command(flatten)]
+    pub site: SiteConfig,
+    /// The logs.
+    #[command(flatten)]
+    pub log: LogConfig,
+}
+
+/// A configuration that was checked.
+pub struct Settings {
+    pub(crate) listen: SocketAddr,
+    pub(crate) workers: usize,
+    pub(crate) origins: Origins,
+    pub(crate) jwt_secret: SecretString,
+    pub(crate) database: DbSettings,
+    pub(crate) key: SecretString,
+    pub(crate) bcrypt_cost: u32,
+    pub(crate) stripe: StripeSettings,
+    pub(crate) webhook_secrets: Vec<SecretString>,
+    pub(crate) links: Links,
+    pub(crate) shop_name: String,
+    pub(crate) support_email: String,
+}
+
+impl Config {
+    /// Starts logging and checks everything.
+    ///
+    /// # Errors
+    /// Every problem there is, together.
+    pub fn check(self) -> Result<Settings, Problems> {
+        let mut problems = Problems::default();
+        self.log.start(&mut problems);
+        let origins = problems.take("CORS_ALLOWED_ORIGINS", Origins::parse(&self.cors_allowed_origins));
+        let jwt_secret = secret("JWT_SECRET", self.jwt_secret.as_ref(), &mut problems);
+        let key = self.keys.key(&mut problems);
+        let stripe = self.stripe.settings(&mut problems);
+        let links = self.site.links(&mut problems);
+        let settings = self.settings((origins, jwt_secret, key, stripe, links));
+        problems.finish(settings)
+    }
+
+    fn settings(
+        self,
+        (origins, jwt_secret, key, stripe, links): (
+            Option<Origins>,
+            Option<SecretString>,
+            Option<SecretString>,
+            Option<StripeSettings>,
+            Option<Links>,
+        ),
+    ) -> Option<Settings> {
+        Some(Settings {
+            listen: self.api_listen,
+            workers: self.api_workers.unwrap_or_else(default_workers).max(1),
+            origins: origins?,
+            jwt_secret: jwt_secret?,
+            database: self.database.settings("hostwright-api"),
+            key: key?,
+            bcrypt_cost: self.keys.bcrypt_cost,
+            stripe: stripe?,
+            webhook_secrets: self.stripe.webhook_secrets(),
+            links: links?,
+            shop_name: self.site.shop_name,
+            support_email: self.site.support_email,
+        })
+    }
+}
+
+/// One thread per processor, but at most four: the work is PostgreSQL's.
+fn default_workers() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(4)
+}

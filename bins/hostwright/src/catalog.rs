@@ -1,0 +1,135 @@
+//! `hostwright catalog`: checks the file whole, shows what will change, applies it in one transaction.
+
+use std::path::{Path, PathBuf};
+
+use catalog::{
+    ChangeSet,
+    file::{self, Checked},
+};
+use clap::{Args, Subcommand};
+use infra::{
+    config::DatabaseConfig,
+    http::{HttpClient, Timeouts},
+    providers::{ProviderList, ProviderSetup, website::WebsiteSettings},
+};
+use kernel::{Env, StoreError, Transact};
+
+use crate::{database, failure::Failed};
+
+/// `hostwright catalog …`.
+#[derive(Debug, Subcommand)]
+pub enum CatalogCommand {
+    /// Check a file without touching anything.
+    Check(CheckArgs),
+    /// Check a file, show what will change, and apply it.
+    Apply(ApplyArgs),
+}
+
+/// `hostwright catalog check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    database: DatabaseConfig,
+    /// The catalogue, e.g. catalog.toml.
+    file: PathBuf,
+}
+
+/// `hostwright catalog apply`.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    #[command(flatten)]
+    database: DatabaseConfig,
+    /// The catalogue, e.g. catalog.toml.
+    file: PathBuf,
+    /// Show what would change, and stop.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(crate) async fn command(command: CatalogCommand) -> Result<(), Failed> {
+    match command {
+        CatalogCommand::Check(args) => {
+            let checked = read(&args.database, &args.file).await?;
+            println!("{}: {} products, {} coupons, no problems", args.file.display(), checked.products.len(), checked.coupons.len());
+            Ok(())
+        }
+        CatalogCommand::Apply(args) => {
+            let checked = read(&args.database, &args.file).await?;
+            let changes = if args.dry_run { preview(&args.database, &checked).await? } else { apply(&args.database, &checked).await? };
+            println!("{changes}");
+            match (changes.is_empty(), args.dry_run) {
+                (true, _) => {}
+                (false, true) => println!("Nothing was applied (--dry-run)."),
+                (false, false) => println!("Applied."),
+            }
+            Ok(())
+        }
+    }
+}
+
+/// For the demo: applies and says in one line what became of it.
+pub(crate) async fn apply_quietly(database: &DatabaseConfig, path: &Path) -> Result<(), Failed> {
+    let checked = read(database, path).await?;
+    let changes = apply(database, &checked).await?;
+    let (count, products) = (changes.lines().len(), checked.products.len());
+    println!("  {products} products, {}", if changes.is_empty() { "nothing to change".to_owned() } else { format!("{count} changes") });
+    Ok(())
+}
+
+/// The providers, for checking settings; none of them is called.
+async fn providers(database: &DatabaseConfig) -> Result<ProviderList, Failed> {
+    let step = "make the providers that check the settings";
+    let db = database::open(database).await?;
+    let http = HttpClient::new(Timeouts::default()).map_err(|error| Failed::new(step, error))?;
+    let base = "sites.example.com".parse().map_err(|error| Failed::new(step, error))?;
+    let website = WebsiteSettings { subdomain_base: base };
+    let setup = ProviderSetup { pool: db.pool().clone(), http, pterodactyl: None, website };
+    infra::providers::installed(setup).map_err(|error| Failed::new(step, error))
+}
+
+async fn read(database: &DatabaseConfig, path: &Path) -> Result<Checked, Failed> {
+    let step = format!("read {}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| Failed::new(step.as_str(), error))?;
+    file::read(&text, &providers(database).await?).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(|problem| format!("\n  {}: {problem}", path.display())).collect();
+        Failed::new(step, format!("{} problem(s), nothing was changed:{}", problems.len(), lines.concat()))
+    })
+}
+
+/// A transaction that only looked.
+enum Looked {
+    Changes(ChangeSet),
+    Failed(StoreError),
+}
+
+impl From<StoreError> for Looked {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+async fn preview(database: &DatabaseConfig, checked: &Checked) -> Result<ChangeSet, Failed> {
+    let db = database::open(database).await?;
+    let mut env = Env::system();
+    let look = async |tx: &mut infra::db::PgTx| {
+        let changes = catalog::plan(tx, checked, &mut env).await?;
+        // An error, so that the look leaves nothing behind, not even a lock.
+        Err::<(), Looked>(Looked::Changes(changes))
+    };
+    match db.transaction(look).await {
+        Err(Looked::Changes(changes)) => Ok(changes),
+        Err(Looked::Failed(error)) => Err(Failed::new("compare the catalogue", error)),
+        Ok(()) => Err(Failed::new("compare the catalogue", "it was not compared")),
+    }
+}
+
+async fn apply(database: &DatabaseConfig, checked: &Checked) -> Result<ChangeSet, Failed> {
+    let db = database::open(database).await?;
+    let mut env = Env::system();
+    let work = async |tx: &mut infra::db::PgTx| {
+        let changes = catalog::plan(tx, checked, &mut env).await?;
+        catalog::apply(tx, &changes).await?;
+        Ok::<_, StoreError>(changes)
+    };
+    db.transaction(work).await.map_err(|error| Failed::new("apply the catalogue", error))
+}

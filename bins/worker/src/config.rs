@@ -1,0 +1,71 @@
+//! What the worker is told by its environment.
+
+use clap::Parser;
+use infra::config::{
+    DatabaseConfig, KeyConfig, LogConfig, MailConfig, PanelConfig, Problems, SiteConfig, StripeConfig,
+};
+
+/// Runs Hostwright's background jobs: gateway events, provisioning, mails.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "hostwright-worker", version)]
+pub struct WorkerConfig {
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseConfig,
+    /// The payment gateway.
+    #[command(flatten)]
+    pub stripe: StripeConfig,
+    /// The providers.
+    #[command(flatten)]
+    pub panel: PanelConfig,
+    /// The mail server.
+    #[command(flatten)]
+    pub mail: MailConfig,
+    /// The shop.
+    #[command(flatten)]
+    pub site: SiteConfig,
+    /// The keys.
+    #[command(flatten)]
+    pub keys: KeyConfig,
+    /// The log.
+    #[command(flatten)]
+    pub log: LogConfig,
+    /// Jobs at the same time.
+    #[arg(long, env = "WORKER_CONCURRENCY", default_value_t = 16)]
+    pub concurrency: usize,
+}
+
+impl WorkerConfig {
+    /// Checks the whole of it and turns it into what the parts are made with.
+    ///
+    /// # Errors
+    /// All problems together.
+    pub(crate) fn checked(&self) -> Result<Checked, Problems> {
+        let mut problems = Problems::default();
+        let stripe = self.stripe.settings(&mut problems);
+        let pterodactyl = self.panel.pterodactyl(&mut problems);
+        let website = self.panel.website(&mut problems);
+        let mail = self.mail.settings(&mut problems);
+        let key = self.keys.key(&mut problems);
+        let links = self.site.links(&mut problems);
+        let brand = links.as_ref().and_then(|links| self.site.brand(links, &mut problems));
+        if self.concurrency == 0 {
+            problems.note("WORKER_CONCURRENCY", "expected 1 or more");
+        }
+        let checked = (|| {
+            Some(Checked { stripe: stripe?, pterodactyl, website: website?, mail: mail?, key: key?, links: links?, brand: brand? })
+        })();
+        problems.finish(checked)
+    }
+}
+
+/// The configuration, checked.
+pub(crate) struct Checked {
+    pub(crate) stripe: infra::stripe::StripeSettings,
+    pub(crate) pterodactyl: Option<infra::providers::pterodactyl::PterodactylSettings>,
+    pub(crate) website: infra::providers::website::WebsiteSettings,
+    pub(crate) mail: infra::smtp::SmtpSettings,
+    pub(crate) key: secrecy::SecretString,
+    pub(crate) links: orders::Links,
+    pub(crate) brand: notify::Brand,
+}

@@ -1,0 +1,122 @@
+//! PostgreSQL: the pool, transactions as a port, migrations.
+//!
+//! Everything that speaks to the database goes through [`Db`]: a transaction ([`Transact`]), one statement on its own, or a
+//! migration. What the statements are stands in `store` and `queries`.
+
+mod connect;
+mod error;
+mod migrations;
+mod settings;
+mod statement;
+mod tx;
+
+use std::{fmt, future::Future, sync::Arc};
+
+use diesel_async::{AsyncPgConnection, pooled_connection::deadpool};
+use kernel::{StoreError, Transact};
+use tokio::time::timeout;
+
+pub use connect::ConnectError;
+pub use migrations::{MIGRATIONS_DIGEST, MigrationError, migrate, pending_migrations, revert_all_migrations};
+pub use settings::DbSettings;
+pub use tx::PgTx;
+
+pub(crate) use connect::Connector;
+pub(crate) use error::{impossible, store_error};
+pub(crate) use statement::Statement;
+
+use crate::jobs::doorbell::Doorbell;
+
+/// The pool of connections.
+pub type Pool = deadpool::Pool<AsyncPgConnection>;
+
+/// A connection of the pool.
+pub(crate) type Pooled = deadpool::Object<AsyncPgConnection>;
+
+/// The database. Cloning it is cheap; all clones share one pool.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool,
+    connector: Arc<Connector>,
+    doorbell: Doorbell,
+}
+
+impl Db {
+    /// Makes the pool and one connection, to see that there is a database.
+    ///
+    /// # Errors
+    /// [`ConnectError`] when the URL is wrong or nobody answers.
+    pub async fn connect(settings: &DbSettings) -> Result<Self, ConnectError> {
+        let connector = Arc::new(Connector::new(settings)?);
+        let pool = connector.pool(settings.pool_size)?;
+        let doorbell = Doorbell::start(Arc::clone(&connector));
+        let db = Self { pool, connector, doorbell };
+        db.connector.probe().await?;
+        Ok(db)
+    }
+
+    /// The pool, for what runs single statements of its own.
+    pub const fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    pub(crate) const fn connector(&self) -> &Arc<Connector> {
+        &self.connector
+    }
+
+    pub(crate) const fn doorbell(&self) -> &Doorbell {
+        &self.doorbell
+    }
+
+    /// A connection, waited for no longer than the settings say.
+    pub(crate) async fn connection(&self) -> Result<Pooled, StoreError> {
+        match timeout(self.connector.acquire_timeout(), self.pool.get()).await {
+            Ok(Ok(connection)) => Ok(connection),
+            Ok(Err(error)) => Err(StoreError::Unavailable(Box::new(error))),
+            Err(_) => Err(StoreError::Unavailable("no connection became free in time".into())),
+        }
+    }
+
+    /// Runs read-only work on a connection, each statement on its own.
+    pub(crate) async fn read<T>(
+        &self,
+        what: &'static str,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, diesel::result::Error>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.connection().await?;
+        work(&mut connection).await.map_err(|error| store_error(what, error))
+    }
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Db").field("pool", &self.pool.status()).finish_non_exhaustive()
+    }
+}
+
+impl Transact for Db {
+    type Tx = PgTx;
+
+    fn transaction<T, E>(
+        &self,
+        work: impl AsyncFnOnce(&mut PgTx) -> Result<T, E>,
+    ) -> impl Future<Output = Result<T, E>>
+    where
+        E: From<StoreError>,
+    {
+        async move {
+            let mut tx = PgTx::begin(self.connection().await?).await?;
+            match work(&mut tx).await {
+                Ok(value) => {
+                    // Only now may anybody be told of the jobs: before, they would look and find nothing.
+                    self.doorbell.ring(tx.commit().await?);
+                    Ok(value)
+                }
+                Err(error) => {
+                    tx.rollback().await;
+                    Err(error)
+                }
+            }
+        }
+    }
+}

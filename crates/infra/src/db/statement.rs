@@ -1,0 +1,49 @@
+//! SQL written as SQL, where the query builder has no words for it.
+
+use diesel::{
+    QueryResult,
+    pg::Pg,
+    query_builder::{AstPass, BoxedSqlQuery, Query, QueryFragment, QueryId, SqlQuery},
+    serialize::ToSql,
+    sql_types::{HasSqlType, Untyped},
+};
+
+/// A fixed text with its values. Prepared once per connection: diesel would prepare a `sql_query` anew each time, because it
+/// cannot know that the text is a constant.
+pub(crate) struct Statement<'a>(BoxedSqlQuery<'a, Pg, SqlQuery>);
+
+impl<'a> Statement<'a> {
+    /// This text; placeholders are `$1`, `$2`, …
+    pub(crate) fn new(sql: &'static str) -> Self {
+        Self(diesel::sql_query(sql).into_boxed())
+    }
+
+    /// The next placeholder's value.
+    pub(crate) fn bind<S, V>(self, value: V) -> Self
+    where
+        Pg: HasSqlType<S>,
+        V: ToSql<S, Pg> + Send + 'a,
+        S: Send + 'a,
+    {
+        Self(self.0.bind::<S, V>(value))
+    }
+}
+
+impl QueryFragment<Pg> for Statement<'_> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &Pg) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+
+impl QueryId for Statement<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Statement<'_> {
+    type SqlType = Untyped;
+}

@@ -1,0 +1,131 @@
+//! One transaction.
+
+use diesel::result::Error;
+use diesel_async::{
+    AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager,
+    methods::{ExecuteDsl, LoadQuery},
+};
+use kernel::{Queue, StoreError};
+
+use super::{Pooled, store_error};
+use crate::jobs::doorbell::QueueSet;
+
+/// A transaction that is open. It implements every store's port; what it enqueues is announced after COMMIT.
+///
+/// When it is dropped before its end, because the request was cancelled or a statement panicked, its connection is taken
+/// out of the pool and closed. Put back, it would keep its locks until somebody happened to check it out again.
+pub struct PgTx {
+    /// There until the end.
+    connection: Option<Pooled>,
+    queues: QueueSet,
+    /// A statement failed: PostgreSQL refuses everything that follows, and would answer COMMIT with a silent ROLLBACK.
+    failed: bool,
+}
+
+impl PgTx {
+    pub(super) async fn begin(mut connection: Pooled) -> Result<Self, StoreError> {
+        AnsiTransactionManager::begin_transaction(&mut *connection).await.map_err(|error| store_error("BEGIN", error))?;
+        Ok(Self { connection: Some(connection), queues: QueueSet::default(), failed: false })
+    }
+
+    /// Which queues got jobs.
+    pub(super) async fn commit(mut self) -> Result<QueueSet, StoreError> {
+        if self.failed {
+            self.rollback_now().await;
+            return Err(StoreError::bug("an error was swallowed inside a transaction"));
+        }
+        let connection = self.connection()?;
+        let committed = AnsiTransactionManager::commit_transaction(connection).await;
+        committed.map_err(|error| store_error("COMMIT", error))?;
+        self.give_back();
+        Ok(self.queues)
+    }
+
+    pub(super) async fn rollback(mut self) {
+        self.rollback_now().await;
+    }
+
+    /// A ROLLBACK that fails leaves the connection to `drop`, which closes it: that rolls back too.
+    async fn rollback_now(&mut self) {
+        let Ok(connection) = self.connection() else { return };
+        if AnsiTransactionManager::rollback_transaction(connection).await.is_ok() {
+            self.give_back();
+        }
+    }
+
+    fn give_back(&mut self) {
+        drop(self.connection.take());
+    }
+
+    fn connection(&mut self) -> Result<&mut AsyncPgConnection, StoreError> {
+        match &mut self.connection {
+            Some(connection) => Ok(connection),
+            None => Err(StoreError::bug("a transaction was used after its end")),
+        }
+    }
+
+    /// Remembers that this queue has something to do once this commits.
+    pub(crate) const fn will_ring(&mut self, queue: Queue) {
+        self.queues.insert(queue);
+    }
+
+    fn done<T>(&mut self, what: &'static str, result: Result<T, Error>) -> Result<T, StoreError> {
+        result.map_err(|error| {
+            self.failed = true;
+            store_error(what, error)
+        })
+    }
+
+    /// Runs a statement; how many rows it changed.
+    pub(crate) async fn execute<'q, Q>(&mut self, what: &'static str, query: Q) -> Result<usize, StoreError>
+    where
+        Q: ExecuteDsl<AsyncPgConnection> + Send + 'q,
+    {
+        let result = query.execute(self.connection()?).await;
+        self.done(what, result)
+    }
+
+    /// Runs a statement that must change exactly one row.
+    pub(crate) async fn execute_one<'q, Q>(&mut self, what: &'static str, query: Q) -> Result<(), StoreError>
+    where
+        Q: ExecuteDsl<AsyncPgConnection> + Send + 'q,
+    {
+        match self.execute(what, query).await? {
+            1 => Ok(()),
+            rows => Err(StoreError::bug(format!("{what}: {rows} rows instead of one"))),
+        }
+    }
+
+    /// Reads rows.
+    pub(crate) async fn load<'q, U, Q>(&mut self, what: &'static str, query: Q) -> Result<Vec<U>, StoreError>
+    where
+        U: Send,
+        Q: LoadQuery<'q, AsyncPgConnection, U> + Send + 'q,
+    {
+        let result = query.load::<U>(self.connection()?).await;
+        self.done(what, result)
+    }
+
+    /// Reads the first row, if there is one.
+    pub(crate) async fn first<'q, U, Q>(&mut self, what: &'static str, query: Q) -> Result<Option<U>, StoreError>
+    where
+        U: Send,
+        Q: LoadQuery<'q, AsyncPgConnection, U> + Send + 'q,
+    {
+        Ok(self.load(what, query).await?.into_iter().next())
+    }
+}
+
+impl std::fmt::Debug for PgTx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PgTx").field("failed", &self.failed).finish_non_exhaustive()
+    }
+}
+
+impl Drop for PgTx {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            drop(Pooled::take(connection));
+        }
+    }
+}

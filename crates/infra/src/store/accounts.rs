@@ -1,0 +1,202 @@
+//! Logins, buyers, sign-ins and the temporary passwords that wait for their mail.
+
+use accounts::{AccountSession, AccountStore, Customer, PasswordHash, Role, Sealed, SealedCredential, User};
+use diesel::prelude::*;
+use kernel::{EmailAddress, Id, StoreError, Timestamp, entity};
+use uuid::Uuid;
+
+use super::Place;
+use crate::{
+    db::PgTx,
+    schema::{customers, sealed_secrets, sessions, users},
+};
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = users, treat_none_as_default_value = false, check_for_backend(diesel::pg::Pg))]
+struct UserRow {
+    id: Uuid,
+    email: String,
+    password_hash: String,
+    must_change_password: bool,
+    password_expires_at: Option<Timestamp>,
+    role: String,
+    created_at: Timestamp,
+}
+
+impl From<&User> for UserRow {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id.uuid(),
+            email: user.email.as_str().to_owned(),
+            password_hash: user.password.as_str().to_owned(),
+            must_change_password: user.must_change_password,
+            password_expires_at: user.password_expires_at,
+            role: user.role.as_str().to_owned(),
+            created_at: user.created_at,
+        }
+    }
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = StoreError;
+
+    fn try_from(row: UserRow) -> Result<Self, StoreError> {
+        let place = Place::new("users", row.id);
+        Ok(Self {
+            id: Id::from_uuid(row.id),
+            email: place.parse("email", &row.email)?,
+            password: PasswordHash::new(row.password_hash),
+            must_change_password: row.must_change_password,
+            password_expires_at: row.password_expires_at,
+            role: place.word("role", Role::parse(&row.role))?,
+            created_at: row.created_at,
+        })
+    }
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = customers, treat_none_as_default_value = false, check_for_backend(diesel::pg::Pg))]
+struct CustomerRow {
+    id: Uuid,
+    user_id: Uuid,
+    name: String,
+    email: String,
+    stripe_customer_id: Option<String>,
+}
+
+impl TryFrom<CustomerRow> for Customer {
+    type Error = StoreError;
+
+    fn try_from(row: CustomerRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: Id::from_uuid(row.id),
+            user: Id::from_uuid(row.user_id),
+            email: Place::new("customers", row.id).parse("email", &row.email)?,
+            name: row.name,
+            gateway_id: row.stripe_customer_id,
+        })
+    }
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false, check_for_backend(diesel::pg::Pg))]
+struct SessionRow {
+    id: Uuid,
+    user_id: Uuid,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    revoked_at: Option<Timestamp>,
+}
+
+impl From<SessionRow> for AccountSession {
+    fn from(row: SessionRow) -> Self {
+        Self {
+            id: Id::from_uuid(row.id),
+            user: Id::from_uuid(row.user_id),
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
+        }
+    }
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = sealed_secrets, treat_none_as_default_value = false, check_for_backend(diesel::pg::Pg))]
+struct SealedRow {
+    id: Uuid,
+    user_id: Uuid,
+    sealed: String,
+    expires_at: Timestamp,
+}
+
+impl From<SealedRow> for SealedCredential {
+    fn from(row: SealedRow) -> Self {
+        Self {
+            id: Id::from_uuid(row.id),
+            user: Id::from_uuid(row.user_id),
+            sealed: Sealed(row.sealed),
+            expires_at: row.expires_at,
+        }
+    }
+}
+
+impl AccountStore for PgTx {
+    async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
+        let query = users::table.filter(users::email.eq(email.as_str())).select(UserRow::as_select());
+        self.first("a user by address", query).await?.map(User::try_from).transpose()
+    }
+
+    async fn user(&mut self, id: Id<entity::User>) -> Result<Option<User>, StoreError> {
+        let query = users::table.find(id.uuid()).select(UserRow::as_select());
+        self.first("a user", query).await?.map(User::try_from).transpose()
+    }
+
+    async fn insert_user(&mut self, user: &User) -> Result<bool, StoreError> {
+        let insert = diesel::insert_into(users::table).values(UserRow::from(user));
+        let inserted = self.execute("insert a user", insert.on_conflict(users::email).do_nothing()).await?;
+        Ok(inserted == 1)
+    }
+
+    async fn customer_of(&mut self, user: Id<entity::User>) -> Result<Option<Customer>, StoreError> {
+        let query = customers::table.filter(customers::user_id.eq(user.uuid())).select(CustomerRow::as_select());
+        self.first("a user's customer", query).await?.map(Customer::try_from).transpose()
+    }
+
+    async fn insert_customer(&mut self, customer: &Customer) -> Result<(), StoreError> {
+        let row = CustomerRow {
+            id: customer.id.uuid(),
+            user_id: customer.user.uuid(),
+            name: customer.name.clone(),
+            email: customer.email.as_str().to_owned(),
+            stripe_customer_id: customer.gateway_id.clone(),
+        };
+        self.execute_one("insert a customer", diesel::insert_into(customers::table).values(row)).await
+    }
+
+    async fn set_gateway_customer(&mut self, id: Id<entity::Customer>, gateway_id: &str) -> Result<(), StoreError> {
+        let unknown = customers::table.find(id.uuid()).filter(customers::stripe_customer_id.is_null());
+        let update = diesel::update(unknown).set(customers::stripe_customer_id.eq(gateway_id));
+        self.execute("set a customer's Stripe id", update).await.map(|_| ())
+    }
+
+    async fn insert_session(&mut self, session: &AccountSession) -> Result<(), StoreError> {
+        let row = SessionRow {
+            id: session.id.uuid(),
+            user_id: session.user.uuid(),
+            created_at: session.created_at,
+            expires_at: session.expires_at,
+            revoked_at: session.revoked_at,
+        };
+        self.execute_one("insert a session", diesel::insert_into(sessions::table).values(row)).await
+    }
+
+    async fn session(&mut self, id: Id<entity::Session>) -> Result<Option<AccountSession>, StoreError> {
+        let query = sessions::table.find(id.uuid()).select(SessionRow::as_select());
+        Ok(self.first("a session", query).await?.map(AccountSession::from))
+    }
+
+    async fn revoke_session(&mut self, id: Id<entity::Session>, at: Timestamp) -> Result<(), StoreError> {
+        let open = sessions::table.find(id.uuid()).filter(sessions::revoked_at.is_null());
+        self.execute("revoke a session", diesel::update(open).set(sessions::revoked_at.eq(at))).await.map(|_| ())
+    }
+
+    async fn insert_sealed(&mut self, credential: &SealedCredential) -> Result<(), StoreError> {
+        let row = SealedRow {
+            id: credential.id.uuid(),
+            user_id: credential.user.uuid(),
+            sealed: credential.sealed.0.clone(),
+            expires_at: credential.expires_at,
+        };
+        self.execute_one("insert a sealed secret", diesel::insert_into(sealed_secrets::table).values(row)).await
+    }
+
+    async fn sealed(&mut self, id: Id<entity::SealedSecret>) -> Result<Option<SealedCredential>, StoreError> {
+        let query = sealed_secrets::table.find(id.uuid()).select(SealedRow::as_select());
+        Ok(self.first("a sealed secret", query).await?.map(SealedCredential::from))
+    }
+
+    async fn delete_sealed(&mut self, id: Id<entity::SealedSecret>) -> Result<(), StoreError> {
+        let delete = diesel::delete(sealed_secrets::table.find(id.uuid()));
+        self.execute("delete a sealed secret", delete).await.map(|_| ())
+    }
+}

@@ -1,0 +1,132 @@
+//! The mail log.
+
+use diesel::prelude::*;
+use kernel::{Id, StoreError, Timestamp, entity};
+use notify::{Mail, MailStatus, MailStore, NewMail};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Place;
+use crate::{db::PgTx, schema::email_log};
+
+#[derive(Insertable)]
+#[diesel(table_name = email_log, treat_none_as_default_value = false)]
+struct NewMailRow<'a> {
+    id: Uuid,
+    to_email: &'a str,
+    to_name: Option<&'a str>,
+    template: &'a str,
+    department: &'a str,
+    context: &'a Value,
+    secret_id: Option<Uuid>,
+    order_id: Option<Uuid>,
+    status: &'a str,
+    queued_at: Timestamp,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = email_log, check_for_backend(diesel::pg::Pg))]
+struct MailRow {
+    id: Uuid,
+    to_email: String,
+    to_name: Option<String>,
+    template: String,
+    department: String,
+    context: Value,
+    secret_id: Option<Uuid>,
+    order_id: Option<Uuid>,
+    status: String,
+    attempts: i32,
+    queued_at: Timestamp,
+    sent_at: Option<Timestamp>,
+    message_id: Option<String>,
+    last_error: Option<String>,
+}
+
+impl TryFrom<MailRow> for Mail {
+    type Error = StoreError;
+
+    fn try_from(row: MailRow) -> Result<Self, StoreError> {
+        let place = Place::new("email_log", row.id);
+        Ok(Self {
+            id: Id::from_uuid(row.id),
+            to: place.parse("to_email", &row.to_email)?,
+            to_name: row.to_name,
+            template: row.template,
+            department: place.parse("department", &row.department)?,
+            context: row.context,
+            secret: row.secret_id.map(Id::from_uuid),
+            order: row.order_id.map(Id::from_uuid),
+            queued_at: row.queued_at,
+            status: place.parse("status", &row.status)?,
+            attempts: row.attempts,
+            sent_at: row.sent_at,
+            message_id: row.message_id,
+            last_error: row.last_error,
+        })
+    }
+}
+
+impl PgTx {
+    /// A change that found no row: either the mail was sent before, which stays as it is, or there is none.
+    async fn was_sent_before(&mut self, id: Id<entity::Mail>) -> Result<(), StoreError> {
+        match self.mail(id).await?.map(|mail| mail.status) {
+            Some(MailStatus::Sent) => Ok(()),
+            Some(MailStatus::Queued | MailStatus::Failed) => Err(StoreError::bug(format!("{id} could not be changed"))),
+            None => Err(StoreError::bug(format!("there is no mail {id}"))),
+        }
+    }
+}
+
+impl MailStore for PgTx {
+    async fn insert_mail(&mut self, mail: &NewMail) -> Result<(), StoreError> {
+        let row = NewMailRow {
+            id: mail.id.uuid(),
+            to_email: mail.to.as_str(),
+            to_name: mail.to_name.as_deref(),
+            template: &mail.template,
+            department: mail.department.as_str(),
+            context: &mail.context,
+            secret_id: mail.secret.map(Id::uuid),
+            order_id: mail.order.map(Id::uuid),
+            status: MailStatus::Queued.as_str(),
+            queued_at: mail.queued_at,
+        };
+        self.execute_one("insert a mail", diesel::insert_into(email_log::table).values(row)).await
+    }
+
+    async fn mail(&mut self, id: Id<entity::Mail>) -> Result<Option<Mail>, StoreError> {
+        let query = email_log::table.find(id.uuid()).select(MailRow::as_select()).for_update();
+        self.first("lock a mail", query).await?.map(Mail::try_from).transpose()
+    }
+
+    async fn mark_sent(&mut self, id: Id<entity::Mail>, at: Timestamp, message_id: &str) -> Result<(), StoreError> {
+        let open = email_log::table.find(id.uuid()).filter(email_log::status.ne(MailStatus::Sent.as_str()));
+        let changes = (
+            email_log::status.eq(MailStatus::Sent.as_str()),
+            email_log::attempts.eq(email_log::attempts + 1),
+            email_log::sent_at.eq(at),
+            email_log::message_id.eq(message_id),
+            email_log::last_error.eq(None::<String>),
+        );
+        match self.execute("mark a mail as sent", diesel::update(open).set(changes)).await? {
+            0 => self.was_sent_before(id).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn mark_failed(&mut self, id: Id<entity::Mail>, error: &str, finally: bool) -> Result<(), StoreError> {
+        let open = email_log::table.find(id.uuid()).filter(email_log::status.ne(MailStatus::Sent.as_str()));
+        let counted = (email_log::attempts.eq(email_log::attempts + 1), email_log::last_error.eq(error));
+        let changed = if finally {
+            let changes = (email_log::status.eq(MailStatus::Failed.as_str()), counted);
+            self.execute("give a mail up", diesel::update(open).set(changes)).await?
+        } else {
+            self.execute("note a mail's failure", diesel::update(open).set(counted)).await?
+        };
+        match changed {
+            0 => self.was_sent_before(id).await,
+            _ => Ok(()),
+        }
+    }
+}

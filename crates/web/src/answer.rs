@@ -1,0 +1,193 @@
+//! From a result to an HTTP answer: headers that every page has, and the pages for what went wrong.
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::{StatusCode, header},
+    web::Data,
+};
+use kernel::{Failure, FailureKind};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+
+use crate::{head::Head, render::TemplateError, site::Site, state::WebState, visitor::Visitor};
+
+/// What a page's browser may load and where its forms may go: nothing but the shop itself. Payment pages are reached by a
+/// page of our own that leads on (`/orders/{id}/pay`), because browsers apply `form-action` to a form's redirects too.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Why a page is not shown.
+#[derive(Debug)]
+pub(crate) enum PageError {
+    /// There is no such page, plan or order.
+    NotFound,
+    /// The form came from another site.
+    ForeignForm,
+    /// The form could not be read.
+    BadForm(StatusCode),
+    /// Somebody must sign in first, and comes back to this path.
+    SignIn(String),
+    /// A temporary password must be changed first.
+    ChangePassword,
+    /// Something failed: kind, stable code, and the whole chain for the log.
+    Failed(FailureKind, &'static str, String),
+}
+
+impl<E: Failure> From<E> for PageError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.kind(), error.code(), chain(&error))
+    }
+}
+
+impl Failure for TemplateError {
+    fn kind(&self) -> FailureKind {
+        FailureKind::Bug
+    }
+    fn code(&self) -> &'static str {
+        "page-not-renderable"
+    }
+}
+
+/// An error and what caused it, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
+
+/// How long browsers may keep a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// For going back, but to be asked for again.
+    Revalidate,
+    /// Not at all: it shows what only one person may see, or changes any moment.
+    Never,
+}
+
+/// The headers of a page.
+pub(crate) fn html(status: StatusCode, keep: Keep) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::build(status);
+    answer
+        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        // «same-origin» and not «no-referrer»: with the latter browsers send forms with `Origin: null`.
+        .insert_header((header::REFERRER_POLICY, "same-origin"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CACHE_CONTROL, if keep == Keep::Never { "no-store" } else { "private, no-cache" }));
+    answer
+}
+
+/// Goes on to another page of ours, with GET.
+pub(crate) fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, path))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish()
+}
+
+/// A page that only says something.
+#[derive(Debug, Serialize)]
+pub(crate) struct Message {
+    pub(crate) title: &'static str,
+    pub(crate) text: String,
+    /// For support: finds the line in the log.
+    pub(crate) reference: Option<String>,
+}
+
+fn message(title: &'static str, text: &str) -> Message {
+    Message { title, text: text.to_owned(), reference: None }
+}
+
+impl<W: Site> WebState<W> {
+    /// A page.
+    pub(crate) fn page<T: Serialize>(
+        &self,
+        name: &str,
+        head: &Head,
+        it: &T,
+        (status, keep): (StatusCode, Keep),
+    ) -> Result<HttpResponse, PageError> {
+        let body = self.renderer.page(name, (&self.site, head), it)?;
+        Ok(html(status, keep).body(body))
+    }
+
+    /// The page, or what is shown instead.
+    pub(crate) fn answer(&self, request: &HttpRequest, result: Result<HttpResponse, PageError>) -> HttpResponse {
+        let error = match result {
+            Ok(answer) => return answer,
+            Err(error) => error,
+        };
+        match error {
+            PageError::SignIn(next) => see_other(&format!("/login?next={}", encoded(&next))),
+            PageError::ChangePassword => see_other("/account/password"),
+            PageError::NotFound => {
+                let text = "It may have moved, or the address has a typing mistake.";
+                self.message(StatusCode::NOT_FOUND, message("There is no such page", text))
+            }
+            PageError::ForeignForm => {
+                let text = "It was not sent from a page of this shop, so nothing was done. Open the page again and repeat it there.";
+                self.message(StatusCode::FORBIDDEN, message("This form was refused", text))
+            }
+            PageError::BadForm(status) => {
+                let text = "Nothing was done. Go back, check what you entered, and send it again.";
+                self.message(status, message("This form cannot be read", text))
+            }
+            PageError::Failed(kind, code, chain) => self.failed(request, (kind, code), &chain),
+        }
+    }
+
+    fn failed(&self, request: &HttpRequest, (kind, code): (FailureKind, &str), chain: &str) -> HttpResponse {
+        let token = self.world.env().token();
+        let reference: String = token.expose_secret().chars().take(10).collect();
+        let path = request.match_pattern().unwrap_or_default();
+        tracing::error!(error.id = reference, error.code = code, error.chain = chain, http.route = path, "a page failed");
+        let (status, title, text) = match kind {
+            FailureKind::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "We are busy right now",
+                "This page cannot be shown at this moment. Nothing is lost: try again in a minute.",
+            ),
+            FailureKind::NotFound => (StatusCode::NOT_FOUND, "There is no such page", "It may have moved."),
+            FailureKind::Invalid
+            | FailureKind::Forbidden
+            | FailureKind::Unauthenticated
+            | FailureKind::Conflict
+            | FailureKind::Upstream
+            | FailureKind::Bug => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something went wrong on our side",
+                "The mistake is on record. Try again, and if it stays, write to us with this number.",
+            ),
+        };
+        self.message(status, Message { title, text: text.to_owned(), reference: Some(reference) })
+    }
+
+    fn message(&self, status: StatusCode, it: Message) -> HttpResponse {
+        let head = Head::narrow(it.title, &Visitor(None));
+        let shown = self.page("message", &head, &it, (status, Keep::Never));
+        shown.unwrap_or_else(|_| HttpResponse::InternalServerError().body("Something went wrong on our side."))
+    }
+}
+
+/// The page for addresses that lead nowhere; for the server's default service.
+pub async fn not_found<W: Site>(state: Data<WebState<W>>, request: HttpRequest) -> HttpResponse {
+    state.answer(&request, Err(PageError::NotFound))
+}
+
+/// Percent-encodes a path for a query parameter.
+pub(crate) fn encoded(path: &str) -> String {
+    let mut out = String::new();
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}

@@ -1,0 +1,242 @@
+//! The checkout form: what was entered, and what of it can be ordered.
+
+use catalog::{Product, ProductKind};
+use checkout::{CheckoutRequest, ClientKey};
+use kernel::{EmailAddress, Failure, FailureKind};
+use orders::Buyer;
+use provisioning::{DeliveryRequest, DomainChoice, ServerName};
+
+use crate::{
+    assets::digest,
+    visitor::{Parameters, Visitor, value},
+};
+
+/// What was entered, as it came.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Entries {
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) own_domain: bool,
+    pub(crate) subdomain: String,
+    pub(crate) domain: String,
+    pub(crate) server_name: String,
+    pub(crate) region: String,
+    pub(crate) coupon: String,
+    pub(crate) trial: bool,
+    pub(crate) cycle: String,
+    /// The form's own random key: sending it twice orders once.
+    pub(crate) key: String,
+    /// The costs that were shown.
+    pub(crate) seen: String,
+    /// The button that was pressed.
+    pub(crate) action: Action,
+}
+
+/// What a press of a button asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Action {
+    /// To order.
+    #[default]
+    Order,
+    /// To see the price again, with the coupon, trial or period now chosen.
+    Show,
+}
+
+/// What is wrong, by field.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Errors {
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) subdomain: Option<String>,
+    pub(crate) domain: Option<String>,
+    pub(crate) server_name: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) coupon: Option<String>,
+    pub(crate) trial: Option<String>,
+    /// Of no field.
+    pub(crate) form: Option<String>,
+}
+
+impl Errors {
+    pub(crate) fn any(&self) -> bool {
+        *self != Self::default()
+    }
+
+    /// Puts a refusal beside the field it is about. `false` when it is about none of them.
+    pub(crate) fn place(&mut self, error: &impl Failure) -> bool {
+        if error.kind() != FailureKind::Invalid {
+            return false;
+        }
+        let text = sentence(&error.to_string());
+        let field = match error.code() {
+            "unknown-coupon" | "coupon-expired" | "coupon-not-yet-valid" | "coupon-not-for-plan" | "coupon-currency" => {
+                &mut self.coupon
+            }
+            "no-trial" => &mut self.trial,
+            "unknown-region" => &mut self.region,
+            _ => &mut self.form,
+        };
+        *field = Some(text);
+        true
+    }
+}
+
+/// With a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let dot = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{dot}", chars.as_str())
+}
+
+impl Entries {
+    /// What a browser sent.
+    pub(crate) fn read(form: &Parameters) -> Self {
+        let pressed = value(form, "action");
+        let (action, cycle) = match pressed.strip_prefix("cycle:") {
+            Some(cycle) => (Action::Show, cycle.to_owned()),
+            None if pressed == "show" => (Action::Show, value(form, "cycle")),
+            None => (Action::Order, value(form, "cycle")),
+        };
+        Self {
+            name: value(form, "name"),
+            email: value(form, "email"),
+            own_domain: value(form, "domain_mode") == "own",
+            subdomain: value(form, "subdomain"),
+            domain: value(form, "domain"),
+            server_name: value(form, "server_name"),
+            region: value(form, "region"),
+            coupon: value(form, "coupon"),
+            trial: form.contains_key("trial"),
+            key: Some(value(form, "key")).filter(|key| is_key(key)).unwrap_or_default(),
+            seen: value(form, "seen"),
+            cycle,
+            action,
+        }
+    }
+}
+
+fn is_key(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// What can be ordered of it.
+///
+/// # Errors
+/// What is wrong with each field.
+pub(crate) fn request(
+    product: &Product,
+    visitor: &Visitor,
+    entries: &Entries,
+) -> Result<CheckoutRequest, Errors> {
+    let mut errors = Errors::default();
+    let buyer = buyer(visitor, entries, &mut errors);
+    let delivery = delivery(product, entries, &mut errors);
+    let Some(buyer) = buyer.filter(|_| !errors.any()) else { return Err(errors) };
+    let mut request = CheckoutRequest {
+        plan: product.code.to_string(),
+        cycle: entries.cycle.clone(),
+        coupon: Some(entries.coupon.to_ascii_uppercase()).filter(|coupon| !coupon.is_empty()),
+        trial: entries.trial,
+        buyer,
+        delivery,
+        client_key: None,
+    };
+    request.client_key = client_key(visitor, entries, &request);
+    Ok(request)
+}
+
+fn buyer(visitor: &Visitor, entries: &Entries, errors: &mut Errors) -> Option<Buyer> {
+    if let Some(who) = &visitor.0 {
+        let customer = &who.customer;
+        return Some(Buyer {
+            email: customer.email.clone(),
+            name: customer.name.clone(),
+            customer: Some(customer.id),
+            guest: false,
+        });
+    }
+    let name = person_name(&entries.name).map_err(|problem| errors.name = Some(problem.to_owned())).ok();
+    let email = email(&entries.email).map_err(|problem| errors.email = Some(problem)).ok();
+    Some(Buyer { email: email?, name: name?, customer: None, guest: true })
+}
+
+/// A name as people write it: 1 to 100 characters on one line.
+pub(crate) fn person_name(text: &str) -> Result<String, &'static str> {
+    let name = text.trim();
+    if name.is_empty() {
+        Err("Please enter your name.")
+    } else if name.chars().count() > 100 || name.chars().any(char::is_control) {
+        Err("Please enter a name of at most 100 characters on one line.")
+    } else {
+        Ok(name.to_owned())
+    }
+}
+
+/// An address that can be written to.
+pub(crate) fn email(text: &str) -> Result<EmailAddress, String> {
+    text.parse().map_err(|_| "Please enter an e-mail address such as name@example.com.".to_owned())
+}
+
+fn delivery(product: &Product, entries: &Entries, errors: &mut Errors) -> DeliveryRequest {
+    let mut delivery = DeliveryRequest::default();
+    if product.kind == ProductKind::Game && !entries.server_name.is_empty() {
+        delivery.server_name = ServerName::parse(&entries.server_name);
+        if delivery.server_name.is_none() {
+            errors.server_name = Some("Please enter at most 60 characters on one line.".to_owned());
+        }
+    }
+    if !product.regions.is_empty() && !entries.region.is_empty() {
+        let offered = product.regions.iter().find(|region| region.code.as_str() == entries.region);
+        delivery.region = offered.map(|region| region.code.clone());
+        if offered.is_none() {
+            errors.region = Some("This plan is not offered there. Please choose one of the regions shown.".to_owned());
+        }
+    }
+    delivery.domain = domain(product.kind, entries, errors);
+    delivery
+}
+
+fn domain(kind: ProductKind, entries: &Entries, errors: &mut Errors) -> Option<DomainChoice> {
+    let own = match kind {
+        ProductKind::Hosting | ProductKind::Wordpress => entries.own_domain,
+        ProductKind::Email => true,
+        ProductKind::Game | ProductKind::Vps | ProductKind::Cloud | ProductKind::Storage => return None,
+    };
+    let optional = kind == ProductKind::Email;
+    match own {
+        true if entries.domain.is_empty() && optional => None,
+        true => {
+            let domain = entries.domain.parse();
+            let wrong = "Please enter your domain without http:// or a path, such as example.com.";
+            domain.map_err(|_| errors.domain = Some(wrong.to_owned())).ok().map(DomainChoice::Own)
+        }
+        false if entries.subdomain.is_empty() => None,
+        false => {
+            let wrong = "Please enter one name of letters, digits and hyphens, at most 40 characters.";
+            DomainChoice::subdomain(&entries.subdomain).map_err(|_| errors.subdomain = Some(wrong.to_owned())).ok()
+        }
+    }
+}
+
+/// The form's key together with what was entered: the same form sent twice orders once, a changed one orders anew.
+fn client_key(visitor: &Visitor, entries: &Entries, request: &CheckoutRequest) -> Option<ClientKey> {
+    if entries.key.is_empty() {
+        return None;
+    }
+    // Debug output of an address is redacted, hence the address itself.
+    let text = format!(
+        "{}|{}|{:?}|{}|{}|{:?}|{:?}",
+        request.plan,
+        request.cycle,
+        request.coupon,
+        request.trial,
+        request.buyer.email,
+        request.buyer.name,
+        request.delivery
+    );
+    let fingerprint = digest(&text, 32);
+    let scope = visitor.0.as_ref().map_or_else(|| "guest".to_owned(), |who| who.user.id.to_string());
+    let short: String = fingerprint.chars().take(16).collect();
+    Some(ClientKey { scope, key: format!("page-{}-{short}", entries.key), fingerprint })
+}

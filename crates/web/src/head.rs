@@ -1,0 +1,39 @@
+//! What stands around every page: title, navigation, refresh.
+
+use serde::Serialize;
+
+use crate::visitor::Visitor;
+
+/// The frame of a page.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Head {
+    /// The title, without the shop's name.
+    pub(crate) title: String,
+    /// For search engines; empty for pages that they shall not list.
+    pub(crate) description: Option<String>,
+    /// Shown in the navigation.
+    pub(crate) signed_in: bool,
+    /// Seconds after which a browser without JavaScript asks again.
+    pub(crate) refresh: Option<u32>,
+    /// Where the browser goes at once.
+    pub(crate) go_to: Option<String>,
+    /// Narrow pages hold one form or message.
+    pub(crate) narrow: bool,
+}
+
+impl Head {
+    pub(crate) fn new(title: impl Into<String>, visitor: &Visitor) -> Self {
+        Self {
+            title: title.into(),
+            description: None,
+            signed_in: visitor.0.is_some(),
+            refresh: None,
+            go_to: None,
+            narrow: false,
+        }
+    }
+
+    pub(crate) fn narrow(title: impl Into<String>, visitor: &Visitor) -> Self {
+        Self { narrow: true, ..Self::new(title, visitor) }
+    }
+}

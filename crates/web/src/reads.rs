@@ -1,0 +1,49 @@
+//! What pages read through the stores, each in one short transaction.
+
+use catalog::{CatalogStore, Product, Quote, QuoteError, QuoteRequest};
+use flows::Shop;
+use kernel::{Id, Slug, StoreError, Transact, entity};
+use orders::{Order, OrderSession, OrderStore, TimelineEntry};
+use provisioning::{Service, ServiceStore};
+
+/// Everything about one order that its page may need.
+#[derive(Debug, Clone)]
+pub(crate) struct OrderFacts {
+    pub(crate) order: Order,
+    pub(crate) timeline: Vec<TimelineEntry>,
+    pub(crate) session: Option<OrderSession>,
+    pub(crate) service: Option<Service>,
+}
+
+/// An order with its history, payment page and service; `None` when there is no such order.
+pub(crate) async fn order_facts<W: Shop>(
+    world: &W,
+    id: Id<entity::Order>,
+) -> Result<Option<OrderFacts>, StoreError> {
+    let work = async |tx: &mut W::Tx| {
+        let Some(order) = tx.order(id).await? else { return Ok(None) };
+        let timeline = tx.timeline(id).await?;
+        let session = tx.session_of(id).await?;
+        let service = tx.service_of(id).await?;
+        Ok::<_, StoreError>(Some(OrderFacts { order, timeline, session, service }))
+    };
+    world.db().transaction(work).await
+}
+
+/// The products on sale, in the order shown.
+pub(crate) async fn products<W: Shop>(world: &W) -> Result<Vec<Product>, StoreError> {
+    world.db().transaction(async |tx| tx.active_products().await).await
+}
+
+/// A product on sale. A text that can be no code is not asked for.
+pub(crate) async fn product<W: Shop>(world: &W, code: &str) -> Result<Option<Product>, StoreError> {
+    let Ok(code) = code.parse::<Slug>() else { return Ok(None) };
+    world.db().transaction(async |tx| tx.active_product(code.as_str()).await).await
+}
+
+/// What it costs today.
+pub(crate) async fn quote<W: Shop>(world: &W, request: &QuoteRequest) -> Result<Quote, QuoteError> {
+    let now = world.env().now();
+    let work = async |tx: &mut W::Tx| catalog::quote(tx, request, now).await.map(|(_, quote)| quote);
+    world.db().transaction(work).await
+}

@@ -1,0 +1,276 @@
+//! The checkout form and the price beside it.
+
+use catalog::{Product, ProductKind, Quote};
+use kernel::{BillingCycle, Money};
+use orders::OrderLine;
+use serde::Serialize;
+
+use super::plans::{PriceView, price_view};
+use crate::{
+    checkout_form::{Entries, Errors},
+    field::{Field, Problem},
+    visitor::Visitor,
+    words::{amount, cycle_every, cycle_label},
+};
+
+/// What is paid, when, and what comes off.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SummaryView {
+    plan_name: String,
+    period: &'static str,
+    list: String,
+    coupon: Option<String>,
+    discount: Option<String>,
+    due: String,
+    after: String,
+}
+
+struct Costs<'a> {
+    plan_name: &'a str,
+    cycle: BillingCycle,
+    list: Money,
+    discount: Option<(String, Money)>,
+    total: Money,
+    due_now: Money,
+    renewal: Option<Money>,
+    trial_days: u16,
+}
+
+/// From a quote.
+pub(crate) fn summary_of_quote(quote: &Quote) -> SummaryView {
+    summary(&Costs {
+        plan_name: &quote.plan_name,
+        cycle: quote.cycle,
+        list: quote.list,
+        discount: quote.coupon.as_ref().map(|coupon| (coupon.code.to_string(), quote.discount)),
+        total: quote.total,
+        due_now: quote.due_now,
+        renewal: quote.renewal,
+        trial_days: quote.trial_days,
+    })
+}
+
+/// From what an order froze.
+pub(crate) fn summary_of_line(line: &OrderLine) -> SummaryView {
+    summary(&Costs {
+        plan_name: &line.plan_name,
+        cycle: line.cycle,
+        list: line.list,
+        discount: line.discount.as_ref().map(|discount| (discount.code.to_string(), discount.amount)),
+        total: line.total,
+        due_now: line.due_now,
+        renewal: line.renewal,
+        trial_days: line.trial_days,
+    })
+}
+
+fn summary(costs: &Costs<'_>) -> SummaryView {
+    let (coupon, discount) = costs.discount.clone().unzip();
+    SummaryView {
+        plan_name: costs.plan_name.to_owned(),
+        period: cycle_label(costs.cycle),
+        list: amount(costs.list),
+        coupon,
+        discount: discount.map(|off| format!("−{}", amount(off))),
+        due: amount(costs.due_now),
+        after: afterwards(costs),
+    }
+}
+
+/// What is charged later, in a sentence.
+fn afterwards(costs: &Costs<'_>) -> String {
+    let every = cycle_every(costs.cycle);
+    let total = amount(costs.total);
+    let Some(renewal) = costs.renewal else { return "Paid once; nothing renews.".to_owned() };
+    let (same, renewal) = (renewal == costs.total, amount(renewal));
+    match (costs.trial_days, same) {
+        (0, true) => format!("Renews at {renewal} {every}."),
+        (0, false) => format!("The discount counts once; renews at {renewal} {every}."),
+        (days, true) => format!("Free for {days} days, then {renewal} {every}."),
+        (days, false) => format!("Free for {days} days, then {total} for the first period and {renewal} {every} after it."),
+    }
+}
+
+/// The checkout page.
+#[derive(Debug, Serialize)]
+pub(crate) struct CheckoutView {
+    code: String,
+    name: String,
+    description: String,
+    cycle: &'static str,
+    /// Only where there is more than one.
+    cycles: Vec<CycleChoice>,
+    problems: Vec<Problem>,
+    form_error: Option<String>,
+    /// Who is signed in.
+    account: Option<String>,
+    sign_in_url: String,
+    name_field: Field,
+    email_field: Field,
+    domain: Option<DomainView>,
+    server_name_field: Option<Field>,
+    regions: Vec<RegionChoice>,
+    region_error: Option<String>,
+    coupon_field: Field,
+    trial: Option<TrialView>,
+    key: String,
+    seen: String,
+    summary: SummaryView,
+    button: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct CycleChoice {
+    price: PriceView,
+    current: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct RegionChoice {
+    code: String,
+    name: String,
+    current: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct DomainView {
+    own: bool,
+    /// There is no free address to choose instead.
+    only_own: bool,
+    subdomain_field: Field,
+    domain_field: Field,
+}
+
+#[derive(Debug, Serialize)]
+struct TrialView {
+    days: u16,
+    chosen: bool,
+    error: Option<String>,
+}
+
+/// The page, with what was entered and what is wrong with it.
+pub(crate) fn checkout(
+    (product, quote): (&Product, &Quote),
+    visitor: &Visitor,
+    (entries, errors): (&Entries, &Errors),
+) -> CheckoutView {
+    let fields = Fields::new(product, entries, errors);
+    let many = product.prices.len() > 1;
+    let offered = product.prices.iter().filter(|_| many);
+    let days = product.price(quote.cycle).map_or(0, |price| price.trial_days);
+    let choose = |price| CycleChoice { price: price_view(product, price), current: price.cycle == quote.cycle };
+    let next = format!("/order/{}?cycle={}", product.code, quote.cycle);
+    CheckoutView {
+        code: product.code.to_string(),
+        name: product.name.clone(),
+        description: product.description.clone(),
+        cycle: quote.cycle.as_str(),
+        cycles: offered.map(choose).collect(),
+        problems: fields.problems(errors),
+        form_error: errors.form.clone(),
+        account: visitor.0.as_ref().map(|who| who.customer.email.to_string()),
+        sign_in_url: format!("/login?next={}", crate::answer::encoded(&next)),
+        name_field: fields.name,
+        email_field: fields.email,
+        domain: fields.domain,
+        server_name_field: fields.server_name,
+        regions: regions(product, entries),
+        region_error: errors.region.clone(),
+        coupon_field: fields.coupon,
+        trial: (days > 0).then(|| TrialView { days, chosen: entries.trial, error: errors.trial.clone() }),
+        key: entries.key.clone(),
+        seen: seen(quote),
+        summary: summary_of_quote(quote),
+        button: if quote.trial_days > 0 {
+            "Start the free trial"
+        } else if quote.due_now.is_zero() {
+            "Order for free"
+        } else {
+            "Continue to payment"
+        },
+    }
+}
+
+struct Fields {
+    name: Field,
+    email: Field,
+    domain: Option<DomainView>,
+    server_name: Option<Field>,
+    coupon: Field,
+}
+
+impl Fields {
+    fn new(product: &Product, entries: &Entries, errors: &Errors) -> Self {
+        let only_own = product.kind == ProductKind::Email;
+        let has_domain = only_own || matches!(product.kind, ProductKind::Hosting | ProductKind::Wordpress);
+        let domain = has_domain.then(|| DomainView {
+            own: only_own || entries.own_domain,
+            only_own,
+            subdomain_field: Field::text("subdomain", "Name of the free address", &entries.subdomain)
+                .optional()
+                .max(40)
+                .hint("Letters, digits and hyphens. Leave it empty and we choose one.")
+                .error(errors.subdomain.as_ref()),
+            domain_field: Field::text("domain", "Your domain", &entries.domain)
+                .optional()
+                .max(253)
+                .hint("A domain that you own already, such as example.com.")
+                .error(errors.domain.as_ref()),
+        });
+        let server_name = (product.kind == ProductKind::Game).then(|| {
+            Field::text("server_name", "Server name", &entries.server_name)
+                .optional()
+                .max(60)
+                .hint("What it is called in the panel. Leave it empty and it is called like the plan.")
+                .error(errors.server_name.as_ref())
+        });
+        Self {
+            name: Field::text("name", "Your name", &entries.name).autocomplete("name").error(errors.name.as_ref()),
+            email: Field::email(&entries.email, "email")
+                .hint("Your confirmation and, for a new account, your sign-in go here.")
+                .error(errors.email.as_ref()),
+            domain,
+            server_name,
+            coupon: Field::text("coupon", "Coupon", &entries.coupon).optional().max(40).error(errors.coupon.as_ref()),
+        }
+    }
+
+    fn problems(&self, errors: &Errors) -> Vec<Problem> {
+        let domain = self.domain.as_ref().map(|domain| [&domain.subdomain_field, &domain.domain_field]);
+        let fields = [&self.name, &self.email].into_iter().chain(domain.into_iter().flatten());
+        let mut problems: Vec<Problem> = fields
+            .chain(self.server_name.as_ref())
+            .chain([&self.coupon])
+            .filter_map(Field::problem)
+            .collect();
+        let others = [("region", &errors.region), ("trial", &errors.trial)];
+        problems.extend(others.into_iter().filter_map(|(name, text)| Some(Problem { name, text: text.clone()? })));
+        problems
+    }
+}
+
+fn regions(product: &Product, entries: &Entries) -> Vec<RegionChoice> {
+    let known = product.regions.iter().any(|region| region.code.as_str() == entries.region);
+    let choice = |(index, region): (usize, &catalog::Region)| RegionChoice {
+        code: region.code.to_string(),
+        name: region.name.clone(),
+        current: if known { region.code.as_str() == entries.region } else { index == 0 },
+    };
+    product.regions.iter().enumerate().map(choice).collect()
+}
+
+/// The costs that the customer sees, to be sent back with the form.
+pub(crate) fn seen(quote: &Quote) -> String {
+    let renewal = quote.renewal.map_or(0, Money::minor);
+    format!("{}:{}:{}:{renewal}", quote.list.currency(), quote.due_now.minor(), quote.total.minor())
+}
+
+/// Whether anything became dearer since the customer saw `before`: then it is shown again before it is ordered.
+pub(crate) fn became_dearer(before: &str, quote: &Quote) -> bool {
+    let (then, now) = (before.split(':'), seen(quote));
+    let dearer = |(then, now): (&str, &str)| match (then.parse::<i64>(), now.parse::<i64>()) {
+        (Ok(then), Ok(now)) => now > then,
+        _ => then != now,
+    };
+    !before.is_empty() && then.zip(now.split(':')).any(dearer)
+}
