@@ -70,7 +70,7 @@ fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Problem> {
 pub(crate) fn let_time_work(world: &World) {
     world.stripe(crate::stripe::Stripe::expire_due);
     let now = world.clock.now().timestamp();
-    lock(&world.idempotency).prune(now);
+    lock(&world.idempotency).prune(now, world.options.keep_sessions);
 }
 
 /// `{"ok": true}`

@@ -10,6 +10,27 @@
 //! It is deliberately independent of the rest of the workspace: it knows Stripe and Pterodactyl from their contracts
 //! alone, refuses what they refuse, and never shares Hostwright's own idea of either.
 //!
+//! # Fault rules
+//!
+//! `POST /control/faults` takes `{target, kind, method?, path_contains?, event_type?, times?, status?, ms?, count?, voice?,
+//! saved?}`; `times` 0 (or none) means until the rule is removed, and the oldest rule that matches a call fires.
+//!
+//! | kind | what happens |
+//! | --- | --- |
+//! | `delay` | waits `ms`, then works as usual, even when the client has hung up by then |
+//! | `fail` | refuses with `status`, without effect (webhook: a try fails without being made) |
+//! | `fail_after_effect` | takes effect, then answers `status` |
+//! | `hang_after_effect` | takes effect, says nothing for `ms`, then closes the connection |
+//! | `drop` | closes the connection without effect (webhook: the event is never sent) |
+//! | `duplicate` | webhook: `count` more deliveries |
+//! | `reorder` | webhook: held back until `count` have gathered or `ms` have passed, then shuffled |
+//!
+//! `voice` says who speaks: `service`, `html` (a proxy in front of Stripe or the panel), `daemon` (the panel relaying its
+//! daemon). `saved` says whether an idempotency key replays Stripe's failure; unless set, only a 500 after effect is, for
+//! that is Stripe itself failing while it executes. With SMTP `path_contains` is matched against the recipient.
+//!
+//! # Starting one
+//!
 //! ```no_run
 //! # async fn demo() -> Result<(), sandbox::StartError> {
 //! let running = sandbox::Sandbox::start(sandbox::Options::default()).await?;

@@ -39,6 +39,7 @@ use invoice::{Invoice, InvoicePayment};
 use payment::{Charge, Intent};
 use serde_json::Value;
 use shelf::Shelf;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use subscription::Subscription;
 
@@ -56,6 +57,8 @@ pub(crate) struct Stripe {
     keep_sessions: usize,
     dice: Arc<Dice>,
     invoices_made: u64,
+    /// When which session expires if it is still open then; earliest first.
+    expiries: BTreeSet<(i64, String)>,
     pub(crate) sessions: Shelf<Session>,
     pub(crate) coupons: Shelf<Coupon>,
     pub(crate) customers: Shelf<Customer>,
@@ -87,6 +90,7 @@ impl Stripe {
             keep_sessions: options.keep_sessions,
             dice,
             invoices_made: 0,
+            expiries: BTreeSet::new(),
             sessions: Shelf::default(),
             coupons: Shelf::default(),
             customers: Shelf::default(),

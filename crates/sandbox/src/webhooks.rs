@@ -9,7 +9,7 @@ use crate::world::{World, lock};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use sha2::Sha256;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -44,7 +44,9 @@ pub(crate) struct Endpoint {
 
 #[derive(Debug, Default)]
 struct Queue {
-    waiting: Vec<Delivery>,
+    /// By due time, then by number.
+    waiting: BTreeMap<(Instant, u64), Delivery>,
+    last_number: u64,
     held: Vec<Held>,
     log: HashMap<String, Record>,
     // Tells deliveries of before a reset from those after it.
@@ -55,7 +57,6 @@ struct Queue {
 struct Delivery {
     event: Arc<Event>,
     attempt: u32,
-    due: Instant,
     generation: u64,
 }
 
@@ -153,7 +154,13 @@ impl Endpoint {
 impl Queue {
     fn push(&mut self, event: Arc<Event>, after: Duration) {
         self.log.entry(event.id.clone()).or_default();
-        self.waiting.push(Delivery { event, attempt: 0, due: Instant::now() + after, generation: self.generation });
+        let delivery = Delivery { event, attempt: 0, generation: self.generation };
+        self.wait(delivery, after);
+    }
+
+    fn wait(&mut self, delivery: Delivery, after: Duration) {
+        self.last_number += 1;
+        self.waiting.insert((Instant::now() + after, self.last_number), delivery);
     }
 
     fn admit(&mut self, event: Arc<Event>, rule: Option<&Rule>, after: Duration) {
@@ -199,11 +206,10 @@ impl Queue {
 
     /// Takes what is due, oldest first, and tells when the next is.
     fn due(&mut self, now: Instant) -> (Vec<Delivery>, Option<Instant>) {
-        let (mut due, waiting): (Vec<_>, Vec<_>) = self.waiting.drain(..).partition(|delivery| delivery.due <= now);
-        due.sort_by_key(|delivery| delivery.due);
-        self.waiting = waiting;
+        let later = self.waiting.split_off(&(now, u64::MAX));
+        let due = std::mem::replace(&mut self.waiting, later).into_values().collect();
         let held = self.held.first().map(|held| held.until);
-        let next = self.waiting.iter().map(|delivery| delivery.due).chain(held).min();
+        let next = self.waiting.keys().next().map(|(at, _)| *at).into_iter().chain(held).min();
         (due, next)
     }
 }
@@ -270,8 +276,7 @@ async fn deliver(world: &World, client: &reqwest::Client, mut delivery: Delivery
             match wait_before(endpoint.retry, delivery.attempt) {
                 Some(wait) => {
                     delivery.attempt += 1;
-                    delivery.due = Instant::now() + wait;
-                    queue.waiting.push(delivery);
+                    queue.wait(delivery, wait);
                 }
                 None => record.given_up = Some("out of tries"),
             }

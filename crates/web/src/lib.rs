@@ -26,6 +26,7 @@ pub use pages::configure_for;
 pub use render::TemplateError;
 pub use site::{OrderRow, ServiceRow, SessionTokens, Site};
 pub use state::{WebSettings, WebState};
+pub use views::history_words;
 pub use visitor::SESSION_COOKIE;
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{head::Head, state::SiteView};
 
-pub(crate) const TEMPLATES: [(&str, &str); 20] = [
+pub(crate) const TEMPLATES: [(&str, &str); 19] = [
     ("layout", include_str!("templates/layout.hbs")),
     ("mark", include_str!("templates/mark.hbs")),
     ("field", include_str!("templates/field.hbs")),
@@ -15,7 +15,6 @@ pub(crate) const TEMPLATES: [(&str, &str); 20] = [
     ("order_live", include_str!("templates/order_live.hbs")),
     ("order_progress", include_str!("templates/order_progress.hbs")),
     ("access", include_str!("templates/access.hbs")),
-    ("notice", include_str!("templates/notice.hbs")),
     ("plans", include_str!("templates/plans.hbs")),
     ("checkout", include_str!("templates/checkout.hbs")),
     ("to_payment", include_str!("templates/to_payment.hbs")),

@@ -5,7 +5,7 @@ use actix_web::{
     Error, HttpRequest,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::{Method, header},
+    http::Method,
     middleware::Next,
     web::Data,
 };

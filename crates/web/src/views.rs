@@ -5,3 +5,5 @@ pub(crate) mod checkout;
 pub(crate) mod order;
 pub(crate) mod plans;
 mod story;
+
+pub use story::history_words;

@@ -10,26 +10,26 @@ use diesel::{
 
 /// A fixed text with its values. Prepared once per connection: diesel would prepare a `sql_query` anew each time, because it
 /// cannot know that the text is a constant.
-pub(crate) struct Statement<'a>(BoxedSqlQuery<'a, Pg, SqlQuery>);
+pub(crate) struct Statement(BoxedSqlQuery<'static, Pg, SqlQuery>);
 
-impl<'a> Statement<'a> {
+impl Statement {
     /// This text; placeholders are `$1`, `$2`, …
     pub(crate) fn new(sql: &'static str) -> Self {
         Self(diesel::sql_query(sql).into_boxed())
     }
 
-    /// The next placeholder's value.
+    /// The next placeholder's value, owned: see `PgTx::load`.
     pub(crate) fn bind<S, V>(self, value: V) -> Self
     where
         Pg: HasSqlType<S>,
-        V: ToSql<S, Pg> + Send + 'a,
-        S: Send + 'a,
+        V: ToSql<S, Pg> + Send + 'static,
+        S: Send + 'static,
     {
         Self(self.0.bind::<S, V>(value))
     }
 }
 
-impl QueryFragment<Pg> for Statement<'_> {
+impl QueryFragment<Pg> for Statement {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         self.0.walk_ast(out)
     }
@@ -39,11 +39,11 @@ impl QueryFragment<Pg> for Statement<'_> {
     }
 }
 
-impl QueryId for Statement<'_> {
+impl QueryId for Statement {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl Query for Statement<'_> {
+impl Query for Statement {
     type SqlType = Untyped;
 }

@@ -96,21 +96,21 @@ impl PgTx {
         }
     }
 
-    /// Reads rows.
-    pub(crate) async fn load<'q, U, Q>(&mut self, what: &'static str, query: Q) -> Result<Vec<U>, StoreError>
+    /// Reads rows. The query owns its values: rustc cannot prove a borrowing one `Send` behind a port's promise.
+    pub(crate) async fn load<U, Q>(&mut self, what: &'static str, query: Q) -> Result<Vec<U>, StoreError>
     where
         U: Send,
-        Q: LoadQuery<'q, AsyncPgConnection, U> + Send + 'q,
+        Q: LoadQuery<'static, AsyncPgConnection, U> + Send + 'static,
     {
         let result = query.load::<U>(self.connection()?).await;
         self.done(what, result)
     }
 
     /// Reads the first row, if there is one.
-    pub(crate) async fn first<'q, U, Q>(&mut self, what: &'static str, query: Q) -> Result<Option<U>, StoreError>
+    pub(crate) async fn first<U, Q>(&mut self, what: &'static str, query: Q) -> Result<Option<U>, StoreError>
     where
         U: Send,
-        Q: LoadQuery<'q, AsyncPgConnection, U> + Send + 'q,
+        Q: LoadQuery<'static, AsyncPgConnection, U> + Send + 'static,
     {
         Ok(self.load(what, query).await?.into_iter().next())
     }

@@ -122,7 +122,7 @@ impl From<SealedRow> for SealedCredential {
 
 impl AccountStore for PgTx {
     async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
-        let query = users::table.filter(users::email.eq(email.as_str())).select(UserRow::as_select());
+        let query = users::table.filter(users::email.eq(email.as_str().to_owned())).select(UserRow::as_select());
         self.first("a user by address", query).await?.map(User::try_from).transpose()
     }
 
@@ -178,6 +178,29 @@ impl AccountStore for PgTx {
     async fn revoke_session(&mut self, id: Id<entity::Session>, at: Timestamp) -> Result<(), StoreError> {
         let open = sessions::table.find(id.uuid()).filter(sessions::revoked_at.is_null());
         self.execute("revoke a session", diesel::update(open).set(sessions::revoked_at.eq(at))).await.map(|_| ())
+    }
+
+    async fn revoke_other_sessions(
+        &mut self,
+        user: Id<entity::User>,
+        keep: Id<entity::Session>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let others = sessions::table
+            .filter(sessions::user_id.eq(user.uuid()))
+            .filter(sessions::id.ne(keep.uuid()))
+            .filter(sessions::revoked_at.is_null());
+        let update = diesel::update(others).set(sessions::revoked_at.eq(at));
+        self.execute("revoke a user's other sessions", update).await.map(|_| ())
+    }
+
+    async fn set_password(&mut self, id: Id<entity::User>, password: &PasswordHash) -> Result<(), StoreError> {
+        let chosen = (
+            users::password_hash.eq(password.as_str()),
+            users::must_change_password.eq(false),
+            users::password_expires_at.eq(None::<Timestamp>),
+        );
+        self.execute_one("set a password", diesel::update(users::table.find(id.uuid())).set(chosen)).await
     }
 
     async fn insert_sealed(&mut self, credential: &SealedCredential) -> Result<(), StoreError> {

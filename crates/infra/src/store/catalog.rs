@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use catalog::{
     CatalogStore, Coupon, CouponCode, CouponDuration, Discount, Price, Product, ProductStatus, Region,
 };
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_types::Timestamptz};
 use kernel::{Id, Percent, StoreError, Timestamp, entity};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -200,7 +200,7 @@ impl PgTx {
 
 impl CatalogStore for PgTx {
     async fn active_products(&mut self) -> Result<Vec<Product>, StoreError> {
-        let on_sale = products::table.filter(products::status.eq(ProductStatus::Active.as_str()));
+        let on_sale = products::table.filter(products::status.eq(ProductStatus::Active.to_string()));
         let query = on_sale.order((products::position, products::code)).select(ProductRow::as_select());
         let rows = self.load("products on sale", query).await?;
         self.with_prices(rows).await
@@ -213,14 +213,14 @@ impl CatalogStore for PgTx {
     }
 
     async fn active_product(&mut self, code: &str) -> Result<Option<Product>, StoreError> {
-        let on_sale = products::table.filter(products::status.eq(ProductStatus::Active.as_str()));
-        let query = on_sale.filter(products::code.eq(code)).select(ProductRow::as_select());
+        let on_sale = products::table.filter(products::status.eq(ProductStatus::Active.to_string()));
+        let query = on_sale.filter(products::code.eq(code.to_owned())).select(ProductRow::as_select());
         let rows = self.load("a product on sale", query).await?;
         Ok(self.with_prices(rows).await?.pop())
     }
 
     async fn coupon(&mut self, code: &CouponCode) -> Result<Option<Coupon>, StoreError> {
-        let query = coupons::table.filter(coupons::code.eq(code.as_str())).select(CouponRow::as_select());
+        let query = coupons::table.filter(coupons::code.eq(code.as_str().to_owned())).select(CouponRow::as_select());
         self.first("a coupon", query).await?.map(Coupon::try_from).transpose()
     }
 
@@ -265,7 +265,7 @@ impl CatalogStore for PgTx {
     }
 
     async fn retire_price(&mut self, id: Id<entity::Price>) -> Result<(), StoreError> {
-        let changes = (prices::active.eq(false), prices::retired_at.eq(diesel::dsl::now.nullable()));
+        let changes = (prices::active.eq(false), prices::retired_at.eq(diesel::dsl::now.into_sql::<Timestamptz>().nullable()));
         let update = diesel::update(prices::table.find(id.uuid())).set(changes);
         self.execute_one("retire a price", update).await
     }

@@ -36,7 +36,7 @@ impl CheckoutStore for PgTx {
         if self.execute("claim a checkout key", insert).await? == 1 {
             return Ok(KeyClaim::New);
         }
-        let known = checkout_keys::table.find((&key.scope, &key.key));
+        let known = checkout_keys::table.find((key.scope.clone(), key.key.clone()));
         let query = known.select((checkout_keys::fingerprint, checkout_keys::order_id));
         match self.first::<(String, Uuid), _>("a checkout key", query).await? {
             Some((fingerprint, order)) if fingerprint == key.fingerprint => Ok(KeyClaim::Replay(Id::from_uuid(order))),

@@ -39,13 +39,13 @@ impl EventInbox for Db {
     async fn take(&self, event: &IncomingEvent) -> Result<Taken, StoreError> {
         let job = ProcessEvent { event: event.id.clone() };
         let statement = Statement::new(TAKE)
-            .bind::<Text, _>(&event.id)
-            .bind::<Text, _>(&event.kind)
-            .bind::<Nullable<Text>, _>(event.api_version.as_ref())
+            .bind::<Text, _>(event.id.clone())
+            .bind::<Text, _>(event.kind.clone())
+            .bind::<Nullable<Text>, _>(event.api_version.clone())
             .bind::<Nullable<Timestamptz>, _>(event.created)
             .bind::<Nullable<Bool>, _>(event.livemode)
-            .bind::<Nullable<Text>, _>(event.object.as_ref())
-            .bind::<Binary, _>(&event.raw)
+            .bind::<Nullable<Text>, _>(event.object.clone())
+            .bind::<Binary, _>(event.raw.clone())
             .bind::<Timestamptz, _>(event.received_at)
             .bind::<SmallInt, _>(ProcessEvent::QUEUE.number())
             .bind::<Text, _>(ProcessEvent::KIND)
@@ -70,7 +70,7 @@ impl EventInbox for Db {
 impl EventStore for PgTx {
     async fn event(&mut self, id: &str) -> Result<Option<StoredEvent>, StoreError> {
         let columns = (stripe_events_log::payload, stripe_events_log::outcome);
-        let query = stripe_events_log::table.find(id).select(columns);
+        let query = stripe_events_log::table.find(id.to_owned()).select(columns);
         let found = self.first::<(Vec<u8>, Option<String>), _>("an event", query).await?;
         Ok(found.map(|(raw, outcome)| StoredEvent { id: id.to_owned(), raw, outcome }))
     }

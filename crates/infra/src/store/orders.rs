@@ -113,8 +113,8 @@ impl OrderStore for PgTx {
     }
 
     async fn payment_by_gateway(&mut self, intent_or_invoice: &str) -> Result<Option<Payment>, StoreError> {
-        let by_intent = payments::stripe_payment_intent_id.eq(intent_or_invoice);
-        let by_either = by_intent.or(payments::stripe_invoice_id.eq(intent_or_invoice));
+        let by_intent = payments::stripe_payment_intent_id.eq(intent_or_invoice.to_owned());
+        let by_either = by_intent.or(payments::stripe_invoice_id.eq(intent_or_invoice.to_owned()));
         let query = payments::table.filter(by_either).order(payments::created_at.desc()).limit(1);
         let found = self.first("a payment by its Stripe id", query.select(PaymentRow::as_select())).await?;
         found.map(Payment::try_from).transpose()
@@ -128,17 +128,17 @@ impl OrderStore for PgTx {
 
     async fn save_session(&mut self, session: &OrderSession) -> Result<(), StoreError> {
         let save = Statement::new(SAVE_SESSION)
-            .bind::<Text, _>(&session.session)
+            .bind::<Text, _>(session.session.clone())
             .bind::<SqlUuid, _>(session.order.uuid())
             .bind::<SqlUuid, _>(session.payment.uuid())
             .bind::<Text, _>(session.state.as_str())
-            .bind::<Nullable<Text>, _>(session.url.as_ref())
+            .bind::<Nullable<Text>, _>(session.url.clone())
             .bind::<Timestamptz, _>(session.created_at);
         self.execute_one("save a session", save).await
     }
 
     async fn session_link(&mut self, session: &str) -> Result<Option<OrderSession>, StoreError> {
-        let query = order_sessions::table.find(session).select(SessionRow::as_select());
+        let query = order_sessions::table.find(session.to_owned()).select(SessionRow::as_select());
         self.first("a session", query).await?.map(OrderSession::try_from).transpose()
     }
 
@@ -163,7 +163,7 @@ impl OrderStore for PgTx {
     }
 
     async fn subscription_by_gateway(&mut self, gateway_id: &str) -> Result<Option<Subscription>, StoreError> {
-        let known = subscriptions::table.filter(subscriptions::stripe_subscription_id.eq(gateway_id));
+        let known = subscriptions::table.filter(subscriptions::stripe_subscription_id.eq(gateway_id.to_owned()));
         let query = known.select(SubscriptionRow::as_select());
         Ok(self.first("a subscription by its Stripe id", query).await?.map(Subscription::from))
     }

@@ -60,12 +60,14 @@ pub(super) fn show(world: &World, id: &str) -> Option<Answer> {
     ))
 }
 
-/// `/inbox/{id}/html`: the HTML part alone, for the frame that shows it. It may run nothing and load nothing.
+/// `/inbox/{id}/html`: the HTML part alone, for the frame that shows it. It may run nothing and load nothing; its links
+/// open in a window of their own, which is free again.
 pub(super) fn html_part(world: &World, id: &str) -> Option<Answer> {
     let html = mail(world, id)?.html?;
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups \
-     allow-top-navigation-by-user-activation";
-    Some(Answer::html(200, html).with("content-security-policy", policy.to_owned()))
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
+                  sandbox allow-popups allow-popups-to-escape-sandbox";
+    let page = format!("<base target=\"_blank\">{html}");
+    Some(Answer::html(200, page).with("content-security-policy", policy.to_owned()))
 }
 
 /// `/inbox/{id}/raw`

@@ -1,7 +1,7 @@
 //! `Idempotency-Key`: the answer of the first request that began executing is replayed for 24 hours.
 
 use crate::http::Answer;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 const LIFE_SECONDS: i64 = 24 * 60 * 60;
 
@@ -9,6 +9,8 @@ const LIFE_SECONDS: i64 = 24 * 60 * 60;
 #[derive(Debug, Default)]
 pub(crate) struct Idempotency {
     entries: HashMap<String, Entry>,
+    /// The keys in the order they were first used.
+    order: VecDeque<(i64, String)>,
 }
 
 #[derive(Debug)]
@@ -42,6 +44,7 @@ impl Idempotency {
                 Some((answer, request)) => Verdict::Replay(answer.clone(), request.clone()),
             };
         }
+        self.order.push_back((now, key.to_owned()));
         self.entries.insert(key.to_owned(), Entry { fingerprint, since: now, done: None });
         Verdict::Run
     }
@@ -55,8 +58,15 @@ impl Idempotency {
         }
     }
 
-    /// Forgets keys older than their life. Called now and then.
-    pub(crate) fn prune(&mut self, now: i64) {
-        self.entries.retain(|_, entry| now - entry.since < LIFE_SECONDS);
+    /// Forgets keys older than their life, and the oldest beyond `keep` (0 keeps all). Called now and then.
+    pub(crate) fn prune(&mut self, now: i64, keep: usize) {
+        let too_many = |count: usize| keep > 0 && count > keep;
+        while self.order.front().is_some_and(|(since, _)| now - since >= LIFE_SECONDS) || too_many(self.order.len()) {
+            let Some((since, key)) = self.order.pop_front() else { return };
+            // The key may have been freed and used again since.
+            if self.entries.get(&key).is_some_and(|entry| entry.since == since && entry.done.is_some()) {
+                self.entries.remove(&key);
+            }
+        }
     }
 }

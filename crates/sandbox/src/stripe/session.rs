@@ -125,14 +125,12 @@ impl Session {
 impl Stripe {
     /// Lets open sessions expire whose time has come.
     pub(crate) fn expire_due(&mut self) {
-        let due: Vec<String> = self
-            .sessions
-            .oldest_first()
-            .filter(|session| session.status == Status::Open && session.expires_at <= self.now)
-            .map(|session| session.id.clone())
-            .collect();
-        for id in due {
-            // It was open a moment ago and the lock is held: this cannot be refused.
+        while let Some((at, id)) = self.expiries.pop_first() {
+            if at > self.now {
+                self.expiries.insert((at, id));
+                return;
+            }
+            // Sessions that were paid meanwhile, or forgotten, are refused, and that is right.
             let _ = self.expire_session(&id);
         }
     }

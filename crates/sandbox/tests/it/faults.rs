@@ -54,7 +54,7 @@ async fn a_dropped_call_has_no_effect() {
 #[tokio::test]
 async fn a_delayed_call_takes_effect_even_when_the_client_has_gone() {
     let bed = Bed::start().await;
-    bed.fault(&json!({ "target": "panel", "kind": "delay", "ms": 300, "times": 1 })).await;
+    bed.fault(&json!({ "target": "panel", "kind": "delay", "ms": 1000, "times": 1 })).await;
     let user = json!({ "email": "late@example.test", "username": "late1", "first_name": "L", "last_name": "T" });
     {
         let call = bed.try_panel("POST", "/application/users", &user);

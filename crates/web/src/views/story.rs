@@ -179,7 +179,7 @@ const fn attention(from: Resume) -> Story {
 }
 
 /// A line of the history in the customer's words; `None` for what is only our own affair.
-pub(crate) fn history_words(event: &str) -> Option<&'static str> {
+pub fn history_words(event: &str) -> Option<&'static str> {
     Some(match event {
         "placed" => "Order placed",
         "payment_page_opened" => "Payment page opened",

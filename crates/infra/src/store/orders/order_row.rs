@@ -7,14 +7,11 @@ use provisioning::RemoteRef;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{
-    schema::orders,
-    store::{Place, to_json},
-};
+use crate::store::{Place, to_json};
 
 /// The row, without what the database makes itself.
 #[derive(Insertable, Queryable, Selectable)]
-#[diesel(table_name = orders, treat_none_as_default_value = false, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = crate::schema::orders, treat_none_as_default_value = false, check_for_backend(diesel::pg::Pg))]
 pub(super) struct OrderRow {
     id: Uuid,
     #[diesel(embed)]
@@ -45,7 +42,7 @@ pub(super) struct OrderRow {
 
 /// What changes after the order was placed.
 #[derive(Insertable, Queryable, Selectable, AsChangeset)]
-#[diesel(table_name = orders, treat_none_as_default_value = false, treat_none_as_null = true)]
+#[diesel(table_name = crate::schema::orders, treat_none_as_default_value = false, treat_none_as_null = true)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub(super) struct Progress {
     status: String,

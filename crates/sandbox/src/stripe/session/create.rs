@@ -52,6 +52,7 @@ pub(crate) fn create(stripe: &mut Stripe, _: &str, params: &Value) -> Result<Val
     };
     let rendered = session.render(EventVersion::Endive);
     let id = session.id.clone();
+    stripe.expiries.insert((expires_at, id.clone()));
     stripe.sessions.put(&id, session);
     stripe.sessions.keep(stripe.keep_sessions);
     Ok(rendered)

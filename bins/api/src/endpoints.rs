@@ -1,0 +1,61 @@
+//! Every endpoint, one line each: method, path, handler. The OpenAPI document is made of the same lines.
+
+mod account;
+mod change_password;
+mod create_session;
+mod login;
+mod logout;
+mod me;
+mod openapi;
+mod order;
+mod plans;
+mod register;
+mod webhook;
+
+use actix_web::web::{self, ServiceConfig};
+use utoipa::OpenApi as _;
+
+use crate::route::{at, get, post, unknown_path};
+
+macro_rules! endpoints {
+    ($($method:ident $path:literal => $module:ident::$handler:ident $(, $help:expr)?;)*) => {
+        /// Puts every endpoint on its path.
+        pub(crate) fn configure(config: &mut ServiceConfig) {
+            $(config.service(at($path, $method($module::$handler), concat!("" $(, $help)?)));)*
+            config.service(web::scope("/api").default_service(web::to(unknown_path)));
+        }
+
+        #[derive(utoipa::OpenApi)]
+        #[openapi(
+            info(title = "Hostwright", description = "The shop's API."),
+            paths($($module::$handler),*),
+        )]
+        struct Document;
+    };
+}
+
+endpoints! {
+    get "/api/plans" => plans::list;
+    post "/api/checkout/create-session" => create_session::create;
+    get "/api/orders/{orderId}" => order::show;
+    post "/api/webhooks/stripe" => webhook::receive, "Stripe calls it; enter it in Stripe's dashboard as the webhook endpoint.";
+    post "/api/stripe/webhook" => webhook::receive_at_older_path, "Stripe calls it; enter it in Stripe's dashboard as the webhook endpoint.";
+    post "/api/auth/register" => register::register;
+    post "/api/auth/login" => login::login;
+    post "/api/auth/logout" => logout::logout;
+    get "/api/auth/me" => me::show;
+    post "/api/auth/change-password" => change_password::change;
+    get "/api/openapi.json" => openapi::show;
+}
+
+/// The OpenAPI document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
+/// A person's name: 1 to 200 characters, none of them a control character.
+fn person_name(text: &str) -> Result<String, &'static str> {
+    let name = text.trim();
+    let fits = (1..=200).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if fits { Ok(name.to_owned()) } else { Err("expected 1 to 200 characters, none of them a control character") }
+}

@@ -1,0 +1,60 @@
+//! `POST /api/auth/change-password`.
+
+use actix_web::{
+    HttpRequest,
+    web::{Data, Json, Payload},
+};
+use secrecy::SecretString;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{auth, body::Fields, csrf, detached::detached, problem::Problem, state::ApiState};
+
+/// The present and the new password.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(super) struct ChangePasswordBody {
+    #[schema(value_type = String)]
+    current_password: SecretString,
+    /// 8 to 128 characters.
+    #[schema(value_type = String)]
+    new_password: SecretString,
+}
+
+impl ChangePasswordBody {
+    fn take(fields: &mut Fields) -> Result<Self, Problem> {
+        let both = fields.secret("currentPassword").zip(fields.secret("newPassword"));
+        fields.finish_with(both.map(|(current_password, new_password)| Self { current_password, new_password }))
+    }
+}
+
+/// It is changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Changed {
+    /// Always true.
+    success: bool,
+}
+
+/// Changes the password; every other sign-in ends.
+#[utoipa::path(
+    post, path = "/api/auth/change-password", tag = "account", request_body = ChangePasswordBody,
+    responses(
+        (status = 200, body = Changed),
+        (status = 400, description = "The present password is wrong, or the new one is not acceptable"),
+        (status = 401, description = "Nobody is signed in"),
+    ),
+)]
+pub(crate) async fn change(
+    state: Data<ApiState>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<Json<Changed>, Problem> {
+    csrf::same_site(&state, &request)?;
+    let who = auth::signed_in(&state, &request).await?;
+    let mut fields = Fields::read(&request, payload).await?;
+    let ChangePasswordBody { current_password, new_password } = ChangePasswordBody::take(&mut fields)?;
+    let world = state.world.clone();
+    let work = async move { flows::change_password(&*world, &who, &current_password, &new_password).await };
+    detached(work).await??;
+    Ok(Json(Changed { success: true }))
+}

@@ -1,0 +1,169 @@
+//! `hostwright doctor`: checks the configuration and everything it names, and says what to do about each finding.
+
+use clap::Args;
+use infra::{
+    config::{DatabaseConfig, KeyConfig, MailConfig, PanelConfig, Problems, SiteConfig, StripeConfig},
+    db::pending_migrations,
+    http::{HttpClient, Timeouts},
+    secrets::{SecretBox, WEBHOOK_SECRET, active_secrets},
+    smtp::SmtpMailer,
+    stripe::StripeGateway,
+};
+use checkout::{GatewayError, PaymentGateway};
+use kernel::Env;
+use reqwest::Method;
+use secrecy::ExposeSecret;
+
+use crate::{database, failure::Failed};
+
+/// `hostwright doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    database: DatabaseConfig,
+    #[command(flatten)]
+    stripe: StripeConfig,
+    #[command(flatten)]
+    panel: PanelConfig,
+    #[command(flatten)]
+    mail: MailConfig,
+    #[command(flatten)]
+    site: SiteConfig,
+    #[command(flatten)]
+    keys: KeyConfig,
+}
+
+/// What was found, in the order of looking.
+#[derive(Default)]
+struct Findings {
+    bad: usize,
+}
+
+impl Findings {
+    fn good(&self, what: &str, detail: &str) {
+        println!("✓ {what:<14} {detail}");
+    }
+
+    fn bad(&mut self, what: &str, detail: impl std::fmt::Display) {
+        self.bad += 1;
+        println!("✗ {what:<14} {detail}");
+    }
+
+    fn check(&mut self, what: &str, result: Result<String, String>) {
+        match result {
+            Ok(detail) => self.good(what, &detail),
+            Err(detail) => self.bad(what, detail),
+        }
+    }
+}
+
+pub(crate) async fn command(args: DoctorArgs) -> Result<(), Failed> {
+    let mut findings = Findings::default();
+    findings.check("Configuration", configuration(&args));
+    findings.check("Database", database_is_ready(&args).await);
+    findings.check("Webhook secret", webhook_secret(&args).await);
+    findings.check("Stripe", stripe(&args).await);
+    findings.check("Panel", panel(&args).await);
+    findings.check("Mail server", mail(&args).await);
+    match findings.bad {
+        0 => Ok(()),
+        count => Err(Failed::new("doctor", format!("{count} of 6 checks found something to mend"))),
+    }
+}
+
+fn configuration(args: &DoctorArgs) -> Result<String, String> {
+    let mut problems = Problems::default();
+    let links = args.site.links(&mut problems);
+    let all = (
+        args.stripe.settings(&mut problems).is_some(),
+        args.mail.settings(&mut problems).is_some(),
+        args.keys.key(&mut problems).is_some(),
+        args.panel.website(&mut problems).is_some(),
+    );
+    if let Some(links) = &links {
+        args.site.brand(links, &mut problems);
+    }
+    tracing::debug!(complete = ?all, "configuration");
+    problems.finish(links).map(|links| format!("complete; the shop is at {}", links.site)).map_err(|p| p.to_string())
+}
+
+async fn database_is_ready(args: &DoctorArgs) -> Result<String, String> {
+    let pending = pending_migrations(&args.database.url()).await.map_err(|error| chain(&error))?;
+    match pending.len() {
+        0 => Ok("reachable and up to date".to_owned()),
+        count => Err(format!("{count} migrations are missing; run `hostwright migrate`")),
+    }
+}
+
+async fn webhook_secret(args: &DoctorArgs) -> Result<String, String> {
+    let from_environment = args.stripe.webhook_secrets().len();
+    let mut problems = Problems::default();
+    let stored = match args.keys.key(&mut problems) {
+        Some(key) => {
+            let sealer = SecretBox::new(&key).map_err(|error| chain(&error))?;
+            let db = database::open(&args.database).await.map_err(|error| error.to_string())?;
+            let now = Env::system().now();
+            active_secrets(&db, &sealer, WEBHOOK_SECRET, now).await.map_err(|error| chain(&error))?.len()
+        }
+        None => 0,
+    };
+    match from_environment + stored {
+        0 => Err("none is set; put Stripe's whsec_… into STRIPE_WEBHOOK_SECRET or `hostwright secrets set`".to_owned()),
+        _ => Ok(format!("{from_environment} in the environment, {stored} in the database")),
+    }
+}
+
+async fn stripe(args: &DoctorArgs) -> Result<String, String> {
+    let mut problems = Problems::default();
+    let settings = args.stripe.settings(&mut problems);
+    let settings = problems.finish(settings).map_err(|problems| problems.to_string())?;
+    let gateway = StripeGateway::new(settings).map_err(|error| chain(&error))?;
+    // A session that cannot exist: «not found» proves that the key is accepted.
+    match gateway.session("cs_test_doctor").await {
+        Err(GatewayError::NotFound) | Ok(_) => Ok(format!("{} accepts the key", args.stripe.stripe_api_base)),
+        Err(error) => Err(format!("{error} ({error:?})")),
+    }
+}
+
+async fn panel(args: &DoctorArgs) -> Result<String, String> {
+    let mut problems = Problems::default();
+    let settings = args.panel.pterodactyl(&mut problems);
+    problems.finish(Some(())).map_err(|problems| problems.to_string())?;
+    let Some(settings) = settings else {
+        return Ok("none is configured; orders for game servers will wait".to_owned());
+    };
+    let http = HttpClient::new(Timeouts::default()).map_err(|error| chain(&error))?;
+    let url = format!("{}/api/application/locations", settings.url.trim_end_matches('/'));
+    let request = http
+        .request(Method::GET, url.parse().map_err(|_| "PTERODACTYL_URL is no address".to_owned())?)
+        .header("accept", "application/json")
+        .bearer_auth(settings.api_key.expose_secret());
+    let answer = http.send(request).await.map_err(|error| chain(&error))?;
+    if answer.status.is_success() {
+        Ok(format!("{} accepts the key", settings.url))
+    } else {
+        Err(format!("{} answers {}; expected an application key with read rights", settings.url, answer.status))
+    }
+}
+
+async fn mail(args: &DoctorArgs) -> Result<String, String> {
+    let mut problems = Problems::default();
+    let settings = args.mail.settings(&mut problems);
+    let settings = problems.finish(settings).map_err(|problems| problems.to_string())?;
+    let name = format!("{}:{}", settings.host, settings.port);
+    let mailer = SmtpMailer::connect(settings).map_err(|error| chain(&error))?;
+    mailer.check().await.map_err(|error| chain(&error))?;
+    Ok(format!("{name} takes our mail"))
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}

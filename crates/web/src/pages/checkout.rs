@@ -1,0 +1,212 @@
+//! `/order/{plan}`: the checkout form, and what comes of sending it.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    rt,
+    web::{Form, Path},
+};
+use catalog::{Product, Quote, QuoteError, QuoteRequest};
+use checkout::CheckoutRequest;
+use flows::{CreateSessionError, SessionStarted};
+use kernel::{BillingCycle, Failure, FailureKind, StoreError};
+use secrecy::ExposeSecret;
+
+use super::State;
+use crate::{
+    answer::{Keep, PageError, see_other},
+    checkout_form::{self, Action, Entries, Errors},
+    head::Head,
+    reads,
+    site::Site,
+    views::{
+        self,
+        checkout::became_dearer,
+        plans::nearest,
+    },
+    visitor::{Parameters, Visitor, query, value},
+};
+
+/// `GET`: the empty form. `?cycle=` and `?coupon=` fill it in.
+pub(crate) async fn show<W: Site>(state: State<W>, request: HttpRequest, plan: Path<String>) -> HttpResponse {
+    let result = empty(&state, &request, &plan).await;
+    state.answer(&request, result)
+}
+
+async fn empty<W: Site>(state: &State<W>, request: &HttpRequest, plan: &str) -> Result<HttpResponse, PageError> {
+    let desk = Desk::open(state, request, plan).await?;
+    let parameters = query(request);
+    let asked = value(&parameters, "cycle").parse().unwrap_or(BillingCycle::Monthly);
+    let cycle = nearest(&desk.product, asked).map(|price| price.cycle.as_str().to_owned());
+    let entries = Entries {
+        cycle: cycle.unwrap_or_default(),
+        coupon: value(&parameters, "coupon"),
+        ..Entries::default()
+    };
+    desk.form(entries, Errors::default(), StatusCode::OK).await
+}
+
+/// `POST`: orders, or shows the price again.
+pub(crate) async fn submit<W: Site>(
+    state: State<W>,
+    request: HttpRequest,
+    plan: Path<String>,
+    form: Result<Form<Parameters>, actix_web::Error>,
+) -> HttpResponse {
+    let result = match form {
+        Ok(form) => submitted(&state, &request, &plan, &form).await,
+        Err(error) => Err(PageError::BadForm(error.as_response_error().status_code())),
+    };
+    state.answer(&request, result)
+}
+
+async fn submitted<W: Site>(
+    state: &State<W>,
+    request: &HttpRequest,
+    plan: &str,
+    form: &Parameters,
+) -> Result<HttpResponse, PageError> {
+    let desk = Desk::open(state, request, plan).await?;
+    let entries = Entries::read(form);
+    if entries.action == Action::Show {
+        return desk.form(entries, Errors::default(), StatusCode::OK).await;
+    }
+    match checkout_form::request(&desk.product, &desk.visitor, &entries) {
+        Err(errors) => desk.form(entries, errors, StatusCode::UNPROCESSABLE_ENTITY).await,
+        Ok(wanted) => desk.order(entries, wanted).await,
+    }
+}
+
+/// One visit to the checkout of one plan.
+struct Desk<'a, W> {
+    state: &'a State<W>,
+    visitor: Visitor,
+    product: Product,
+}
+
+impl<'a, W: Site> Desk<'a, W> {
+    async fn open(state: &'a State<W>, request: &HttpRequest, plan: &str) -> Result<Self, PageError> {
+        let visitor = state.visitor(request).await?;
+        if visitor.0.as_ref().is_some_and(|who| who.user.must_change_password) {
+            return Err(PageError::ChangePassword);
+        }
+        let product = reads::product(&*state.world, plan).await?.ok_or(PageError::NotFound)?;
+        Ok(Self { state, visitor, product })
+    }
+
+    /// Orders, unless it costs more than what was shown.
+    async fn order(&self, mut entries: Entries, wanted: CheckoutRequest) -> Result<HttpResponse, PageError> {
+        let (quote, errors) = self.quote(&entries).await?;
+        if errors.any() {
+            return self.form(entries, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
+        if became_dearer(&entries.seen, &quote) {
+            let text = "The price changed since you opened this page. Please look at it again before you order.";
+            let errors = Errors { form: Some(text.to_owned()), ..Errors::default() };
+            return self.form(entries, errors, StatusCode::CONFLICT).await;
+        }
+        match start(self.state, wanted).await? {
+            Ok(started) => Ok(see_other(&format!("/orders/{}/pay", started.order))),
+            Err(error) => {
+                let (errors, status, same_key) = explain(&error)?;
+                if !same_key {
+                    entries.key.clear();
+                }
+                self.form(entries, errors, status).await
+            }
+        }
+    }
+
+    /// The price with what was chosen. What keeps it from being worked out stands beside its field, and the price is
+    /// shown without it.
+    async fn quote(&self, entries: &Entries) -> Result<(Quote, Errors), PageError> {
+        let mut asked = QuoteRequest {
+            plan: self.product.code.to_string(),
+            cycle: entries.cycle.clone(),
+            coupon: Some(entries.coupon.to_ascii_uppercase()),
+            trial: entries.trial,
+        };
+        let mut errors = Errors::default();
+        loop {
+            let error = match reads::quote(&*self.state.world, &asked).await {
+                Ok(quote) => return Ok((quote, errors)),
+                Err(error) => error,
+            };
+            if !errors.place(&error) {
+                return Err(error.into());
+            }
+            match error {
+                QuoteError::NoTrial => asked.trial = false,
+                QuoteError::NoActivePrice { .. } | QuoteError::UnknownCycle(_) => {
+                    let first = self.product.prices.first().ok_or(PageError::NotFound)?.cycle.as_str();
+                    if asked.cycle == first {
+                        return Err(PageError::NotFound);
+                    }
+                    asked.cycle = first.to_owned();
+                }
+                _ if asked.coupon.is_some() => asked.coupon = None,
+                _ => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn form(&self, mut entries: Entries, errors: Errors, status: StatusCode) -> Result<HttpResponse, PageError> {
+        let (quote, found) = self.quote(&entries).await?;
+        let errors = if errors.any() { errors } else { found };
+        if entries.key.is_empty() {
+            self.state.world.env().token().expose_secret().clone_into(&mut entries.key);
+        }
+        let view = views::checkout::checkout((&self.product, &quote), &self.visitor, (&entries, &errors));
+        let title = format!("Order {}", self.product.name);
+        self.state.page("checkout", &Head::new(title, &self.visitor), &view, (status, Keep::Revalidate))
+    }
+}
+
+type Started = Result<SessionStarted, CreateSessionError>;
+
+/// Runs detached: a browser that goes away does not stop an order half-way.
+async fn start<W: Site>(state: &State<W>, wanted: CheckoutRequest) -> Result<Started, StoreError> {
+    let world = Arc::clone(&state.world);
+    let task = rt::spawn(async move { flows::create_session(&*world, wanted).await });
+    task.await.map_err(|_| StoreError::bug("starting a checkout did not end"))
+}
+
+/// Why there is no payment page, for the customer; and whether the form's key still belongs to this order.
+fn explain(error: &CreateSessionError) -> Result<(Errors, StatusCode, bool), PageError> {
+    let mut errors = Errors::default();
+    if errors.place(error) {
+        return Ok((errors, StatusCode::UNPROCESSABLE_ENTITY, true));
+    }
+    let (text, status, same_key) = match (error.kind(), error) {
+        (FailureKind::Unavailable, CreateSessionError::Gateway { order, .. }) => (
+            format!(
+                "The payment provider does not answer right now. Nothing was charged. Your order {order} is kept: press the \
+                 button again in a minute to go on with it."
+            ),
+            StatusCode::SERVICE_UNAVAILABLE,
+            true,
+        ),
+        (FailureKind::Upstream, CreateSessionError::Gateway { order, .. }) => (
+            format!(
+                "The payment provider refused this order ({order}). Nothing was charged. Write to us if this happens again."
+            ),
+            StatusCode::BAD_GATEWAY,
+            false,
+        ),
+        (FailureKind::Conflict, _) => (
+            "This checkout was used before. Nothing was charged now; press the button again to place a new order.".to_owned(),
+            StatusCode::CONFLICT,
+            false,
+        ),
+        (FailureKind::Unavailable, _) => (
+            "We cannot take your order at this moment. Nothing was charged; press the button again in a minute.".to_owned(),
+            StatusCode::SERVICE_UNAVAILABLE,
+            true,
+        ),
+        _ => return Err(PageError::Failed(error.kind(), error.code(), format!("{error:?}"))),
+    };
+    errors.form = Some(text);
+    Ok((errors, status, same_key))
+}

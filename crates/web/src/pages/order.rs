@@ -1,0 +1,113 @@
+//! `GET /orders/{order}`: the page that tells the truth about an order, and the second door for lost webhooks.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, rt, web::Path};
+use chrono::Duration;
+use kernel::{Id, entity};
+use orders::OrderState;
+
+use super::State;
+use crate::{
+    answer::{Keep, PageError},
+    assets::digest,
+    head::Head,
+    reads::{self, OrderFacts},
+    site::Site,
+    views::order::{Visit, is_final, live, order, refresh_seconds},
+    visitor::{Parameters, Visitor, query},
+};
+
+/// A webhook is usually quicker than this; before it, the gateway is not asked.
+const PATIENCE: Duration = Duration::seconds(10);
+
+pub(crate) async fn show<W: Site>(state: State<W>, request: HttpRequest, path: Path<String>) -> HttpResponse {
+    let result = page(&state, &request, &path).await;
+    state.answer(&request, result)
+}
+
+async fn page<W: Site>(state: &State<W>, request: &HttpRequest, path: &str) -> Result<HttpResponse, PageError> {
+    let id = order_id(path)?;
+    let visitor = state.visitor(request).await?;
+    let shown = shown(state, id, visitor.clone(), &query(request)).await?;
+    let Shown { facts, visit, live, version, .. } = shown;
+    let refresh = refresh_seconds(&facts.order.state);
+    let events_url = events_url(id, &query(request), &version);
+    let view = order(&facts, visit, (live, version), events_url);
+    let head = Head { refresh, ..Head::new(format!("Order of {}", view.plan_name), &visitor) };
+    state.page("order", &head, &view, (StatusCode::OK, Keep::Never))
+}
+
+/// The order that an address names.
+pub(crate) fn order_id(text: &str) -> Result<Id<entity::Order>, PageError> {
+    text.parse().map_err(|_| PageError::NotFound)
+}
+
+/// Who looks.
+pub(crate) async fn visit<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<Visitor, PageError> {
+    state.visitor(request).await
+}
+
+/// An order as one visitor sees it now.
+pub(crate) struct Shown {
+    pub(crate) facts: OrderFacts,
+    pub(crate) visit: Visit,
+    pub(crate) live: String,
+    /// Digest of `live`.
+    pub(crate) version: String,
+    pub(crate) last: bool,
+}
+
+/// Reads and renders the live part; knocks at the second door where the webhook is late.
+pub(crate) async fn shown<W: Site>(
+    state: &State<W>,
+    id: Id<entity::Order>,
+    visitor: Visitor,
+    parameters: &Parameters,
+) -> Result<Shown, PageError> {
+    let facts = reads::order_facts(&*state.world, id).await?.ok_or(PageError::NotFound)?;
+    knock(state, &facts, parameters);
+    let visit = Visit {
+        owner: visitor.customer().is_some_and(|customer| facts.order.buyer.customer == Some(customer)),
+        signed_in: visitor.0.is_some(),
+        returned: parameters.contains_key("session_id"),
+        cancelled: parameters.contains_key("cancelled"),
+    };
+    let live = state.renderer.part("order_live", &live(&facts, visit))?;
+    let version = digest(&live, 8);
+    let last = is_final(&facts.order.state);
+    Ok(Shown { facts, visit, live, version, last })
+}
+
+/// The second door: somebody came back from the payment page, the order is still pending, and no webhook told us. Then
+/// the gateway is asked, detached, and this page shows what came of it when it looks again.
+fn knock<W: Site>(state: &State<W>, facts: &OrderFacts, parameters: &Parameters) {
+    let now = state.world.env().now();
+    let order = &facts.order;
+    let waits = order.state == OrderState::Pending && now.signed_duration_since(order.created_at) >= PATIENCE;
+    let named = parameters.get("session_id").filter(|_| waits);
+    // Our own link is better than what the address says; where a crash lost it, the session's metadata names the order.
+    let linked = facts.session.as_ref().map(|link| link.session.clone());
+    let Some(session) = named.map(|named| linked.unwrap_or_else(|| named.clone())) else { return };
+    let plausible = session.len() <= 255 && session.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !plausible || !state.second_door.may_ask(order.id, now) {
+        return;
+    }
+    let (world, order) = (Arc::clone(&state.world), order.id);
+    rt::spawn(async move {
+        match flows::sync_session(&*world, &session).await {
+            Ok(()) => tracing::info!(order.id = %order, session.id = session, "the order's page asked the gateway"),
+            Err(failure) => tracing::warn!(
+                order.id = %order, session.id = session, error = %failure.source, "the gateway could not be asked"
+            ),
+        }
+    });
+}
+
+fn events_url(id: Id<entity::Order>, parameters: &Parameters, version: &str) -> String {
+    let kept = ["session_id", "cancelled"].iter().filter_map(|name| {
+        let value = parameters.get(*name)?;
+        Some(format!("&{name}={}", crate::answer::encoded(value)))
+    });
+    format!("/orders/{id}/events?seen={version}{}", kept.collect::<String>())
+}

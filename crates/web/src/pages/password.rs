@@ -1,0 +1,127 @@
+//! `/account/password`: replacing a password; the only page open to somebody with a temporary one.
+
+use accounts::{ChangePasswordError, PasswordError};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Form};
+use flows::{AccountError, SignedIn};
+use secrecy::SecretString;
+use serde::Serialize;
+
+use super::{State, register::password_problem, sign_in::busy};
+use crate::{
+    answer::{Keep, PageError, see_other},
+    field::{Field, Problem},
+    head::Head,
+    site::Site,
+    visitor::{Parameters, Visitor},
+};
+
+#[derive(Debug, Serialize)]
+pub(crate) struct PasswordView {
+    problems: Vec<Problem>,
+    form_error: Option<String>,
+    /// The present one is a temporary one.
+    forced: bool,
+    /// So that password managers know whose it is.
+    email: String,
+    current: Field,
+    new: Field,
+}
+
+/// What is wrong, by field.
+#[derive(Debug, Default)]
+pub(crate) struct Refused {
+    pub(crate) current: Option<String>,
+    pub(crate) new: Option<String>,
+    pub(crate) form: Option<String>,
+}
+
+impl PasswordView {
+    pub(crate) fn new(forced: bool, email: String, refused: &Refused) -> Self {
+        let present = if forced { "Password from the mail" } else { "Present password" };
+        let current = Field::password("current", present, "current-password").error(refused.current.as_ref());
+        let new = Field::password("new", "New password", "new-password").hint("At least 8 characters.");
+        let new = new.error(refused.new.as_ref());
+        Self {
+            problems: [&current, &new].into_iter().filter_map(Field::problem).collect(),
+            form_error: refused.form.clone(),
+            forced,
+            email,
+            current,
+            new,
+        }
+    }
+}
+
+pub(crate) async fn show<W: Site>(state: State<W>, request: HttpRequest) -> HttpResponse {
+    let result = match signed_in(&state, &request).await {
+        Ok(who) => render(&state, who, &Refused::default(), StatusCode::OK),
+        Err(error) => Err(error),
+    };
+    state.answer(&request, result)
+}
+
+async fn signed_in<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<SignedIn, PageError> {
+    let who = state.visitor(request).await?.0;
+    who.ok_or_else(|| PageError::SignIn(request.uri().path().to_owned()))
+}
+
+fn render<W: Site>(
+    state: &State<W>,
+    who: SignedIn,
+    refused: &Refused,
+    status: StatusCode,
+) -> Result<HttpResponse, PageError> {
+    let forced = who.user.must_change_password;
+    let view = PasswordView::new(forced, who.user.email.to_string(), refused);
+    let title = if forced { "Choose your own password" } else { "Change your password" };
+    state.page("password", &Head::narrow(title, &Visitor(Some(who))), &view, (status, Keep::Never))
+}
+
+pub(crate) async fn submit<W: Site>(
+    state: State<W>,
+    request: HttpRequest,
+    form: Result<Form<Parameters>, actix_web::Error>,
+) -> HttpResponse {
+    let result = match form {
+        Ok(form) => submitted(&state, &request, &form).await,
+        Err(error) => Err(PageError::BadForm(error.as_response_error().status_code())),
+    };
+    state.answer(&request, result)
+}
+
+async fn submitted<W: Site>(
+    state: &State<W>,
+    request: &HttpRequest,
+    form: &Parameters,
+) -> Result<HttpResponse, PageError> {
+    let who = signed_in(state, request).await?;
+    let secret = |name: &str| SecretString::from(form.get(name).cloned().unwrap_or_default());
+    match flows::change_password(&*state.world, &who, &secret("current"), &secret("new")).await {
+        Ok(()) => Ok(see_other("/account")),
+        Err(error) => {
+            let (refused, status) = refusal(error)?;
+            render(state, who, &refused, status)
+        }
+    }
+}
+
+fn refusal(error: AccountError) -> Result<(Refused, StatusCode), PageError> {
+    let none = Refused::default();
+    let wrong = StatusCode::UNPROCESSABLE_ENTITY;
+    match error {
+        AccountError::ChangePassword(ChangePasswordError::WrongPassword) => {
+            Ok((Refused { current: Some("This is not your present password.".to_owned()), ..none }, wrong))
+        }
+        AccountError::ChangePassword(ChangePasswordError::SamePassword) => {
+            let text = "Please choose another password than the present one.".to_owned();
+            Ok((Refused { new: Some(text), ..none }, wrong))
+        }
+        AccountError::ChangePassword(ChangePasswordError::NewPassword(error)) => {
+            Ok((Refused { new: Some(password_problem(&error)), ..none }, wrong))
+        }
+        AccountError::Password(PasswordError::Busy) => {
+            Ok((Refused { form: Some(busy()), ..none }, StatusCode::SERVICE_UNAVAILABLE))
+        }
+        other => Err(other.into()),
+    }
+}

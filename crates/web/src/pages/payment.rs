@@ -1,0 +1,44 @@
+//! `GET /orders/{order}/pay`: leads on to the payment page.
+//!
+//! A page of our own in between, because a browser applies the checkout page's `form-action` to where its form is
+//! redirected, and the payment page may be on any host. It works without JavaScript, and the way back from the payment
+//! page leads to the checkout form, not into a circle.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Path};
+use orders::OrderState;
+use serde::Serialize;
+
+use super::{State, order::order_id};
+use crate::{
+    answer::{Keep, PageError, see_other},
+    head::Head,
+    reads,
+    site::Site,
+    words::amount,
+};
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ToPayment {
+    pub(crate) url: String,
+    pub(crate) plan_name: String,
+    pub(crate) due: String,
+}
+
+pub(crate) async fn lead_on<W: Site>(state: State<W>, request: HttpRequest, path: Path<String>) -> HttpResponse {
+    let result = page(&state, &request, &path).await;
+    state.answer(&request, result)
+}
+
+async fn page<W: Site>(state: &State<W>, request: &HttpRequest, path: &str) -> Result<HttpResponse, PageError> {
+    let id = order_id(path)?;
+    let facts = reads::order_facts(&*state.world, id).await?.ok_or(PageError::NotFound)?;
+    let open = facts.session.and_then(|session| session.url).filter(|_| facts.order.state == OrderState::Pending);
+    let Some(url) = open.filter(|url| url.starts_with("https://") || url.starts_with("http://")) else {
+        return Ok(see_other(&format!("/orders/{id}")));
+    };
+    let visitor = state.visitor(request).await?;
+    let line = &facts.order.line;
+    let view = ToPayment { url: url.clone(), plan_name: line.plan_name.clone(), due: amount(line.due_now) };
+    let head = Head { go_to: Some(url), ..Head::narrow("To the payment page", &visitor) };
+    state.page("to_payment", &head, &view, (StatusCode::OK, Keep::Never))
+}

@@ -1,0 +1,29 @@
+//! `GET /`: the plans.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use kernel::BillingCycle;
+
+use super::State;
+use crate::{
+    answer::{Keep, PageError},
+    head::Head,
+    reads,
+    site::Site,
+    views,
+    visitor::{query, value},
+};
+
+pub(crate) async fn show<W: Site>(state: State<W>, request: HttpRequest) -> HttpResponse {
+    let result = page(&state, &request).await;
+    state.answer(&request, result)
+}
+
+async fn page<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpResponse, PageError> {
+    let visitor = state.visitor(request).await?;
+    let products = reads::products(&*state.world).await?;
+    let cycle = value(&query(request), "cycle").parse().unwrap_or(BillingCycle::Monthly);
+    let view = views::plans::plans(&products, cycle);
+    let description = "Game servers, web hosting, WordPress, email and servers. Pay, and follow your order until it runs.";
+    let head = Head { description: Some(description.to_owned()), ..Head::new("Plans", &visitor) };
+    state.page("plans", &head, &view, (StatusCode::OK, Keep::Revalidate))
+}

@@ -1,0 +1,136 @@
+//! `/register`: opening an account.
+
+use accounts::{PasswordError, RegisterError};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Form};
+use flows::AccountError;
+use secrecy::SecretString;
+use serde::Serialize;
+
+use super::{
+    State,
+    sign_in::{busy, next_of},
+};
+use crate::{
+    answer::{Keep, PageError, see_other},
+    checkout_form::{email, person_name},
+    field::{Field, Problem},
+    head::Head,
+    site::Site,
+    visitor::{Parameters, Visitor, query, value},
+};
+
+#[derive(Debug, Serialize)]
+pub(crate) struct RegisterView {
+    problems: Vec<Problem>,
+    form_error: Option<String>,
+    name: Field,
+    email: Field,
+    password: Field,
+    next: String,
+    sign_in_url: String,
+}
+
+/// What is wrong, by field.
+#[derive(Debug, Default)]
+pub(crate) struct Refused {
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) password: Option<String>,
+    pub(crate) form: Option<String>,
+}
+
+impl RegisterView {
+    pub(crate) fn new(form: &Parameters, next: &str, refused: &Refused) -> Self {
+        let name = Field::text("name", "Your name", &value(form, "name")).autocomplete("name");
+        let name = name.error(refused.name.as_ref());
+        let email = Field::email(&value(form, "email"), "username").error(refused.email.as_ref());
+        let password = Field::password("password", "Password", "new-password");
+        let password = password.hint("At least 8 characters.").error(refused.password.as_ref());
+        Self {
+            problems: [&name, &email, &password].into_iter().filter_map(Field::problem).collect(),
+            form_error: refused.form.clone(),
+            name,
+            email,
+            password,
+            next: next.to_owned(),
+            sign_in_url: format!("/login?next={}", crate::answer::encoded(next)),
+        }
+    }
+}
+
+pub(crate) async fn show<W: Site>(state: State<W>, request: HttpRequest) -> HttpResponse {
+    let result = empty(&state, &request).await;
+    state.answer(&request, result)
+}
+
+async fn empty<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpResponse, PageError> {
+    let next = next_of(&query(request));
+    match state.visitor(request).await?.0 {
+        Some(_) => Ok(see_other(&next)),
+        None => render(state, &RegisterView::new(&Parameters::new(), &next, &Refused::default()), StatusCode::OK),
+    }
+}
+
+fn render<W: Site>(state: &State<W>, view: &RegisterView, status: StatusCode) -> Result<HttpResponse, PageError> {
+    state.page("register", &Head::narrow("Open an account", &Visitor(None)), view, (status, Keep::Never))
+}
+
+pub(crate) async fn submit<W: Site>(
+    state: State<W>,
+    request: HttpRequest,
+    form: Result<Form<Parameters>, actix_web::Error>,
+) -> HttpResponse {
+    let result = match form {
+        Ok(form) => submitted(&state, &form).await,
+        Err(error) => Err(PageError::BadForm(error.as_response_error().status_code())),
+    };
+    state.answer(&request, result)
+}
+
+async fn submitted<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpResponse, PageError> {
+    let next = next_of(form);
+    let refuse = |refused: &Refused, status| render(state, &RegisterView::new(form, &next, refused), status);
+    let (name, email) = (person_name(&value(form, "name")), email(&value(form, "email")));
+    let (name, email) = match (name, email) {
+        (Ok(name), Ok(email)) => (name, email),
+        (name, email) => {
+            let refused =
+                Refused { name: name.err().map(str::to_owned), email: email.err(), ..Refused::default() };
+            return refuse(&refused, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+    };
+    let password = SecretString::from(form.get("password").cloned().unwrap_or_default());
+    match flows::register(&*state.world, email, name, &password).await {
+        Ok(who) => state.welcome(&who, &next),
+        Err(error) => {
+            let (refused, status) = refusal(error)?;
+            refuse(&refused, status)
+        }
+    }
+}
+
+fn refusal(error: AccountError) -> Result<(Refused, StatusCode), PageError> {
+    let none = Refused::default();
+    match error {
+        AccountError::Register(RegisterError::EmailTaken) => {
+            let text = "This address has an account already. Sign in instead.".to_owned();
+            Ok((Refused { email: Some(text), ..none }, StatusCode::CONFLICT))
+        }
+        AccountError::Register(error @ RegisterError::Password { .. }) => {
+            let text = password_problem(&error);
+            Ok((Refused { password: Some(text), ..none }, StatusCode::UNPROCESSABLE_ENTITY))
+        }
+        AccountError::Password(PasswordError::Busy) => {
+            Ok((Refused { form: Some(busy()), ..none }, StatusCode::SERVICE_UNAVAILABLE))
+        }
+        other => Err(other.into()),
+    }
+}
+
+/// Why a new password is not taken.
+pub(crate) fn password_problem(error: &RegisterError) -> String {
+    match error {
+        RegisterError::Password { min, max } => format!("Please choose a password of {min} to {max} characters."),
+        RegisterError::EmailTaken | RegisterError::Store(_) => "Please choose another password.".to_owned(),
+    }
+}

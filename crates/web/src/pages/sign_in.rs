@@ -1,0 +1,124 @@
+//! `/login` and `/logout`.
+
+use accounts::{PasswordError, SignInError};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Form};
+use flows::AccountError;
+use secrecy::SecretString;
+use serde::Serialize;
+
+use super::State;
+use crate::{
+    answer::{Keep, PageError, see_other},
+    field::Field,
+    head::Head,
+    site::Site,
+    visitor::{Parameters, Visitor, query, safe_next, value},
+};
+
+const HOME: &str = "/account";
+
+#[derive(Debug, Serialize)]
+pub(crate) struct LoginView {
+    pub(crate) error: Option<String>,
+    pub(crate) email: Field,
+    pub(crate) password: Field,
+    pub(crate) next: String,
+    pub(crate) register_url: String,
+}
+
+impl LoginView {
+    pub(crate) fn new(email: &str, next: &str, error: Option<String>) -> Self {
+        Self {
+            error,
+            email: Field::email(email, "username"),
+            password: Field::password("password", "Password", "current-password"),
+            next: next.to_owned(),
+            register_url: format!("/register?next={}", crate::answer::encoded(next)),
+        }
+    }
+}
+
+/// Where to go afterwards.
+pub(crate) fn next_of(parameters: &Parameters) -> String {
+    safe_next(&value(parameters, "next")).unwrap_or(HOME).to_owned()
+}
+
+pub(crate) async fn show<W: Site>(state: State<W>, request: HttpRequest) -> HttpResponse {
+    let result = form(&state, &request).await;
+    state.answer(&request, result)
+}
+
+async fn form<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpResponse, PageError> {
+    let next = next_of(&query(request));
+    match state.visitor(request).await?.0 {
+        Some(_) => Ok(see_other(&next)),
+        None => render(state, &LoginView::new("", &next, None), StatusCode::OK),
+    }
+}
+
+fn render<W: Site>(state: &State<W>, view: &LoginView, status: StatusCode) -> Result<HttpResponse, PageError> {
+    state.page("login", &Head::narrow("Sign in", &Visitor(None)), view, (status, Keep::Never))
+}
+
+pub(crate) async fn submit<W: Site>(
+    state: State<W>,
+    request: HttpRequest,
+    form: Result<Form<Parameters>, actix_web::Error>,
+) -> HttpResponse {
+    let result = match form {
+        Ok(form) => submitted(&state, &form).await,
+        Err(error) => Err(PageError::BadForm(error.as_response_error().status_code())),
+    };
+    state.answer(&request, result)
+}
+
+async fn submitted<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpResponse, PageError> {
+    let (entered, next) = (value(form, "email"), next_of(form));
+    // A password keeps its spaces.
+    let password = SecretString::from(form.get("password").cloned().unwrap_or_default());
+    let Ok(email) = entered.parse() else {
+        let error = Some(SignInError::WrongCredentials.to_string());
+        return render(state, &LoginView::new(&entered, &next, error.map(told)), StatusCode::UNPROCESSABLE_ENTITY);
+    };
+    match flows::sign_in(&*state.world, &email, &password).await {
+        Ok(who) if who.user.must_change_password => state.welcome(&who, "/account/password"),
+        Ok(who) => state.welcome(&who, &next),
+        Err(error) => {
+            let (text, status) = refusal(error)?;
+            render(state, &LoginView::new(&entered, &next, Some(text)), status)
+        }
+    }
+}
+
+/// What a refused sign-in is told; a failure of ours is a page of its own.
+fn refusal(error: AccountError) -> Result<(String, StatusCode), PageError> {
+    match error {
+        AccountError::SignIn(SignInError::WrongCredentials) => {
+            Ok((told(SignInError::WrongCredentials.to_string()), StatusCode::UNPROCESSABLE_ENTITY))
+        }
+        AccountError::Password(PasswordError::Busy) => Ok((busy(), StatusCode::SERVICE_UNAVAILABLE)),
+        other => Err(other.into()),
+    }
+}
+
+fn told(_: String) -> String {
+    "The e-mail address or the password is wrong. A temporary password from a mail stops counting after a while.".to_owned()
+}
+
+/// Too many sign-ins at once.
+pub(crate) fn busy() -> String {
+    "Many people are signing in right now. Please try again in a moment.".to_owned()
+}
+
+/// `POST /logout`. Signing out twice changes nothing.
+pub(crate) async fn sign_out<W: Site>(state: State<W>, request: HttpRequest) -> HttpResponse {
+    let result = signed_out(&state, &request).await;
+    state.answer(&request, result)
+}
+
+async fn signed_out<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpResponse, PageError> {
+    if let Some(who) = state.visitor(request).await?.0 {
+        flows::sign_out(&*state.world, who.session).await?;
+    }
+    Ok(state.farewell("/"))
+}

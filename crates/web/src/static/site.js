@@ -1,0 +1,70 @@
+// Makes pages nicer; every page works without it.
+
+// A form is sent once. Coming back to the page with the browser's button makes it usable again.
+for (const form of document.querySelectorAll("form[data-once]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "1";
+    event.submitter?.classList.add("busy");
+  });
+}
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll(".busy")) button.classList.remove("busy");
+});
+
+// The trial changes the price, so choosing it shows the price again.
+const trial = document.querySelector("input[name=trial]");
+const show = document.querySelector("button[name=action][value=show]");
+if (trial && show) trial.addEventListener("change", () => trial.form.requestSubmit(show));
+
+// An order is followed live; where that is not possible, it is looked at every few seconds.
+const live = document.getElementById("order-live");
+if (live && live.dataset.last !== "true") follow(live);
+
+function follow(live) {
+  const source = new EventSource(live.dataset.events);
+  source.addEventListener("order", (event) => put(live, event.data));
+  source.addEventListener("done", () => source.close());
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) poll(live);
+  });
+}
+
+async function poll(live) {
+  try {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById("order-live");
+    if (fresh && fresh.dataset.version !== live.dataset.version) {
+      live.dataset.version = fresh.dataset.version;
+      put(live, fresh.innerHTML);
+    }
+    if (fresh?.dataset.last === "true") return;
+  } catch {
+    // The network is away; the next look may find it again.
+  }
+  setTimeout(() => poll(live), 3000);
+}
+
+// The card that says where the order stands stays in place, so that screen readers announce what changed in it.
+function put(live, html) {
+  const fresh = document.createElement("template");
+  fresh.innerHTML = html;
+  const [before, after] = [live.querySelector(".story"), fresh.content.querySelector(".story")];
+  if (before && after) {
+    before.className = after.className;
+    before.dataset.tab = after.dataset.tab;
+    before.innerHTML = after.innerHTML;
+    after.replaceWith(before);
+  }
+  live.replaceChildren(fresh.content);
+  tab();
+}
+
+const shop = document.title.split(" · ").pop();
+function tab() {
+  const story = document.querySelector(".story");
+  if (story) document.title = `${story.dataset.tab} · ${shop}`;
+}
+tab();
