@@ -3,6 +3,7 @@
 mod account;
 mod change_password;
 mod create_session;
+mod health;
 mod login;
 mod logout;
 mod me;
@@ -10,6 +11,9 @@ mod openapi;
 mod order;
 mod plans;
 mod register;
+mod servers;
+mod services;
+mod session;
 mod webhook;
 
 use actix_web::web::{self, ServiceConfig};
@@ -37,6 +41,7 @@ macro_rules! endpoints {
 endpoints! {
     get "/api/plans" => plans::list;
     post "/api/checkout/create-session" => create_session::create;
+    get "/api/checkout/session/{sessionId}" => session::show;
     get "/api/orders/{orderId}" => order::show;
     post "/api/webhooks/stripe" => webhook::receive, "Stripe calls it; enter it in Stripe's dashboard as the webhook endpoint.";
     post "/api/stripe/webhook" => webhook::receive_at_older_path, "Stripe calls it; enter it in Stripe's dashboard as the webhook endpoint.";
@@ -45,6 +50,9 @@ endpoints! {
     post "/api/auth/logout" => logout::logout;
     get "/api/auth/me" => me::show;
     post "/api/auth/change-password" => change_password::change;
+    get "/api/servers" => servers::list;
+    get "/api/services" => services::list;
+    get "/api/health" => health::show;
     get "/api/openapi.json" => openapi::show;
 }
 

@@ -22,4 +22,4 @@ mod trace;
 pub use config::{Config, Settings};
 pub use endpoints::document;
 pub use problem::chain;
-pub use serve::{Api, StartError, build, run};
+pub use serve::{Api, StartError, Stopper, build, run};

@@ -1,6 +1,11 @@
 //! Puts the API together and serves it.
 
-use std::{net::SocketAddr, net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    net::{SocketAddr, TcpListener},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_web::{
     App, HttpServer,
@@ -15,12 +20,13 @@ use infra::{
     tokens::Tokens,
     world::{ShopWorld, WorldError},
 };
+use tokio::signal::unix::SignalKind;
 use web::{WebSettings, WebState};
 
 use crate::{
     config::{Config, Settings},
     cors::cors,
-    endpoints, route,
+    endpoints,
     protect::protect,
     secrets::{Reloading, WebhookSecrets},
     state::{ApiState, WebhookCounts},
@@ -66,7 +72,7 @@ pub enum StartError {
 pub struct Api {
     address: SocketAddr,
     server: Server,
-
+    pages: Data<WebState<ShopWorld>>,
     reloading: Reloading,
 }
 
@@ -76,12 +82,12 @@ impl Api {
         self.address
     }
 
-    /// Stops it: `stop(true)` lets requests end.
-    pub fn handle(&self) -> ServerHandle {
-        self.server.handle()
+    /// What stops it.
+    pub fn stopper(&self) -> Stopper {
+        Stopper { server: self.server.handle(), pages: self.pages.clone() }
     }
 
-    /// Serves until it is stopped, by its handle or by a signal.
+    /// Serves until it is stopped.
     ///
     /// # Errors
     /// [`StartError::Serve`].
@@ -92,21 +98,53 @@ impl Api {
     }
 }
 
+/// Stops an API gracefully.
+pub struct Stopper {
+    server: ServerHandle,
+    pages: Data<WebState<ShopWorld>>,
+}
+
+impl Stopper {
+    /// Takes no new requests and lets those under way end; live streams are ended.
+    pub async fn stop(&self) {
+        self.pages.close_streams();
+        self.server.stop(true).await;
+    }
+}
+
 /// Checks the configuration, connects, listens and serves until a signal comes.
 ///
 /// # Errors
 /// [`StartError`].
 pub async fn run(config: Config) -> Result<(), StartError> {
-    let api = build(config.check()?, true).await?;
+    let api = build(config.check()?).await?;
     tracing::info!(address = %api.address, "the API listens");
-    api.serve().await
+    let stopper = api.stopper();
+    let mut serving = pin!(api.serve());
+    tokio::select! {
+        ended = &mut serving => ended,
+        asked = signal() => {
+            asked.map_err(StartError::Serve)?;
+            tracing::info!("stopping");
+            tokio::join!(serving, stopper.stop()).0
+        }
+    }
 }
 
-/// Connects and listens. `signals`: SIGTERM and SIGINT stop it.
+/// SIGTERM or SIGINT.
+async fn signal() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+/// Connects and listens. Signals are the caller's affair.
 ///
 /// # Errors
 /// [`StartError`].
-pub async fn build(settings: Settings, signals: bool) -> Result<Api, StartError> {
+pub async fn build(settings: Settings) -> Result<Api, StartError> {
     let db = Db::connect(&settings.database).await?;
     let gateway = StripeGateway::new(settings.stripe)?;
     let world = ShopWorld::new(db, gateway, &settings.key, settings.bcrypt_cost, settings.links.clone())?;
@@ -114,8 +152,8 @@ pub async fn build(settings: Settings, signals: bool) -> Result<Api, StartError>
     let tokens = Tokens::new(&settings.jwt_secret);
     let secrets = WebhookSecrets::new(settings.webhook_secrets);
     let reloading = secrets.keep_loaded(Arc::clone(&world)).await;
-
-
+    let look = WebSettings { shop_name: settings.shop_name, support_email: settings.support_email };
+    let pages = Data::new(WebState::new(Arc::clone(&world), tokens.clone(), look)?);
     let state = Data::new(ApiState {
         world,
         tokens,
@@ -126,21 +164,22 @@ pub async fn build(settings: Settings, signals: bool) -> Result<Api, StartError>
     let failed = |source| StartError::Listen { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let server = server(listener, settings.workers, signals, state).map_err(failed)?;
-    Ok(Api { address, server, reloading })
+    let server = server(listener, settings.workers, (state, pages.clone())).map_err(failed)?;
+    Ok(Api { address, server, pages, reloading })
 }
 
 fn server(
     listener: TcpListener,
     workers: usize,
-    signals: bool,
-    state: Data<ApiState>,
+    (state, pages): (Data<ApiState>, Data<WebState<ShopWorld>>),
 ) -> std::io::Result<Server> {
     let app = move || {
         App::new()
             .app_data(state.clone())
-            .default_service(routes::to(route::unknown_path))
+            .app_data(pages.clone())
+            .default_service(routes::to(web::not_found::<ShopWorld>))
             .configure(endpoints::configure)
+            .configure(web::configure_for::<ShopWorld>)
             .wrap(from_fn(cors))
             .wrap(from_fn(protect))
             .wrap(from_fn(trace))
@@ -149,6 +188,7 @@ fn server(
         .workers(workers)
         .keep_alive(Duration::from_secs(75))
         .shutdown_timeout(SHUTDOWN_S)
+        .disable_signals()
         .listen(listener)?;
-    Ok(if signals { server } else { server.disable_signals() }.run())
+    Ok(server.run())
 }

@@ -7,7 +7,7 @@ use orders::{
     SubscriptionFact,
 };
 
-use crate::{Shop, settle};
+use crate::{Shop, Stores, settle};
 
 /// An event's id and the right to record what became of it.
 #[derive(Clone, Copy)]
@@ -214,8 +214,8 @@ pub async fn event_is_dead<W: Shop>(world: &W, job: ProcessEvent, reason: &str) 
 ///
 /// # Errors
 /// The store's. `Ok(false)` when there is no such event.
-pub async fn replay_event<W: Shop>(world: &W, event: &str) -> Result<bool, StoreError> {
-    let work = async |tx: &mut W::Tx| {
+pub async fn replay_event<D: Transact<Tx: Stores>>(db: &D, event: &str) -> Result<bool, StoreError> {
+    let work = async |tx: &mut D::Tx| {
         if tx.event(event).await?.is_none() {
             return Ok(false);
         }
@@ -223,5 +223,5 @@ pub async fn replay_event<W: Shop>(world: &W, event: &str) -> Result<bool, Store
         tx.enqueue(&ProcessEvent { event: event.to_owned() }).await?;
         Ok(true)
     };
-    world.db().transaction(work).await
+    db.transaction(work).await
 }

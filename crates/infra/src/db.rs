@@ -10,9 +10,10 @@ mod settings;
 mod statement;
 mod tx;
 
-use std::{fmt, future::Future, sync::Arc};
+use std::{fmt, sync::Arc};
 
-use diesel_async::{AsyncPgConnection, pooled_connection::deadpool};
+use diesel::{deserialize::FromSqlRow, pg::Pg, sql_types::Untyped};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, pooled_connection::deadpool};
 use kernel::{StoreError, Transact};
 use tokio::time::timeout;
 
@@ -77,14 +78,19 @@ impl Db {
         }
     }
 
-    /// Runs read-only work on a connection, each statement on its own.
-    pub(crate) async fn read<T>(
-        &self,
-        what: &'static str,
-        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, diesel::result::Error>,
-    ) -> Result<T, StoreError> {
+    /// Runs one statement on its own; how many rows it changed.
+    pub(crate) async fn execute(&self, what: &'static str, statement: Statement) -> Result<usize, StoreError> {
         let mut connection = self.connection().await?;
-        work(&mut connection).await.map_err(|error| store_error(what, error))
+        statement.execute(&mut connection).await.map_err(|error| store_error(what, error))
+    }
+
+    /// Reads rows, or those that one changing statement returns.
+    pub(crate) async fn load<T>(&self, what: &'static str, statement: Statement) -> Result<Vec<T>, StoreError>
+    where
+        T: FromSqlRow<Untyped, Pg> + Send + 'static,
+    {
+        let mut connection = self.connection().await?;
+        statement.load(&mut connection).await.map_err(|error| store_error(what, error))
     }
 }
 
@@ -97,25 +103,20 @@ impl fmt::Debug for Db {
 impl Transact for Db {
     type Tx = PgTx;
 
-    fn transaction<T, E>(
-        &self,
-        work: impl AsyncFnOnce(&mut PgTx) -> Result<T, E>,
-    ) -> impl Future<Output = Result<T, E>>
+    async fn transaction<T, E>(&self, work: impl AsyncFnOnce(&mut PgTx) -> Result<T, E>) -> Result<T, E>
     where
         E: From<StoreError>,
     {
-        async move {
-            let mut tx = PgTx::begin(self.connection().await?).await?;
-            match work(&mut tx).await {
-                Ok(value) => {
-                    // Only now may anybody be told of the jobs: before, they would look and find nothing.
-                    self.doorbell.ring(tx.commit().await?);
-                    Ok(value)
-                }
-                Err(error) => {
-                    tx.rollback().await;
-                    Err(error)
-                }
+        let mut tx = PgTx::begin(self.connection().await?).await?;
+        match work(&mut tx).await {
+            Ok(value) => {
+                // Only now may anybody be told of the jobs: before, they would look and find nothing.
+                self.doorbell.ring(tx.commit().await?);
+                Ok(value)
+            }
+            Err(error) => {
+                tx.rollback().await;
+                Err(error)
             }
         }
     }

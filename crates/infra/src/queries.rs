@@ -1,1 +1,16 @@
-//! What pages, lists and the operator's command read. Read-only, joining freely, one view struct each.
+//! What pages, lists and the operator's command read: read-only, joining freely. Whole things come as their domains'
+//! entities, lists as view structs.
+
+mod events;
+mod health;
+mod jobs;
+mod orders;
+mod services;
+mod sessions;
+
+pub use events::{EventLine, events_list};
+pub use health::{Health, health};
+pub use jobs::{DeadJob, LiveJob, Redriven, dead_jobs, live_jobs, redrive, set_queue_paused};
+pub use orders::{OrderFilter, OrderLineView, OrderPage, order_page, orders_list};
+pub use services::{GameServerView, ServiceView, game_servers, services};
+pub use sessions::{CheckoutSessionView, checkout_session};

@@ -38,4 +38,6 @@ entities! {
     Mail = "mail";
     /// A sealed value that waits to be handed over once.
     SealedSecret = "sec";
+    /// One start of a worker process.
+    Worker = "wrk";
 }

@@ -1,1 +1,8 @@
-//! What tests share: a database per test, builders, a fixed Env.
+//! What tests share: a database per test, a clock that can be set, an `Env` that repeats itself.
+#![allow(clippy::expect_used, clippy::panic, reason = "test support fails by panicking")]
+
+mod clock;
+mod database;
+
+pub use clock::{FixedClock, fixed_env, noon};
+pub use database::TestDb;

@@ -4,11 +4,11 @@ pub(crate) mod account;
 mod assets;
 mod checkout;
 pub(crate) mod order;
-mod password;
-mod payment;
+pub(crate) mod password;
+pub(crate) mod payment;
 mod plans;
-mod register;
-mod sign_in;
+pub(crate) mod register;
+pub(crate) mod sign_in;
 
 use actix_web::{
     HttpResponse, Resource, Route, guard,

@@ -1,1 +1,17 @@
-//! Tests on the memory shop.
+//! The pages on the memory shop: real handlers, real flows, no database.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod accounts;
+mod browser;
+mod forms;
+mod journey;
+mod preview;
+mod rules;
+mod stories;
+mod templates;

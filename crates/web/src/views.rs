@@ -4,6 +4,6 @@ pub(crate) mod account;
 pub(crate) mod checkout;
 pub(crate) mod order;
 pub(crate) mod plans;
-mod story;
+pub(crate) mod story;
 
 pub use story::history_words;

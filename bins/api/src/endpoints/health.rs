@@ -38,10 +38,14 @@ struct WebhookHealth {
 #[serde(rename_all = "camelCase")]
 #[schema(rename_all = "camelCase")]
 struct JobHealth {
+    /// Jobs that wait or run.
+    live: i64,
     /// How long the oldest job that may run has waited, in milliseconds; 0 when none waits.
     oldest_ready_ms: i64,
     /// Jobs that ran out of tries.
     dead: i64,
+    /// Workers that were heard of within ten seconds.
+    workers: i64,
 }
 
 /// Whether this instance can do its work. 503 when it cannot.
@@ -52,7 +56,9 @@ struct JobHealth {
 pub(crate) async fn show(state: Data<ApiState>) -> HttpResponse {
     let [received, duplicates, rejected_signature] = state.webhooks.read();
     let jobs = match queries::health(state.world.db()).await {
-        Ok(health) => Some(JobHealth { oldest_ready_ms: health.oldest_ready_ms, dead: health.dead }),
+        Ok(queries::Health { live, oldest_ready_ms, dead, workers }) => {
+            Some(JobHealth { live, oldest_ready_ms, dead, workers })
+        }
         Err(error) => {
             tracing::warn!(error = chain(&error), "the database does not answer");
             None

@@ -36,17 +36,17 @@ pub(crate) fn store_error(what: &'static str, error: Error) -> StoreError {
 }
 
 fn passes(error: &Error) -> bool {
-    match error {
-        Error::DatabaseError(kind, information) => match kind {
-            DatabaseErrorKind::SerializationFailure
+    let Error::DatabaseError(kind, information) = error else {
+        return matches!(error, Error::BrokenTransactionManager);
+    };
+    let by_kind = matches!(
+        kind,
+        DatabaseErrorKind::SerializationFailure
             | DatabaseErrorKind::UnableToSendCommand
             | DatabaseErrorKind::ClosedConnection
-            | DatabaseErrorKind::ReadOnlyTransaction => true,
-            _ => PASSING.iter().any(|text| information.message().starts_with(text)),
-        },
-        Error::BrokenTransactionManager => true,
-        _ => false,
-    }
+            | DatabaseErrorKind::ReadOnlyTransaction
+    );
+    by_kind || PASSING.iter().any(|text| information.message().starts_with(text))
 }
 
 /// A row that should be impossible: loud, with where it is and what is wrong with it.

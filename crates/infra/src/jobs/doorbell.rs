@@ -29,6 +29,15 @@ const DEBOUNCE: Duration = Duration::from_millis(20);
 pub(crate) struct QueueSet(u8);
 
 impl QueueSet {
+    /// Every queue.
+    pub(crate) fn all() -> Self {
+        let mut queues = Self::default();
+        for queue in Queue::ALL {
+            queues.insert(queue);
+        }
+        queues
+    }
+
     /// Adds a queue.
     pub(crate) const fn insert(&mut self, queue: Queue) {
         self.0 |= Self::bit(queue);
@@ -127,7 +136,8 @@ async fn tell_others(connector: Arc<Connector>, pending: Arc<AtomicU8>, mut woke
 
 fn notification(queues: QueueSet) -> String {
     let named = Queue::ALL.into_iter().filter(|queue| queues.contains(*queue));
-    named.map(|queue| format!("NOTIFY {CHANNEL}, '{}';", queue.number())).collect()
+    let statements: Vec<String> = named.map(|queue| format!("NOTIFY {CHANNEL}, '{}'", queue.number())).collect();
+    statements.join("; ")
 }
 
 #[allow(clippy::disallowed_methods, reason = "the task ends with its connection")]
@@ -149,7 +159,7 @@ mod tests {
     fn a_set_names_its_queues_and_no_others() {
         let mut queues = QueueSet::from(Queue::Mail);
         queues.insert(Queue::Payments);
-        assert_eq!(notification(queues), "NOTIFY hostwright_jobs, '1';NOTIFY hostwright_jobs, '3';");
+        assert_eq!(notification(queues), "NOTIFY hostwright_jobs, '1'; NOTIFY hostwright_jobs, '3'");
         assert_eq!(notification(QueueSet::default()), "");
     }
 }

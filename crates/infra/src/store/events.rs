@@ -57,13 +57,11 @@ impl EventInbox for Db {
         let mut connection = self.connection().await?;
         let count = statement.get_result::<Count>(&mut connection).await;
         drop(connection);
-        match count.map_err(|error| store_error("take an event", error))?.taken {
-            0 => Ok(Taken::Duplicate),
-            _ => {
-                self.doorbell().ring(QueueSet::from(ProcessEvent::QUEUE));
-                Ok(Taken::New)
-            }
+        if count.map_err(|error| store_error("take an event", error))?.taken == 0 {
+            return Ok(Taken::Duplicate);
         }
+        self.doorbell().ring(QueueSet::from(ProcessEvent::QUEUE));
+        Ok(Taken::New)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{db::PgTx, schema::email_log};
 struct NewMailRow<'a> {
     id: Uuid,
     to_email: &'a str,
-    to_name: Option<&'a str>,
+    to_name: Option<String>,
     template: &'a str,
     department: &'a str,
     context: &'a Value,
@@ -68,6 +68,13 @@ impl TryFrom<MailRow> for Mail {
 }
 
 impl PgTx {
+    /// The mails that an order caused, oldest first.
+    pub(crate) async fn mails_of(&mut self, order: Id<entity::Order>) -> Result<Vec<Mail>, StoreError> {
+        let of_order = email_log::table.filter(email_log::order_id.eq(order.uuid()));
+        let query = of_order.order((email_log::queued_at, email_log::id)).select(MailRow::as_select());
+        self.load("an order's mails", query).await?.into_iter().map(Mail::try_from).collect()
+    }
+
     /// A change that found no row: either the mail was sent before, which stays as it is, or there is none.
     async fn was_sent_before(&mut self, id: Id<entity::Mail>) -> Result<(), StoreError> {
         match self.mail(id).await?.map(|mail| mail.status) {
@@ -83,7 +90,7 @@ impl MailStore for PgTx {
         let row = NewMailRow {
             id: mail.id.uuid(),
             to_email: mail.to.as_str(),
-            to_name: mail.to_name.as_deref(),
+            to_name: mail.to_name.clone(),
             template: &mail.template,
             department: mail.department.as_str(),
             context: &mail.context,

@@ -62,6 +62,15 @@ impl TryFrom<TimelineRow> for TimelineEntry {
     }
 }
 
+impl PgTx {
+    /// Every attempt to collect an order's amount, oldest first.
+    pub(crate) async fn payments_of(&mut self, order: Id<entity::Order>) -> Result<Vec<Payment>, StoreError> {
+        let of_order = payments::table.filter(payments::order_id.eq(order.uuid()));
+        let query = of_order.order(payments::attempt).select(PaymentRow::as_select());
+        self.load("an order's payments", query).await?.into_iter().map(Payment::try_from).collect()
+    }
+}
+
 impl OrderStore for PgTx {
     async fn insert_order(&mut self, order: &Order) -> Result<(), StoreError> {
         let insert = diesel::insert_into(orders_table::table).values(OrderRow::new(order)?);

@@ -16,6 +16,9 @@ use crate::{
 };
 
 const HOME: &str = "/account";
+/// One text for all reasons, so that it tells nobody who has an account.
+const WRONG: &str =
+    "The e-mail address or the password is wrong. A temporary password from a mail stops counting after a while.";
 
 #[derive(Debug, Serialize)]
 pub(crate) struct LoginView {
@@ -77,8 +80,8 @@ async fn submitted<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpR
     // A password keeps its spaces.
     let password = SecretString::from(form.get("password").cloned().unwrap_or_default());
     let Ok(email) = entered.parse() else {
-        let error = Some(SignInError::WrongCredentials.to_string());
-        return render(state, &LoginView::new(&entered, &next, error.map(told)), StatusCode::UNPROCESSABLE_ENTITY);
+        let view = LoginView::new(&entered, &next, Some(WRONG.to_owned()));
+        return render(state, &view, StatusCode::UNPROCESSABLE_ENTITY);
     };
     match flows::sign_in(&*state.world, &email, &password).await {
         Ok(who) if who.user.must_change_password => state.welcome(&who, "/account/password"),
@@ -94,15 +97,11 @@ async fn submitted<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpR
 fn refusal(error: AccountError) -> Result<(String, StatusCode), PageError> {
     match error {
         AccountError::SignIn(SignInError::WrongCredentials) => {
-            Ok((told(SignInError::WrongCredentials.to_string()), StatusCode::UNPROCESSABLE_ENTITY))
+            Ok((WRONG.to_owned(), StatusCode::UNPROCESSABLE_ENTITY))
         }
         AccountError::Password(PasswordError::Busy) => Ok((busy(), StatusCode::SERVICE_UNAVAILABLE)),
         other => Err(other.into()),
     }
-}
-
-fn told(_: String) -> String {
-    "The e-mail address or the password is wrong. A temporary password from a mail stops counting after a while.".to_owned()
 }
 
 /// Too many sign-ins at once.

@@ -21,6 +21,7 @@ pub(crate) struct SummaryView {
     list: String,
     coupon: Option<String>,
     discount: Option<String>,
+    due_label: &'static str,
     due: String,
     after: String,
 }
@@ -52,7 +53,7 @@ pub(crate) fn summary_of_quote(quote: &Quote) -> SummaryView {
 
 /// From what an order froze.
 pub(crate) fn summary_of_line(line: &OrderLine) -> SummaryView {
-    summary(&Costs {
+    let view = summary(&Costs {
         plan_name: &line.plan_name,
         cycle: line.cycle,
         list: line.list,
@@ -61,7 +62,9 @@ pub(crate) fn summary_of_line(line: &OrderLine) -> SummaryView {
         due_now: line.due_now,
         renewal: line.renewal,
         trial_days: line.trial_days,
-    })
+    });
+    // Whether it was paid is said elsewhere on the page, where it is kept up to date.
+    SummaryView { due_label: "First payment", ..view }
 }
 
 fn summary(costs: &Costs<'_>) -> SummaryView {
@@ -72,6 +75,7 @@ fn summary(costs: &Costs<'_>) -> SummaryView {
         list: amount(costs.list),
         coupon,
         discount: discount.map(|off| format!("−{}", amount(off))),
+        due_label: "Due today",
         due: amount(costs.due_now),
         after: afterwards(costs),
     }

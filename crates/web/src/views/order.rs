@@ -1,7 +1,7 @@
 //! The page that follows an order.
 
 use kernel::Timestamp;
-use orders::{Order, OrderState};
+use orders::{Order, OrderState, TimelineEntry};
 use provisioning::ServiceState;
 use serde::Serialize;
 
@@ -60,6 +60,8 @@ struct Step {
 struct HistoryLine {
     text: &'static str,
     at: Instant,
+    /// The time of day; with its date where that is another one than the order's.
+    when: String,
 }
 
 /// The page around it.
@@ -150,7 +152,7 @@ fn steps(facts: &OrderFacts, story: &Story) -> Vec<Step> {
     let all = [
         ("Order placed", Mark::Done, "placed"),
         ("Payment", payment, "paid"),
-        ("Setting up", setup, "installing"),
+        ("Setting up", setup, "provisioning"),
         ("Ready", ready, "provisioned"),
     ];
     let step = |(title, mark, event): (&'static str, Mark, &str)| Step {
@@ -168,8 +170,13 @@ fn steps(facts: &OrderFacts, story: &Story) -> Vec<Step> {
 }
 
 fn history(facts: &OrderFacts) -> Vec<HistoryLine> {
-    let lines = facts.timeline.iter().rev();
-    lines.filter_map(|entry| Some(HistoryLine { text: history_words(&entry.event)?, at: entry.at.into() })).collect()
+    let day = facts.order.created_at.date_naive();
+    let line = |entry: &TimelineEntry| {
+        let at = Instant::from(entry.at);
+        let when = if entry.at.date_naive() == day { at.clock.clone() } else { at.text.clone() };
+        Some(HistoryLine { text: history_words(&entry.event)?, at, when })
+    };
+    facts.timeline.iter().rev().filter_map(line).collect()
 }
 
 /// The page around the live part, which is given rendered, with its digest.

@@ -1,0 +1,22 @@
+//! The whole API on a real PostgreSQL, with the sandbox as Stripe.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod accounts;
+mod bad_input;
+mod browsers;
+mod cable;
+mod checkout;
+mod double_click;
+mod gateway;
+mod health;
+mod openapi;
+mod orders;
+mod plans;
+mod shop;
+mod webhook;

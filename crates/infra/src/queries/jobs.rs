@@ -1,0 +1,170 @@
+//! Jobs for the operator's command: lists, driving a dead one again, pausing a queue. The one place here that writes,
+//! since no domain knows of these things.
+
+use diesel::{
+    QueryableByName,
+    sql_types::{BigInt, Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
+};
+use kernel::{Id, Queue, StoreError, Timestamp, entity};
+use uuid::Uuid;
+
+use crate::{
+    db::{Db, Statement},
+    jobs::doorbell::QueueSet,
+};
+
+/// A job that waits or runs.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct LiveJob {
+    /// Its id.
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    /// Its kind.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// `ready`, `waiting` or `running`.
+    #[diesel(sql_type = Text)]
+    pub state: String,
+    /// Tries so far, the running one included.
+    #[diesel(sql_type = SmallInt)]
+    pub attempt: i16,
+    /// Tries that it has.
+    #[diesel(sql_type = SmallInt)]
+    pub max_attempts: i16,
+    /// When it may run.
+    #[diesel(sql_type = Timestamptz)]
+    pub run_at: Timestamp,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    order_id: Option<Uuid>,
+    /// Why the last try failed.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub last_error: Option<String>,
+}
+
+impl LiveJob {
+    /// The order that it is about.
+    pub fn order(&self) -> Option<Id<entity::Order>> {
+        self.order_id.map(Id::from_uuid)
+    }
+}
+
+/// A job that was given up.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct DeadJob {
+    /// The letter's id, by which it is driven again.
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    /// Its kind.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// `exhausted`, `permanent`, `poison` or `undecodable`.
+    #[diesel(sql_type = Text)]
+    pub reason: String,
+    /// The last failure's code.
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    /// The last failure.
+    #[diesel(sql_type = Text)]
+    pub detail: String,
+    /// Tries that it had.
+    #[diesel(sql_type = SmallInt)]
+    pub attempt: i16,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    order_id: Option<Uuid>,
+    /// When it was given up.
+    #[diesel(sql_type = Timestamptz)]
+    pub died_at: Timestamp,
+    /// When its domain made it a case.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub case_opened_at: Option<Timestamp>,
+}
+
+impl DeadJob {
+    /// The order that it was about.
+    pub fn order(&self) -> Option<Id<entity::Order>> {
+        self.order_id.map(Id::from_uuid)
+    }
+}
+
+/// What became of driving a dead job again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redriven {
+    /// It waits to be run.
+    Queued,
+    /// A live job does the same; nothing was done.
+    AlreadyThere,
+    /// There is no such letter, or it was driven again before.
+    NotFound,
+}
+
+const LIVE: &str = "\
+    SELECT id, kind, attempt, max_attempts, run_at, order_id, last_error, \
+        CASE WHEN state = 'x' THEN 'running' WHEN run_at <= now() THEN 'ready' ELSE 'waiting' END AS state \
+    FROM jobs ORDER BY run_at, id LIMIT $1";
+
+const DEAD: &str = "\
+    SELECT id, kind, reason, code, detail, attempt, order_id, died_at, case_opened_at \
+    FROM job_dead WHERE redriven_at IS NULL ORDER BY died_at DESC, id DESC LIMIT $1";
+
+/// The job comes back under its own id with its lease going on, so that its old workers stay shut out; its tries begin
+/// anew.
+const REDRIVE: &str = "\
+    WITH letter AS ( \
+        SELECT * FROM job_dead WHERE id = $1 AND redriven_at IS NULL FOR UPDATE \
+    ), queued AS ( \
+        INSERT INTO jobs (id, queue, kind, priority, max_attempts, lease, budget_ms, dedupe_key, order_id, payload, \
+            payload_version, traceparent, last_error, created_at) \
+        SELECT job_id, queue, kind, priority, max_attempts, lease, budget_ms, dedupe_key, order_id, payload, \
+            payload_version, traceparent, detail, created_at \
+        FROM letter ON CONFLICT DO NOTHING RETURNING queue \
+    ), marked AS ( \
+        UPDATE job_dead d SET redriven_at = now(), redriven_by = $2, case_opened_at = coalesce(case_opened_at, now()) \
+        WHERE d.id = $1 AND EXISTS (SELECT FROM queued) \
+    ) \
+    SELECT EXISTS (SELECT FROM letter) AS found, (SELECT queue FROM queued) AS queue";
+
+const PAUSE: &str = "\
+    INSERT INTO queue_control (queue, paused) VALUES ($1, $2) \
+    ON CONFLICT (queue) DO UPDATE SET paused = excluded.paused, updated_at = now()";
+
+#[derive(QueryableByName)]
+struct Outcome {
+    #[diesel(sql_type = Bool)]
+    found: bool,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    queue: Option<i16>,
+}
+
+/// Jobs that wait or run, the next first.
+pub async fn live_jobs(db: &Db, limit: i64) -> Result<Vec<LiveJob>, StoreError> {
+    db.load("a list of jobs", Statement::new(LIVE).bind::<BigInt, _>(limit)).await
+}
+
+/// Jobs that were given up and not driven again, the latest first.
+pub async fn dead_jobs(db: &Db, limit: i64) -> Result<Vec<DeadJob>, StoreError> {
+    db.load("a list of dead jobs", Statement::new(DEAD).bind::<BigInt, _>(limit)).await
+}
+
+/// Queues a dead job once more. `by` says who wanted it.
+pub async fn redrive(db: &Db, letter: i64, by: &str) -> Result<Redriven, StoreError> {
+    let statement = Statement::new(REDRIVE).bind::<BigInt, _>(letter).bind::<Text, _>(by.to_owned());
+    let outcome = db.load::<Outcome>("drive a dead job again", statement).await?.into_iter().next();
+    match outcome {
+        Some(Outcome { queue: Some(number), .. }) => {
+            if let Some(queue) = Queue::ALL.into_iter().find(|queue| queue.number() == number) {
+                db.doorbell().ring(QueueSet::from(queue));
+            }
+            Ok(Redriven::Queued)
+        }
+        Some(Outcome { found: true, queue: None }) => Ok(Redriven::AlreadyThere),
+        Some(Outcome { found: false, queue: None }) | None => Ok(Redriven::NotFound),
+    }
+}
+
+/// Stops a queue, or lets it go on. Jobs that run are not touched.
+pub async fn set_queue_paused(db: &Db, queue: Queue, paused: bool) -> Result<(), StoreError> {
+    let statement = Statement::new(PAUSE).bind::<SmallInt, _>(queue.number()).bind::<Bool, _>(paused);
+    db.execute("pause a queue", statement).await?;
+    db.doorbell().ring(QueueSet::from(queue));
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! A browser without JavaScript, and the memory shop behind it.
+
+use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
+
+use actix_web::{
+    App,
+    http::{StatusCode, header},
+    test::{self, TestRequest},
+    web,
+};
+use flows::{Shop, testing::MemoryShop};
+use kernel::{Id, StoreError, Timestamp, entity};
+
+use crate::{OrderRow, ServiceRow, SessionTokens, Site, WebSettings, WebState, configure_for, not_found};
+
+impl Site for MemoryShop {
+    async fn services(&self, customer: Id<entity::Customer>) -> Result<Vec<ServiceRow>, StoreError> {
+        let row = |service: &provisioning::Service| ServiceRow {
+            id: service.id,
+            order: service.order,
+            label: service.label.clone(),
+            plan_name: service.plan.to_string(),
+            kind: service.kind.clone(),
+            status: service.state.as_str().to_owned(),
+            access: service.access.clone(),
+        };
+        Ok(self.db.with(|store| {
+            let all = store.services.services.values();
+            all.filter(|service| service.owner.customer == customer).map(row).collect()
+        }))
+    }
+
+    async fn orders(&self, customer: Id<entity::Customer>) -> Result<Vec<OrderRow>, StoreError> {
+        let row = |order: &orders::Order| OrderRow {
+            id: order.id,
+            plan_name: order.line.plan_name.clone(),
+            cycle: order.line.cycle,
+            total: order.line.total,
+            status: order.state.as_str().to_owned(),
+            created_at: order.created_at,
+        };
+        Ok(self.db.with(|store| {
+            store.orders.values().filter(|order| order.buyer.customer == Some(customer)).map(row).collect()
+        }))
+    }
+}
+
+/// Tokens that are the session's id.
+pub(crate) struct PlainTokens;
+
+impl SessionTokens for PlainTokens {
+    fn issue(&self, session: Id<entity::Session>, _: Id<entity::User>, _: Timestamp) -> Option<String> {
+        Some(session.to_string())
+    }
+    fn read(&self, token: &str, _: Timestamp) -> Option<Id<entity::Session>> {
+        token.parse().ok()
+    }
+}
+
+pub(crate) fn state(shop: &Arc<MemoryShop>) -> WebState<MemoryShop> {
+    let settings =
+        WebSettings { shop_name: "Test Shop".to_owned(), support_email: "help@shop.example".to_owned() };
+    WebState::new(Arc::clone(shop), PlainTokens, settings).unwrap()
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: header::HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn location(&self) -> &str {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.body);
+        self.header("location")
+    }
+
+    pub(crate) fn says(&self, text: &str) -> &Self {
+        assert!(self.body.contains(text), "{text:?} is not in\n{}", self.body);
+        self
+    }
+
+    pub(crate) fn hides(&self, text: &str) -> &Self {
+        assert!(!self.body.contains(text), "{text:?} is in\n{}", self.body);
+        self
+    }
+
+    /// The value of a hidden or visible input.
+    pub(crate) fn value(&self, name: &str) -> String {
+        let mark = format!("name=\"{name}\"");
+        let (_, rest) = self.body.split_once(&mark).unwrap_or_else(|| panic!("no {name} in\n{}", self.body));
+        let (tag, _) = rest.split_once('>').unwrap();
+        tag.split_once("value=\"").map(|(_, value)| value.split('"').next().unwrap().to_owned()).unwrap_or_default()
+    }
+}
+
+/// Somebody at a browser: one cookie, no JavaScript.
+pub(crate) struct Browser {
+    pub(crate) shop: Arc<MemoryShop>,
+    pub(crate) state: web::Data<WebState<MemoryShop>>,
+    cookie: RefCell<Option<String>>,
+}
+
+pub(crate) type Form<'a> = BTreeMap<&'a str, String>;
+
+impl Browser {
+    pub(crate) fn new() -> Self {
+        let shop = Arc::new(MemoryShop::new());
+        let state = web::Data::new(state(&shop));
+        Self { shop, state, cookie: RefCell::default() }
+    }
+
+    /// Another one at the same shop.
+    pub(crate) fn stranger(&self) -> Self {
+        Self { shop: Arc::clone(&self.shop), state: self.state.clone(), cookie: RefCell::default() }
+    }
+
+    pub(crate) async fn send(&self, mut request: TestRequest) -> Answer {
+        if let Some(cookie) = self.cookie.borrow().as_ref() {
+            request = request.insert_header((header::COOKIE, cookie.clone()));
+        }
+        let app = test::init_service(
+            App::new()
+                .app_data(self.state.clone())
+                .configure(configure_for::<MemoryShop>)
+                .default_service(web::to(not_found::<MemoryShop>)),
+        )
+        .await;
+        let answer = test::call_service(&app, request.to_request()).await;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = String::from_utf8(test::read_body(answer).await.to_vec()).unwrap();
+        if let Some(cookie) = headers.get(header::SET_COOKIE) {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+            *self.cookie.borrow_mut() = Some(pair);
+        }
+        Answer { status, headers, body }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(TestRequest::get().uri(path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, form: &Form<'_>) -> Answer {
+        let request = TestRequest::post().uri(path).insert_header(("sec-fetch-site", "same-origin"));
+        self.send(request.set_form(form)).await
+    }
+
+    /// The checkout form of a plan as it comes, filled in by somebody who has no account.
+    pub(crate) async fn checkout(&self, path: &str) -> Form<'static> {
+        let page = self.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+        let mut form = Form::new();
+        for hidden in ["key", "seen", "cycle"] {
+            form.insert(hidden, page.value(hidden));
+        }
+        form.insert("name", "Gerda Guest".to_owned());
+        form.insert("email", "gerda@example.com".to_owned());
+        form.insert("action", "order".to_owned());
+        form
+    }
+
+    /// Orders a plan and returns the order's path.
+    pub(crate) async fn order(&self, path: &str) -> String {
+        let form = self.checkout(path).await;
+        let answer = self.post(path, &form).await;
+        answer.location().strip_suffix("/pay").unwrap().to_owned()
+    }
+
+    /// The customer pays and the gateway tells us.
+    pub(crate) async fn pay(&self) {
+        let session = self.shop.gateway.sessions().pop().unwrap();
+        let event = self.shop.gateway.pay(&session.id);
+        flows::take_event(&*self.shop, event.as_bytes()).await.unwrap();
+    }
+
+    pub(crate) async fn register(&self, email: &str) {
+        let form = Form::from([
+            ("name", "Rita".to_owned()),
+            ("email", email.to_owned()),
+            ("password", "long enough".to_owned()),
+        ]);
+        assert_eq!(self.post("/register", &form).await.location(), "/account");
+    }
+
+    pub(crate) fn count_orders(&self) -> usize {
+        self.shop.db.with(|store| store.orders.len())
+    }
+
+    pub(crate) fn site(&self) -> String {
+        self.shop.links().site.clone()
+    }
+}

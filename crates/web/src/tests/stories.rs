@@ -1,0 +1,105 @@
+//! Every state of an order, for everybody who may look at it: it renders, and never claims what has not happened.
+
+use std::sync::Arc;
+
+use flows::testing::MemoryShop;
+use orders::{Actor, OrderState, Resume, TimelineEntry};
+use provisioning::{RemoteRef, ServiceState};
+
+use super::browser::state;
+use crate::{
+    reads::OrderFacts,
+    views::order::{Visit, live},
+};
+
+async fn facts(order_state: OrderState, service_state: Option<ServiceState>, events: &[&str]) -> OrderFacts {
+    let mut store = orders::testing::shop();
+    let mut env = orders::testing::env(1);
+    let (mut order, _) = orders::testing::placed(&mut store, &mut env, "starter", "monthly").await;
+    order.state = order_state;
+    let customer = env.id();
+    let sample = provisioning::testing::sample_service(&mut env, order.id, customer);
+    let service = service_state.map(|state| provisioning::Service { state, ..sample });
+    let entry = |event: &&str| TimelineEntry {
+        at: env.now(),
+        actor: Actor::Worker,
+        event: (*event).to_owned(),
+        detail: "secret detail".to_owned(),
+    };
+    OrderFacts { timeline: events.iter().map(entry).collect(), order, session: None, service }
+}
+
+fn states() -> Vec<OrderState> {
+    let attention = |from| OrderState::NeedsAttention {
+        from,
+        reason: "secret reason".to_owned(),
+        next_step: "secret step".to_owned(),
+    };
+    vec![
+        OrderState::Pending,
+        OrderState::Paid,
+        OrderState::Provisioning,
+        OrderState::Provisioned,
+        OrderState::Expired,
+        OrderState::Cancelled { reason: "secret reason".to_owned() },
+        attention(Resume::Pending),
+        attention(Resume::Paid),
+        attention(Resume::Provisioning),
+        OrderState::RefundPending,
+        OrderState::Refunded,
+    ]
+}
+
+fn visits() -> Vec<Visit> {
+    let all = 0..16_u8;
+    let bit = |number: u8, index: u8| number & (1 << index) != 0;
+    all.map(|n| Visit { owner: bit(n, 0), signed_in: bit(n, 1), returned: bit(n, 2), cancelled: bit(n, 3) }).collect()
+}
+
+#[actix_web::test]
+async fn every_state_renders_for_everybody_and_keeps_operators_words_back() {
+    let web = state(&Arc::new(MemoryShop::new()));
+    let events = ["placed", "needs_attention", "gave_up", "delivery_waits", "some_later_word"];
+    for order_state in states() {
+        let facts = facts(order_state.clone(), Some(ServiceState::Provisioning), &events).await;
+        for visit in visits() {
+            let text = web.renderer.part("order_live", &live(&facts, visit)).unwrap();
+            assert!(!text.contains("secret"), "{order_state:?} {visit:?}\n{text}");
+            let ready = text.contains("Ready to use") || text.contains("runs.");
+            assert_eq!(ready, order_state == OrderState::Provisioned, "{order_state:?} {visit:?}\n{text}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn headlines_follow_order_service_and_visit() {
+    let remote = || RemoteRef { id: "1".to_owned(), identifier: "a".to_owned() };
+    let nobody = Visit::default();
+    let returned = Visit { returned: true, ..nobody };
+    let mut table = String::new();
+    let rows: [(OrderState, Option<ServiceState>, &[&str], Visit); 13] = [
+        (OrderState::Pending, None, &["placed"], nobody),
+        (OrderState::Pending, None, &["placed"], returned),
+        (OrderState::Pending, None, &["placed"], Visit { cancelled: true, ..nobody }),
+        (OrderState::Pending, None, &["placed", "payment_page_unavailable"], nobody),
+        (OrderState::Pending, None, &["placed", "payment_processing"], returned),
+        (OrderState::Paid, Some(ServiceState::Pending), &["paid"], nobody),
+        (OrderState::Provisioning, Some(ServiceState::Provisioning), &["provisioning"], nobody),
+        (OrderState::Provisioning, Some(ServiceState::Uncertain), &["provisioning"], nobody),
+        (OrderState::Provisioning, Some(ServiceState::Installing(remote())), &["installing"], nobody),
+        (OrderState::Provisioning, Some(ServiceState::Provisioning), &["delivery_waits"], nobody),
+        (OrderState::Provisioned, Some(ServiceState::Active(remote())), &["paid", "provisioned"], nobody),
+        (OrderState::Expired, None, &["expired"], returned),
+        (OrderState::Refunded, None, &["refunded"], nobody),
+    ];
+    for (order, service, events, visit) in rows {
+        let story = crate::views::story::tell(&facts(order, service, events).await, visit);
+        table.push_str(story.headline);
+        table.push('\n');
+    }
+    let expected = "Waiting for your payment\nWe are checking your payment\nYou left the payment page\n\
+                    The payment page could not be opened\nYour bank is confirming the payment\nPayment received\n\
+                    Being created\nBeing checked\nCreated, now installing\nPaid, and waiting for its place\nReady to use\n\
+                    The payment page has closed\nThis order was refunded\n";
+    assert_eq!(table, expected);
+}
