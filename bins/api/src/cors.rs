@@ -55,8 +55,8 @@ pub(crate) async fn cors(
     let Some(origin) = allowed.filter(|_| in_api) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
-    let preflight = *request.method() == Method::OPTIONS
-        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let preflight =
+        *request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = if preflight {
         request.into_response(HttpResponse::NoContent().finish())
     } else {
@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn origins_are_compared_whole() {
-        let origins = Origins::parse(&["https://Shop.example/".to_owned(), " http://localhost:3000".to_owned()]).unwrap();
+        let origins =
+            Origins::parse(&["https://Shop.example/".to_owned(), " http://localhost:3000".to_owned()]).unwrap();
         assert!(origins.allow("https://shop.example"));
         assert!(origins.allow("http://localhost:3000"));
         for other in ["https://shop.example.evil.com", "http://shop.example", "https://shop.example:8443", "null", ""] {

@@ -1,7 +1,7 @@
 //! How an endpoint is put on its path, with a clear answer to methods that it does not have.
 
 use actix_web::{
-    Handler, HttpResponse, FromRequest, Resource, Responder, Route, guard,
+    FromRequest, Handler, HttpResponse, Resource, Responder, Route, guard,
     http::{Method, StatusCode, header},
     web,
 };

@@ -154,13 +154,8 @@ pub async fn build(settings: Settings) -> Result<Api, StartError> {
     let reloading = secrets.keep_loaded(Arc::clone(&world)).await;
     let look = WebSettings { shop_name: settings.shop_name, support_email: settings.support_email };
     let pages = Data::new(WebState::new(Arc::clone(&world), tokens.clone(), look)?);
-    let state = Data::new(ApiState {
-        world,
-        tokens,
-        secrets,
-        webhooks: WebhookCounts::default(),
-        origins: settings.origins,
-    });
+    let state =
+        Data::new(ApiState { world, tokens, secrets, webhooks: WebhookCounts::default(), origins: settings.origins });
     let failed = |source| StartError::Listen { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;

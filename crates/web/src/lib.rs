@@ -25,7 +25,7 @@ mod words;
 pub use answer::{CONTENT_SECURITY_POLICY, not_found};
 pub use pages::configure_for;
 pub use render::TemplateError;
-pub use site::{OrderRow, ServiceRow, SessionTokens, Site};
+pub use site::{SessionTokens, Site};
 pub use state::{WebSettings, WebState};
 pub use views::history_words;
 pub use visitor::SESSION_COOKIE;

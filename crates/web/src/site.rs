@@ -3,52 +3,34 @@
 use std::future::Future;
 
 use flows::Shop;
-use kernel::{BillingCycle, Id, Money, StoreError, Timestamp, entity};
-use provisioning::AccessField;
+use infra::{
+    queries::{self, OrderFilter, OrderLineView, ServiceView},
+    tokens::Tokens,
+    world::ShopWorld,
+};
+use kernel::{Id, StoreError, Timestamp, entity};
 
-/// A line of the customer's services.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceRow {
-    /// Its id.
-    pub id: Id<entity::Service>,
-    /// The order that paid for it.
-    pub order: Id<entity::Order>,
-    /// What it is called.
-    pub label: String,
-    /// The plan's name.
-    pub plan_name: String,
-    /// The product's kind, a catalogue word.
-    pub kind: String,
-    /// Its state, the stable word.
-    pub status: String,
-    /// How to reach it, once known.
-    pub access: Vec<AccessField>,
-}
+/// Orders that the account page lists.
+const ORDERS_SHOWN: i64 = 50;
 
-/// A line of the customer's orders.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrderRow {
-    /// Its id.
-    pub id: Id<entity::Order>,
-    /// The plan's name.
-    pub plan_name: String,
-    /// The period.
-    pub cycle: BillingCycle,
-    /// The first period's price.
-    pub total: Money,
-    /// Its state, the stable word.
-    pub status: String,
-    /// When it was placed.
-    pub created_at: Timestamp,
-}
-
-/// A shop with what its pages read.
+/// A shop with what its pages read. The real one reads PostgreSQL; tests bring one in memory.
 pub trait Site: Shop + Send + Sync + 'static {
     /// The customer's services, newest first.
-    fn services(&self, customer: Id<entity::Customer>) -> impl Future<Output = Result<Vec<ServiceRow>, StoreError>>;
+    fn services(&self, customer: Id<entity::Customer>) -> impl Future<Output = Result<Vec<ServiceView>, StoreError>>;
 
-    /// The customer's orders, newest first, the latest fifty.
-    fn orders(&self, customer: Id<entity::Customer>) -> impl Future<Output = Result<Vec<OrderRow>, StoreError>>;
+    /// The customer's latest orders, newest first.
+    fn orders(&self, customer: Id<entity::Customer>) -> impl Future<Output = Result<Vec<OrderLineView>, StoreError>>;
+}
+
+impl Site for ShopWorld {
+    async fn services(&self, customer: Id<entity::Customer>) -> Result<Vec<ServiceView>, StoreError> {
+        queries::services(self.db(), customer).await
+    }
+
+    async fn orders(&self, customer: Id<entity::Customer>) -> Result<Vec<OrderLineView>, StoreError> {
+        let filter = OrderFilter { customer: Some(customer), ..OrderFilter::default() };
+        queries::orders_list(self.db(), &filter, ORDERS_SHOWN).await
+    }
 }
 
 /// What the session cookie holds: the same signed token that API clients send.
@@ -58,4 +40,14 @@ pub trait SessionTokens: Send + Sync {
 
     /// The sign-in that a token names; `None` for a token that does not count.
     fn read(&self, token: &str, now: Timestamp) -> Option<Id<entity::Session>>;
+}
+
+impl SessionTokens for Tokens {
+    fn issue(&self, session: Id<entity::Session>, user: Id<entity::User>, now: Timestamp) -> Option<String> {
+        Self::issue(self, session, user, now).ok()
+    }
+
+    fn read(&self, token: &str, now: Timestamp) -> Option<Id<entity::Session>> {
+        Self::read(self, token, now).ok()
+    }
 }

@@ -12,7 +12,7 @@ use crate::{answer::PageError, site::Site, state::WebState};
 /// The cookie's name; it holds the same token that API clients send.
 pub const SESSION_COOKIE: &str = "hw_session";
 /// As long as a token counts.
-const COOKIE_SECONDS: u32 = 12 * 60 * 60;
+const COOKIE_SECONDS: i64 = infra::tokens::TOKEN_HOURS * 60 * 60;
 
 /// Somebody, signed in or not.
 #[derive(Debug, Clone)]
@@ -81,7 +81,7 @@ impl<W: Site> WebState<W> {
         with_cookie(path, &self.cookie("", 0))
     }
 
-    fn cookie(&self, token: &str, seconds: u32) -> String {
+    fn cookie(&self, token: &str, seconds: i64) -> String {
         let secure = if self.secure_cookies { "; Secure" } else { "" };
         format!("{SESSION_COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
     }

@@ -64,7 +64,8 @@ pub(crate) async fn show(state: Data<ApiState>) -> HttpResponse {
             None
         }
     };
-    let (code, word) = if jobs.is_some() { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unavailable") };
+    let (code, word) =
+        if jobs.is_some() { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unavailable") };
     HttpResponse::build(code).json(Health {
         status: word,
         database: word,

@@ -46,7 +46,10 @@ async fn every_wrong_checkout_is_told_what_is_wrong() {
         (without("customer"), "customer: missing"),
         (with("customer", json!("Grace")), "customer: expected an object such as {"),
         (with("customer.email", json!("grace@")), "customer.email: not a valid e-mail address"),
-        (with("customer.email", json!(true)), "customer.email: expected a text such as \"ada@example.com\", got a boolean"),
+        (
+            with("customer.email", json!(true)),
+            "customer.email: expected a text such as \"ada@example.com\", got a boolean",
+        ),
         (without("customer.email"), "customer.email: missing"),
         (without("customer.name"), "customer.name: missing"),
         (with("customer.name", json!("a\r\nBcc: x@y.z")), "customer.name: expected 1 to 200 characters"),

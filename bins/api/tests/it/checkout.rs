@@ -35,7 +35,10 @@ async fn a_guest_buys_hosting_with_a_coupon_and_everybody_agrees_to_the_cent() {
     assert_eq!(shown["session"]["amount"], 719);
     let order = shop.get(&format!("/api/orders/{}", answer.json()["orderId"].as_str().unwrap())).await.json();
     let order = &order["order"];
-    assert_eq!([&order["amount"], &order["listAmount"], &order["discountAmount"]], [&json!(719), &json!(799), &json!(80)]);
+    assert_eq!(
+        [&order["amount"], &order["listAmount"], &order["discountAmount"]],
+        [&json!(719), &json!(799), &json!(80)]
+    );
     shop.close().await;
 }
 
@@ -105,7 +108,8 @@ async fn every_word_for_a_cycle_and_a_domain_is_understood() {
         order["domain"] = sent.clone();
         let answer = shop.post("/api/checkout/create-session", &order).await;
         assert_eq!(answer.status, 200, "{sent}: {answer:?}");
-        let stored = "SELECT COALESCE(delivery->'domain', 'null')::text FROM orders ORDER BY created_at DESC, id DESC LIMIT 1";
+        let stored =
+            "SELECT COALESCE(delivery->'domain', 'null')::text FROM orders ORDER BY created_at DESC, id DESC LIMIT 1";
         let stored: String = shop.sql(stored).await;
         assert_eq!(serde_json::from_str::<Value>(&stored).unwrap(), kept, "{sent}");
     }
@@ -178,7 +182,8 @@ async fn a_session_is_shown_as_the_older_clients_know_it() {
 #[actix_web::test]
 async fn a_client_that_hangs_up_does_not_cut_its_order_off() {
     let shop = Shop::open().await;
-    let rule = json!({ "target": "stripe", "kind": "delay", "path_contains": "/checkout/sessions", "ms": 300, "times": 1 });
+    let rule =
+        json!({ "target": "stripe", "kind": "delay", "path_contains": "/checkout/sessions", "ms": 300, "times": 1 });
     shop.control("/faults", &rule).await;
     let request = shop.http.post(format!("{}/api/checkout/create-session", shop.base));
     let request = request.header("content-type", "application/json").body(guest_order().to_string());

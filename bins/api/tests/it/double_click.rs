@@ -10,10 +10,8 @@ const PATH: &str = "/api/checkout/create-session";
 async fn two_requests_at_once_make_one_order_and_one_page() {
     let shop = Shop::open().await;
     let (headers, order) = ([("idempotency-key", "click-1")], guest_order());
-    let (first, second) = futures_util::join!(
-        shop.post_with(PATH, &headers, &order),
-        shop.post_with(PATH, &headers, &order)
-    );
+    let (first, second) =
+        futures_util::join!(shop.post_with(PATH, &headers, &order), shop.post_with(PATH, &headers, &order));
     assert_eq!((first.status, second.status), (200, 200), "{first:?} {second:?}");
     assert_eq!(first.json(), second.json());
     let third = shop.post_with(PATH, &headers, &order).await;
@@ -41,11 +39,17 @@ async fn the_key_of_another_request_is_refused() {
     let shop = Shop::open().await;
     let headers = [("idempotency-key", "click-1")];
     shop.post_with(PATH, &headers, &guest_order()).await;
-    for (field, value) in [("planId", json!("premium")), ("customer", json!({ "name": "G", "email": "other@example.com" }))] {
+    for (field, value) in
+        [("planId", json!("premium")), ("customer", json!({ "name": "G", "email": "other@example.com" }))]
+    {
         let mut other = guest_order();
         other[field] = value;
         let answer = shop.post_with(PATH, &headers, &other).await;
-        assert_eq!((answer.status, answer.json()["code"].as_str()), (409, Some("idempotency-key-reused")), "{answer:?}");
+        assert_eq!(
+            (answer.status, answer.json()["code"].as_str()),
+            (409, Some("idempotency-key-reused")),
+            "{answer:?}"
+        );
     }
     assert_eq!(shop.count("orders").await, 1);
     shop.close().await;

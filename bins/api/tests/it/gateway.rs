@@ -19,7 +19,11 @@ fn last_word(order: &Value) -> Value {
 #[actix_web::test]
 async fn a_refusal_is_a_502_and_stands_on_the_order() {
     let shop = Shop::open().await;
-    shop.control("/faults", &json!({ "target": "stripe", "kind": "fail", "status": 403, "path_contains": "/sessions" })).await;
+    shop.control(
+        "/faults",
+        &json!({ "target": "stripe", "kind": "fail", "status": 403, "path_contains": "/sessions" }),
+    )
+    .await;
     let answer = shop.post(PATH, &guest_order()).await;
     assert_eq!((answer.status, answer.json()["code"].as_str()), (502, Some("payment-refused")), "{answer:?}");
     let order = order_of(&shop, &answer).await;

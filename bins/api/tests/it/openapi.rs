@@ -8,8 +8,8 @@ use crate::shop::Shop;
 async fn the_document_names_every_endpoint_and_each_of_them_is_there() {
     let shop = Shop::open().await;
     let document = shop.get("/api/openapi.json").await.json();
-    let paths = document["paths"].as_object().unwrap();
-    for (path, operations) in paths {
+    let paths = document["paths"].as_object().unwrap().clone();
+    for (path, operations) in &paths {
         let real = path.replace("{sessionId}", "cs_x").replace("{orderId}", "x");
         let answer = shop.send(Method::PATCH, &real, &[], Vec::new()).await;
         assert_eq!(answer.status, 405, "{path} is served");
@@ -17,6 +17,8 @@ async fn the_document_names_every_endpoint_and_each_of_them_is_there() {
             assert!(answer.header("allow").to_lowercase().contains(method), "{path} takes {method}");
         }
     }
-    insta::assert_json_snapshot!("openapi", document, { ".info.version" => "[version]" });
+    let mut document = document;
+    document["info"]["version"] = "[version]".into();
+    insta::assert_json_snapshot!("openapi", document);
     shop.close().await;
 }

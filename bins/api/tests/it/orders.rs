@@ -53,7 +53,11 @@ async fn only_the_owner_sees_how_to_reach_the_service() {
     let made = shop.post_as(&ada, "/api/checkout/create-session", &free).await.json();
     let path = format!("/api/orders/{}", made["orderId"].as_str().unwrap());
     let service = |order: Value| order["order"]["service"].clone();
-    assert_eq!(service(shop.get_as(&ada, &path).await.json())["access"], json!([]), "the owner: nothing yet, but asked");
+    assert_eq!(
+        service(shop.get_as(&ada, &path).await.json())["access"],
+        json!([]),
+        "the owner: nothing yet, but asked"
+    );
     for other in [shop.get(&path).await, shop.get_as(&bob, &path).await] {
         let service = service(other.json());
         assert_eq!(service["status"], "pending");
@@ -76,7 +80,11 @@ async fn what_is_no_order_is_not_found() {
     let shop = Shop::open().await;
     for id in ["ord_0198c0ffee0070008000000000000001", "x", "svc_0198c0ffee0070008000000000000001", "%00", "%ff", "1"] {
         let answer = shop.get(&format!("/api/orders/{id}")).await;
-        assert_eq!((answer.status, answer.header("content-type")), (404, "application/problem+json"), "{id}: {answer:?}");
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (404, "application/problem+json"),
+            "{id}: {answer:?}"
+        );
         assert_eq!(answer.json()["status"], 404);
     }
     shop.close().await;

@@ -103,12 +103,21 @@ impl Shop {
         let stripe = settings.stripe.unwrap_or_else(|| format!("{}/stripe", sandbox.base_url()));
         let url = settings.database_url.unwrap_or(own);
         let fixed = [
-            "hostwright-api", "--api-listen=127.0.0.1:0", "--api-workers=1", "--bcrypt-cost=4", "--log=off",
-            "--public-site-url=https://shop.test", "--stripe-secret-key=sk_test_sandbox", "--database-pool-size=4",
+            "hostwright-api",
+            "--api-listen=127.0.0.1:0",
+            "--api-workers=1",
+            "--bcrypt-cost=4",
+            "--log=off",
+            "--public-site-url=https://shop.test",
+            "--stripe-secret-key=sk_test_sandbox",
+            "--database-pool-size=4",
         ];
         let named = [
-            format!("--database-url={url}"), format!("--stripe-api-base={stripe}"), format!("--secrets-key={KEY}"),
-            format!("--jwt-secret={KEY}"), format!("--stripe-webhook-secret={SECRET}"),
+            format!("--database-url={url}"),
+            format!("--stripe-api-base={stripe}"),
+            format!("--secrets-key={KEY}"),
+            format!("--jwt-secret={KEY}"),
+            format!("--stripe-webhook-secret={SECRET}"),
         ];
         let arguments = fixed.map(str::to_owned).into_iter().chain(named).chain(settings.arguments);
         let api = api::build(Config::try_parse_from(arguments).unwrap().check().unwrap()).await.unwrap();

@@ -1,9 +1,7 @@
 //! Stripe's webhooks: believed only when signed, stored before they are answered, never twice.
 
 use chrono::Duration;
-use infra::{
-    secrets::{NewSecret, SecretBox, WEBHOOK_SECRET, add_secret},
-};
+use infra::secrets::{NewSecret, SecretBox, WEBHOOK_SECRET, add_secret};
 use kernel::Env;
 use reqwest::Method;
 use secrecy::SecretString;
@@ -66,9 +64,12 @@ async fn what_is_not_signed_as_it_should_be_is_refused_and_counted() {
         good.replace("v1=", "v0="),
     ];
     for header in &headers {
-        let answer =
-            shop.send(Method::POST, PATH, &[("stripe-signature", header)], body.clone().into_bytes()).await;
-        assert_eq!((answer.status, answer.json()["code"].as_str()), (400, Some("bad-signature")), "{header}: {answer:?}");
+        let answer = shop.send(Method::POST, PATH, &[("stripe-signature", header)], body.clone().into_bytes()).await;
+        assert_eq!(
+            (answer.status, answer.json()["code"].as_str()),
+            (400, Some("bad-signature")),
+            "{header}: {answer:?}"
+        );
     }
     assert_eq!(shop.send(Method::POST, PATH, &[], body.clone().into_bytes()).await.status, 400, "no header at all");
     assert_eq!((shop.count("stripe_events_log").await, shop.count("jobs").await), (0, 0));

@@ -9,18 +9,22 @@ use actix_web::{
     web,
 };
 use flows::{Shop, testing::MemoryShop};
+use infra::queries::{OrderLineView, ServiceView};
 use kernel::{Id, StoreError, Timestamp, entity};
 
-use crate::{OrderRow, ServiceRow, SessionTokens, Site, WebSettings, WebState, configure_for, not_found};
+use crate::{SessionTokens, Site, WebSettings, WebState, configure_for, not_found};
 
 impl Site for MemoryShop {
-    async fn services(&self, customer: Id<entity::Customer>) -> Result<Vec<ServiceRow>, StoreError> {
-        let row = |service: &provisioning::Service| ServiceRow {
+    async fn services(&self, customer: Id<entity::Customer>) -> Result<Vec<ServiceView>, StoreError> {
+        let row = |service: &provisioning::Service| ServiceView {
             id: service.id,
             order: service.order,
             label: service.label.clone(),
             plan_name: service.plan.to_string(),
+            plan: service.plan.to_string(),
             kind: service.kind.clone(),
+            order_status: String::new(),
+            created_at: service.created_at,
             status: service.state.as_str().to_owned(),
             access: service.access.clone(),
         };
@@ -30,11 +34,16 @@ impl Site for MemoryShop {
         }))
     }
 
-    async fn orders(&self, customer: Id<entity::Customer>) -> Result<Vec<OrderRow>, StoreError> {
-        let row = |order: &orders::Order| OrderRow {
+    async fn orders(&self, customer: Id<entity::Customer>) -> Result<Vec<OrderLineView>, StoreError> {
+        let row = |order: &orders::Order| OrderLineView {
             id: order.id,
+            disputed: order.disputed,
+            email: order.buyer.email.to_string(),
+            plan: order.line.plan.to_string(),
             plan_name: order.line.plan_name.clone(),
-            cycle: order.line.cycle,
+            cycle: order.line.cycle.to_string(),
+            coupon: None,
+            attention: None,
             total: order.line.total,
             status: order.state.as_str().to_owned(),
             created_at: order.created_at,

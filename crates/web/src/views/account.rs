@@ -1,12 +1,11 @@
 //! The customer's services and orders.
 
 use flows::SignedIn;
+use infra::queries::{OrderLineView, ServiceView};
+use kernel::BillingCycle;
 use serde::Serialize;
 
-use crate::{
-    site::{OrderRow, ServiceRow},
-    words::{Access, Badge, Instant, amount, cycle_label, order_badge, service_badge},
-};
+use crate::words::{Access, Badge, Instant, amount, cycle_label, order_badge, service_badge};
 
 /// The account page.
 #[derive(Debug, Serialize)]
@@ -37,7 +36,7 @@ struct OrderLine {
 }
 
 /// The account page.
-pub(crate) fn account(who: &SignedIn, services: &[ServiceRow], orders: &[OrderRow]) -> AccountView {
+pub(crate) fn account(who: &SignedIn, services: &[ServiceView], orders: &[OrderLineView]) -> AccountView {
     AccountView {
         name: who.customer.name.clone(),
         email: who.user.email.to_string(),
@@ -46,7 +45,7 @@ pub(crate) fn account(who: &SignedIn, services: &[ServiceRow], orders: &[OrderRo
     }
 }
 
-fn service(row: &ServiceRow) -> ServiceCard {
+fn service(row: &ServiceView) -> ServiceCard {
     ServiceCard {
         label: row.label.clone(),
         plan_name: row.plan_name.clone(),
@@ -56,11 +55,11 @@ fn service(row: &ServiceRow) -> ServiceCard {
     }
 }
 
-fn order(row: &OrderRow) -> OrderLine {
+fn order(row: &OrderLineView) -> OrderLine {
     OrderLine {
         url: format!("/orders/{}", row.id),
         plan_name: row.plan_name.clone(),
-        period: cycle_label(row.cycle),
+        period: row.cycle.parse::<BillingCycle>().map_or("", cycle_label),
         total: amount(row.total),
         status: order_badge(&row.status),
         placed: row.created_at.into(),

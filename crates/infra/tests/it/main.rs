@@ -1,0 +1,23 @@
+//! The stores, the queue and the migrations on a real PostgreSQL, each test on a database of its own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod checkout_keys;
+mod conformance;
+mod doorbell;
+mod engine;
+mod engine_faults;
+mod inbox;
+mod migrations;
+mod operators_sql;
+mod probe;
+mod queries;
+mod schema;
+mod secrets;
+mod shop;
+mod transactions;
