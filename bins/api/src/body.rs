@@ -66,13 +66,9 @@ impl Fields {
         })?;
         let value = serde_json::from_str(text)
             .map_err(|error| Problem::invalid("not-json", format!("The body is not valid JSON: {error}.")))?;
-        match value {
-            Value::Object(object) => Ok(Self { path: String::new(), object, problems: Vec::new() }),
-            other => {
-                let text = format!("The body must be a JSON object, got {}.", kind_of(&other));
-                Err(Problem::invalid("not-an-object", text))
-            }
-        }
+        let text = format!("The body must be a JSON object, got {}.", kind_of(&value));
+        let Value::Object(object) = value else { return Err(Problem::invalid("not-an-object", text)) };
+        Ok(Self { path: String::new(), object, problems: Vec::new() })
     }
 
     /// Whether one of these members is there and not null.
@@ -94,21 +90,20 @@ impl Fields {
     /// A text that may be absent; an empty one counts as absent. `example` shows what would be right.
     pub(crate) fn text(&mut self, names: &[&str], example: &str) -> Option<String> {
         let (field, value) = self.take(names)?;
-        match value {
-            Value::String(text) if text.len() > TEXT_LIMIT => {
-                self.note(&field, format_args!("too long; expected at most {TEXT_LIMIT} bytes"));
-                None
-            }
-            Value::String(text) if text.contains('\0') => {
-                self.note(&field, "expected no NUL characters");
-                None
-            }
-            Value::String(text) => Some(text).filter(|text| !text.trim().is_empty()),
-            other => {
-                self.note(&field, format_args!("expected a text such as {example}, got {}", kind_of(&other)));
-                None
-            }
+        let kind = kind_of(&value);
+        let Value::String(text) = value else {
+            self.note(&field, format_args!("expected a text such as {example}, got {kind}"));
+            return None;
+        };
+        if text.len() > TEXT_LIMIT {
+            self.note(&field, format_args!("too long; expected at most {TEXT_LIMIT} bytes"));
+            return None;
         }
+        if text.contains('\0') {
+            self.note(&field, "expected no NUL characters");
+            return None;
+        }
+        Some(text).filter(|text| !text.trim().is_empty())
     }
 
     /// A text that must be there.
@@ -170,13 +165,12 @@ impl Fields {
     /// An object within; `None` when it is absent. Give it back with [`Fields::close`].
     pub(crate) fn open(&mut self, name: &str, example: &str) -> Option<Self> {
         let (field, value) = self.take(&[name])?;
-        match value {
-            Value::Object(object) => Some(Self { path: format!("{field}."), object, problems: Vec::new() }),
-            other => {
-                self.note(&field, format_args!("expected an object such as {example}, got {}", kind_of(&other)));
-                None
-            }
-        }
+        let kind = kind_of(&value);
+        let Value::Object(object) = value else {
+            self.note(&field, format_args!("expected an object such as {example}, got {kind}"));
+            return None;
+        };
+        Some(Self { path: format!("{field}."), object, problems: Vec::new() })
     }
 
     /// Takes over the problems of an object within.

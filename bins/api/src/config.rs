@@ -75,34 +75,23 @@ impl Config {
         let key = self.keys.key(&mut problems);
         let stripe = self.stripe.settings(&mut problems);
         let links = self.site.links(&mut problems);
-        let settings = self.settings((origins, jwt_secret, key, stripe, links));
-        problems.finish(settings)
-    }
-
-    fn settings(
-        self,
-        (origins, jwt_secret, key, stripe, links): (
-            Option<Origins>,
-            Option<SecretString>,
-            Option<SecretString>,
-            Option<StripeSettings>,
-            Option<Links>,
-        ),
-    ) -> Option<Settings> {
-        Some(Settings {
-            listen: self.api_listen,
-            workers: self.api_workers.unwrap_or_else(default_workers).max(1),
-            origins: origins?,
-            jwt_secret: jwt_secret?,
-            database: self.database.settings("hostwright-api"),
-            key: key?,
-            bcrypt_cost: self.keys.bcrypt_cost,
-            stripe: stripe?,
-            webhook_secrets: self.stripe.webhook_secrets(),
-            links: links?,
-            shop_name: self.site.shop_name,
-            support_email: self.site.support_email,
-        })
+        let whole = || {
+            Some(Settings {
+                listen: self.api_listen,
+                workers: self.api_workers.unwrap_or_else(default_workers).max(1),
+                origins: origins?,
+                jwt_secret: jwt_secret?,
+                database: self.database.settings("hostwright-api"),
+                key: key?,
+                bcrypt_cost: self.keys.bcrypt_cost,
+                stripe: stripe?,
+                webhook_secrets: self.stripe.webhook_secrets(),
+                links: links?,
+                shop_name: self.site.shop_name,
+                support_email: self.site.support_email,
+            })
+        };
+        problems.finish(whole())
     }
 }
 

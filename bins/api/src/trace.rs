@@ -33,7 +33,7 @@ tokio::task_local! {
 
 /// The id of the request that this task serves; a new one outside any request.
 pub(crate) fn request_id() -> String {
-    CURRENT.try_with(|id| id.clone()).unwrap_or_else(|_| new_id())
+    CURRENT.try_with(String::clone).unwrap_or_else(|_| new_id())
 }
 
 fn new_id() -> String {

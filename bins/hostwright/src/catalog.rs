@@ -18,7 +18,7 @@ use crate::{database, failure::Failed};
 
 /// `hostwright catalog …`.
 #[derive(Debug, Subcommand)]
-pub enum CatalogCommand {
+pub(crate) enum CatalogCommand {
     /// Check a file without touching anything.
     Check(CheckArgs),
     /// Check a file, show what will change, and apply it.
@@ -27,7 +27,7 @@ pub enum CatalogCommand {
 
 /// `hostwright catalog check`.
 #[derive(Debug, Args)]
-pub struct CheckArgs {
+pub(crate) struct CheckArgs {
     #[command(flatten)]
     database: DatabaseConfig,
     /// The catalogue, e.g. catalog.toml.
@@ -36,7 +36,7 @@ pub struct CheckArgs {
 
 /// `hostwright catalog apply`.
 #[derive(Debug, Args)]
-pub struct ApplyArgs {
+pub(crate) struct ApplyArgs {
     #[command(flatten)]
     database: DatabaseConfig,
     /// The catalogue, e.g. catalog.toml.

@@ -12,18 +12,18 @@ use infra::http::{HttpClient, Timeouts};
 
 use crate::{catalog, failure::Failed, migrate};
 
-pub use settings::DemoArgs;
+pub(crate) use settings::DemoArgs;
 
 use self::{buy::Purchase, children::Children, settings::Plan};
 
 /// How long a step that should take seconds may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Runs the demo.
 ///
 /// # Errors
 /// The step that failed, why, and where the log is.
-pub async fn run(args: DemoArgs) -> Result<(), Failed> {
+pub(crate) async fn run(args: DemoArgs) -> Result<(), Failed> {
     let plan = Plan::new(args)?;
     show::headline("Hostwright demo");
     show::step("Database: bring it up to date");

@@ -18,7 +18,7 @@ use crate::{database, failure::Failed};
 
 /// `hostwright doctor`.
 #[derive(Debug, Args)]
-pub struct DoctorArgs {
+pub(crate) struct DoctorArgs {
     #[command(flatten)]
     database: DatabaseConfig,
     #[command(flatten)]
@@ -40,19 +40,13 @@ struct Findings {
 }
 
 impl Findings {
-    fn good(&self, what: &str, detail: &str) {
-        println!("✓ {what:<14} {detail}");
-    }
-
-    fn bad(&mut self, what: &str, detail: impl std::fmt::Display) {
-        self.bad += 1;
-        println!("✗ {what:<14} {detail}");
-    }
-
     fn check(&mut self, what: &str, result: Result<String, String>) {
         match result {
-            Ok(detail) => self.good(what, &detail),
-            Err(detail) => self.bad(what, detail),
+            Ok(detail) => println!("✓ {what:<14} {detail}"),
+            Err(detail) => {
+                self.bad += 1;
+                println!("✗ {what:<14} {detail}");
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{database, failure::Failed, table};
 
 /// `hostwright events …`.
 #[derive(Debug, Subcommand)]
-pub enum EventsCommand {
+pub(crate) enum EventsCommand {
     /// The newest events.
     List(ListArgs),
     /// One event with its body.
@@ -20,7 +20,7 @@ pub enum EventsCommand {
 
 /// `hostwright events list`.
 #[derive(Debug, Args)]
-pub struct ListArgs {
+pub(crate) struct ListArgs {
     #[command(flatten)]
     database: DatabaseConfig,
     /// Only events of this order.
@@ -33,7 +33,7 @@ pub struct ListArgs {
 
 /// One event.
 #[derive(Debug, Args)]
-pub struct EventArgs {
+pub(crate) struct EventArgs {
     #[command(flatten)]
     database: DatabaseConfig,
     /// The gateway's id, evt_….

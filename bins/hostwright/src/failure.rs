@@ -28,6 +28,7 @@ impl Failed {
     }
 
     /// Names the directory of the logs.
+    #[must_use]
     pub fn with_log(mut self, logs: &Path) -> Self {
         self.log = Some(logs.display().to_string());
         self

@@ -10,7 +10,7 @@ use crate::{database, failure::Failed, table};
 
 /// `hostwright jobs …`.
 #[derive(Debug, Subcommand)]
-pub enum JobsCommand {
+pub(crate) enum JobsCommand {
     /// Jobs that wait or run, or with --dead those that were given up.
     List(ListArgs),
     /// Put a job that was given up back into its queue.
@@ -19,7 +19,7 @@ pub enum JobsCommand {
 
 /// `hostwright jobs list`.
 #[derive(Debug, Args)]
-pub struct ListArgs {
+pub(crate) struct ListArgs {
     #[command(flatten)]
     database: DatabaseConfig,
     /// Those that were given up.
@@ -32,7 +32,7 @@ pub struct ListArgs {
 
 /// `hostwright jobs retry`.
 #[derive(Debug, Args)]
-pub struct RetryArgs {
+pub(crate) struct RetryArgs {
     #[command(flatten)]
     database: DatabaseConfig,
     /// The number in `hostwright jobs list --dead`.

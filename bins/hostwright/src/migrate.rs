@@ -7,7 +7,7 @@ use crate::failure::Failed;
 
 /// `hostwright migrate`.
 #[derive(Debug, Args)]
-pub struct MigrateArgs {
+pub(crate) struct MigrateArgs {
     #[command(flatten)]
     database: DatabaseConfig,
 }

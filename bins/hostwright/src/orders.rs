@@ -13,7 +13,7 @@ use crate::{database, failure::Failed, table};
 
 /// `hostwright orders …`.
 #[derive(Debug, Subcommand)]
-pub enum OrdersCommand {
+pub(crate) enum OrdersCommand {
     /// The newest orders.
     List(ListArgs),
     /// Everything about one order.
@@ -24,7 +24,7 @@ pub enum OrdersCommand {
 
 /// `hostwright orders list`.
 #[derive(Debug, Args)]
-pub struct ListArgs {
+pub(crate) struct ListArgs {
     #[command(flatten)]
     database: DatabaseConfig,
     /// Only orders in this state, e.g. needs_attention.
@@ -37,7 +37,7 @@ pub struct ListArgs {
 
 /// One order.
 #[derive(Debug, Args)]
-pub struct OrderArgs {
+pub(crate) struct OrderArgs {
     #[command(flatten)]
     database: DatabaseConfig,
     /// ord_…, or its UUID.

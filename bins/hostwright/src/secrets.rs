@@ -14,7 +14,7 @@ use crate::{database, failure::Failed, table};
 
 /// `hostwright secrets …`.
 #[derive(Debug, Subcommand)]
-pub enum SecretsCommand {
+pub(crate) enum SecretsCommand {
     /// Keep a new version of a secret; its value is read from standard input. Older versions go on counting.
     Set(SetArgs),
     /// List names and versions, never values.
@@ -25,7 +25,7 @@ pub enum SecretsCommand {
 
 /// `hostwright secrets set`.
 #[derive(Debug, Args)]
-pub struct SetArgs {
+pub(crate) struct SetArgs {
     #[command(flatten)]
     database: DatabaseConfig,
     #[command(flatten)]
@@ -36,14 +36,14 @@ pub struct SetArgs {
 
 /// `hostwright secrets list`.
 #[derive(Debug, Args)]
-pub struct ListArgs {
+pub(crate) struct ListArgs {
     #[command(flatten)]
     database: DatabaseConfig,
 }
 
 /// `hostwright secrets retire`.
 #[derive(Debug, Args)]
-pub struct RetireArgs {
+pub(crate) struct RetireArgs {
     #[command(flatten)]
     database: DatabaseConfig,
     /// Its name.

@@ -169,10 +169,10 @@ async fn paid_twice<S: OrderTx>(
     order: &mut Order,
     session: &SessionFact,
 ) -> Result<EventOutcome, OrderError> {
-    let reason = format!("session {} paid an order that was paid before", session.id);
     tracing::error!(order.id = %order.id, session.id = session.id, "an order was paid twice");
-    give_up(tx, env, links, order.id, ("a second payment", &reason)).await.map_err(OrderError::Store)?;
-    Ok(outcome("needs_attention", reason, Some(order.id)))
+    orders::record_second_payment(tx, env, links, order, &session.id).await?;
+    let detail = format!("session {} paid an order that was paid before", session.id);
+    Ok(outcome("needs_attention", detail, Some(order.id)))
 }
 
 async fn link<S: OrderStore>(

@@ -259,3 +259,20 @@ async fn nothing_to_pay_needs_no_gateway() {
     assert_eq!(word(&shop, &started), "provisioned");
     assert!(shop.gateway.requests().is_empty());
 }
+
+#[tokio::test]
+async fn a_second_payment_is_told_and_delivers_nothing_more() {
+    let shop = MemoryShop::new();
+    let started = create_session(&shop, guest("starter", None)).await.unwrap();
+    webhook(&shop, &shop.gateway.pay(&started.session)).await;
+    shop.work(100).await;
+    let second = create_session(&shop, guest("starter", None)).await.unwrap();
+    shop.gateway.edit(&second.session, |session| session.order = Some(started.order));
+    webhook(&shop, &shop.gateway.pay(&second.session)).await;
+    shop.work(100).await;
+    assert_eq!(word(&shop, &started), "provisioned");
+    assert_eq!(shop.providers.0.count(), 1);
+    let last = shop.db.with(|store| store.timelines[&started.order].last().unwrap().clone());
+    assert_eq!(last.event, "paid_twice");
+    assert!(last.detail.contains("refund"));
+}

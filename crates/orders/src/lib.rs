@@ -32,7 +32,7 @@ pub use payment::{Payment, PaymentState, WrongPaymentState};
 pub use place::{NewOrder, place};
 pub use settle::{
     record_charge, record_dispute, record_failure, record_expiry, record_mismatch, record_processing,
-    record_subscription,
+    record_second_payment, record_subscription,
 };
 pub use state::{OrderState, Resume, WrongState};
 pub use store::{EventOutcome, EventStore, OrderError, OrderSession, OrderStore, OrderTx, SessionState, StoredEvent};

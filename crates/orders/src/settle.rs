@@ -3,7 +3,7 @@
 use kernel::{Env, StoreError};
 
 use crate::{
-    Actor, ChargeFact, DisputeFact, Links, Order, OrderError, OrderTx, Payment, PaymentState, Subscription,
+    Actor, ChargeFact, DisputeFact, Links, Order, OrderError, OrderState, OrderTx, Payment, PaymentState, Subscription,
     SubscriptionFact, SubscriptionStatus, attention, mails, place::note,
 };
 
@@ -66,6 +66,33 @@ pub async fn record_mismatch<S: OrderTx>(
     payment.advance(PaymentState::Succeeded);
     store.save_payment(payment).await?;
     attention::raise(store, env, links, order, (reason, next_step)).await
+}
+
+/// A second payment arrived for an order that is paid: a person must send one of them back. What is delivered stays
+/// delivered, so there the history says it.
+pub async fn record_second_payment<S: OrderTx>(
+    store: &mut S,
+    env: &mut Env,
+    links: &Links,
+    order: &mut Order,
+    session: &str,
+) -> Result<(), OrderError> {
+    let reason = format!("session {session} paid an order that was paid before");
+    let next_step = "refund the second payment at the gateway".to_owned();
+    match &order.state {
+        OrderState::Paid | OrderState::Provisioning | OrderState::NeedsAttention { .. } => {
+            attention::raise(store, env, links, order, (reason, next_step)).await
+        }
+        OrderState::Pending
+        | OrderState::Provisioned
+        | OrderState::Expired
+        | OrderState::Cancelled { .. }
+        | OrderState::RefundPending
+        | OrderState::Refunded => {
+            let detail = format!("{reason}. Next: {next_step}");
+            Ok(note(store, env, order, (Actor::Gateway, "paid_twice", detail)).await?)
+        }
+    }
 }
 
 /// Money went back. Records the payment's state; what follows for the service is decided by an operator.

@@ -145,7 +145,13 @@ impl<W: Site> WebState<W> {
         let token = self.world.env().token();
         let reference: String = token.expose_secret().chars().take(10).collect();
         let path = request.match_pattern().unwrap_or_default();
-        tracing::error!(error.id = reference, error.code = code, error.chain = chain, http.route = path, "a page failed");
+        tracing::error!(
+            error.id = reference,
+            error.code = code,
+            error.chain = chain,
+            http.route = path,
+            "a page failed"
+        );
         let (status, title, text) = match kind {
             FailureKind::Unavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -62,6 +62,21 @@ impl Errors {
         *self != Self::default()
     }
 
+    /// With what `others` know of the fields that are right so far.
+    pub(crate) fn and(self, others: Self) -> Self {
+        Self {
+            name: self.name.or(others.name),
+            email: self.email.or(others.email),
+            subdomain: self.subdomain.or(others.subdomain),
+            domain: self.domain.or(others.domain),
+            server_name: self.server_name.or(others.server_name),
+            region: self.region.or(others.region),
+            coupon: self.coupon.or(others.coupon),
+            trial: self.trial.or(others.trial),
+            form: self.form.or(others.form),
+        }
+    }
+
     /// Puts a refusal beside the field it is about. `false` when it is about none of them.
     pub(crate) fn place(&mut self, error: &impl Failure) -> bool {
         if error.kind() != FailureKind::Invalid {
@@ -69,9 +84,11 @@ impl Errors {
         }
         let text = sentence(&error.to_string());
         let field = match error.code() {
-            "unknown-coupon" | "coupon-expired" | "coupon-not-yet-valid" | "coupon-not-for-plan" | "coupon-currency" => {
-                &mut self.coupon
-            }
+            "unknown-coupon"
+            | "coupon-expired"
+            | "coupon-not-yet-valid"
+            | "coupon-not-for-plan"
+            | "coupon-currency" => &mut self.coupon,
             "no-trial" => &mut self.trial,
             "unknown-region" => &mut self.region,
             _ => &mut self.form,
@@ -124,11 +141,7 @@ fn is_key(text: &str) -> bool {
 ///
 /// # Errors
 /// What is wrong with each field.
-pub(crate) fn request(
-    product: &Product,
-    visitor: &Visitor,
-    entries: &Entries,
-) -> Result<CheckoutRequest, Errors> {
+pub(crate) fn request(product: &Product, visitor: &Visitor, entries: &Entries) -> Result<CheckoutRequest, Errors> {
     let mut errors = Errors::default();
     let buyer = buyer(visitor, entries, &mut errors);
     let delivery = delivery(product, entries, &mut errors);

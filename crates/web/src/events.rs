@@ -15,7 +15,7 @@ use crate::{
     answer::PageError,
     pages::order::{Shown, order_id, shown, visit},
     site::Site,
-    state::{WebState, Watcher},
+    state::{Watcher, WebState},
     visitor::query,
 };
 

@@ -14,6 +14,8 @@ pub(crate) struct Field {
     error: Option<String>,
     described_by: Option<String>,
     required: bool,
+    /// Said beside the label.
+    optional: bool,
     max: u16,
 }
 
@@ -30,6 +32,7 @@ impl Field {
             error: None,
             described_by: None,
             required: true,
+            optional: false,
             max: 100,
         }
     }
@@ -45,6 +48,13 @@ impl Field {
     }
 
     pub(crate) const fn optional(mut self) -> Self {
+        self.required = false;
+        self.optional = true;
+        self
+    }
+
+    /// Required only where another choice says so, which a browser cannot know.
+    pub(crate) const fn depends(mut self) -> Self {
         self.required = false;
         self
     }

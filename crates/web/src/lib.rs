@@ -15,7 +15,6 @@ mod reads;
 mod render;
 mod same_origin;
 mod second_door;
-mod shop;
 mod site;
 mod state;
 mod views;

@@ -16,10 +16,7 @@ pub(crate) struct OrderFacts {
 }
 
 /// An order with its history, payment page and service; `None` when there is no such order.
-pub(crate) async fn order_facts<W: Shop>(
-    world: &W,
-    id: Id<entity::Order>,
-) -> Result<Option<OrderFacts>, StoreError> {
+pub(crate) async fn order_facts<W: Shop>(world: &W, id: Id<entity::Order>) -> Result<Option<OrderFacts>, StoreError> {
     let work = async |tx: &mut W::Tx| {
         let Some(order) = tx.order(id).await? else { return Ok(None) };
         let timeline = tx.timeline(id).await?;

@@ -77,7 +77,8 @@ impl Renderer {
     }
 
     fn render<T: Serialize>(&self, name: &str, data: &T) -> Result<String, TemplateError> {
-        let broken = |error: handlebars::RenderError| TemplateError { page: name.to_owned(), reason: error.to_string() };
+        let broken =
+            |error: handlebars::RenderError| TemplateError { page: name.to_owned(), reason: error.to_string() };
         self.0.render(name, data).map_err(broken)
     }
 }

@@ -21,7 +21,10 @@ pub(crate) async fn guard<W: Site>(
     let state = request.app_data::<Data<WebState<W>>>().cloned();
     match state {
         Some(state) if !safe && !is_own(request.request(), &state.world.links().site) => {
-            tracing::warn!(http.route = request.match_pattern().unwrap_or_default(), "a form of another site was refused");
+            tracing::warn!(
+                http.route = request.match_pattern().unwrap_or_default(),
+                "a form of another site was refused"
+            );
             let answer = state.answer(request.request(), Err(PageError::ForeignForm));
             Ok(request.into_response(answer))
         }

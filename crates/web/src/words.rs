@@ -89,7 +89,11 @@ pub(crate) fn duration(span: chrono::Duration) -> String {
         120..=7199 => (seconds / 60, "minute"),
         _ => (seconds / 3600, "hour"),
     };
-    if seconds == 0 { "less than a second".to_owned() } else { format!("{count} {unit}{}", if count == 1 { "" } else { "s" }) }
+    if seconds == 0 {
+        "less than a second".to_owned()
+    } else {
+        format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+    }
 }
 
 /// One line of how to reach a service.
@@ -168,7 +172,10 @@ mod tests {
     #[test]
     fn durations_read_like_speech() {
         let text = |seconds| duration(Duration::seconds(seconds));
-        assert_eq!([text(0), text(1), text(8), text(119)], ["less than a second", "1 second", "8 seconds", "119 seconds"]);
+        assert_eq!(
+            [text(0), text(1), text(8), text(119)],
+            ["less than a second", "1 second", "8 seconds", "119 seconds"]
+        );
         assert_eq!([text(120), text(7200)], ["2 minutes", "2 hours"]);
         assert_eq!(duration(Duration::seconds(-5)), "less than a second");
     }

@@ -191,9 +191,7 @@ async fn a_client_that_hangs_up_does_not_cut_its_order_off() {
     assert!(hurried.unwrap_err().is_timeout());
     // Waited for, not slept for: the session is linked although nobody waits for the answer.
     let linked = "SELECT count(*) FROM order_sessions WHERE status = 'created'";
-    while shop.sql::<i64>(linked).await == 0 {
-        actix_web::rt::task::yield_now().await;
-    }
+    shop.until(linked).await;
     assert_eq!(shop.count("orders").await, 1);
     shop.close().await;
 }

@@ -1,6 +1,6 @@
 //! An API with its database and its sandbox, and what tests ask them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 
 use actix_web::rt::task::JoinHandle;
 use api::{Config, Stopper};
@@ -21,14 +21,14 @@ pub(crate) const SECRET: &str = "whsec_of_the_environment";
 pub(crate) const KEY: &str = "a key of the tests that is long enough";
 const CATALOG: &str = include_str!("../../../../catalog.toml");
 /// A coupon whose time is over, and a plan that costs nothing once its coupon counts.
-const MORE: &str = r#"
+const MORE: &str = "
 [coupons.OVER]
 percent_off = 10
 valid_until = 2020-01-01T00:00:00Z
 
 [coupons.GIFT]
 percent_off = 100
-"#;
+";
 
 /// A running shop.
 pub(crate) struct Shop {
@@ -205,6 +205,17 @@ impl Shop {
         self.database.sql().await.query_one(statement, &[]).await.unwrap().get(0)
     }
 
+    /// Waits until a statement's count is no longer 0; a watchdog ends what would never come.
+    pub(crate) async fn until(&self, statement: &str) {
+        let client = self.database.sql().await;
+        let wait = async {
+            while client.query_one(statement, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+                actix_web::rt::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(30), wait).await.expect(statement);
+    }
+
     /// How many rows there are.
     pub(crate) async fn count(&self, table: &str) -> i64 {
         self.sql(&format!("SELECT count(*) FROM {table}")).await
@@ -235,8 +246,11 @@ pub(crate) fn now() -> i64 {
 pub(crate) fn signature(body: &str, secret: &str, at: i64) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(format!("{at}.{body}").as_bytes());
-    let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("t={at},v1={hex}")
+    let mut header = format!("t={at},v1=");
+    for byte in mac.finalize().into_bytes() {
+        write!(header, "{byte:02x}").unwrap();
+    }
+    header
 }
 
 /// What the web-hosting shop's page sends.

@@ -7,6 +7,7 @@ use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::json;
 use testkit::TestDb;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::shop::{KEY, SECRET, Settings, Shop, now, signature};
 
@@ -135,6 +136,20 @@ async fn more_than_a_mebibyte_is_too_much() {
 }
 
 #[actix_web::test]
+async fn a_body_that_does_not_come_is_not_waited_for_longer_than_five_seconds() {
+    let shop = Shop::open().await;
+    let address = shop.base.trim_start_matches("http://");
+    let mut line = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = format!("POST {PATH} HTTP/1.1\r\nhost: {address}\r\ncontent-length: 100\r\n\r\n{{\"id\":");
+    line.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    line.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("body-timeout"), "{answer}");
+    shop.close().await;
+}
+
+#[actix_web::test]
 async fn other_methods_are_told_what_the_address_is_for() {
     let shop = Shop::open().await;
     for path in PATHS {
@@ -166,8 +181,6 @@ async fn what_the_sandbox_sends_arrives() {
     let session = shop.order().await["sessionId"].as_str().unwrap().to_owned();
     shop.control(&format!("/stripe/sessions/{session}/pay"), &json!({ "outcome": "paid" })).await;
     let arrived = "SELECT count(*) FROM stripe_events_log WHERE type = 'checkout.session.completed'";
-    while shop.sql::<i64>(arrived).await == 0 {
-        actix_web::rt::task::yield_now().await;
-    }
+    shop.until(arrived).await;
     shop.close().await;
 }

@@ -13,7 +13,7 @@ use super::{PATIENCE, Plan, show};
 use crate::failure::Failed;
 
 /// A purchase under way.
-pub struct Purchase {
+pub(crate) struct Purchase {
     pub(crate) title: &'static str,
     pub(crate) order: String,
     email: String,
@@ -87,7 +87,7 @@ pub(crate) async fn hosting(plan: &Plan, http: &HttpClient) -> Result<Purchase, 
 
 async fn pay(plan: &Plan, http: &HttpClient, session: &Value) -> Result<(), Failed> {
     let page = text(session, "url")?;
-    if plan.real_stripe {
+    if plan.real().stripe {
         println!("  Pay here, with a test card: {page}");
         return Ok(());
     }
@@ -102,7 +102,7 @@ async fn pay(plan: &Plan, http: &HttpClient, session: &Value) -> Result<(), Fail
 pub(crate) async fn follow(plan: &Plan, http: &HttpClient, purchase: &Purchase) -> Result<Option<Duration>, Failed> {
     let url = format!("{}/api/orders/{}", plan.api_url(), purchase.order);
     // A person pays at the real Stripe, and that takes as long as it takes.
-    let patience = if plan.real_stripe { Duration::from_hours(1) } else { PATIENCE };
+    let patience = if plan.real().stripe { Duration::from_hours(1) } else { PATIENCE };
     let deadline = Instant::now() + patience;
     let mut shown: Vec<(Timestamp, String)> = Vec::new();
     loop {
@@ -146,7 +146,9 @@ pub(crate) async fn mails_arrived(plan: &Plan, http: &HttpClient, purchases: &[&
         loop {
             let subjects = arrived(plan, http, purchase).await?;
             if subjects.len() >= purchase.mails {
-                subjects.iter().for_each(|subject| println!("  {:<14} {subject}", purchase.title));
+                for subject in subjects {
+                    println!("  {:<14} {subject}", purchase.title);
+                }
                 break;
             }
             if Instant::now() > deadline {
@@ -160,7 +162,7 @@ pub(crate) async fn mails_arrived(plan: &Plan, http: &HttpClient, purchases: &[&
 }
 
 async fn arrived(plan: &Plan, http: &HttpClient, purchase: &Purchase) -> Result<Vec<String>, Failed> {
-    if plan.real_smtp {
+    if plan.real().smtp {
         return crate::orders::mails_sent(&plan.database, &purchase.order).await;
     }
     let url = format!("{}/inbox.json?to={}", plan.sandbox_url(), purchase.email);

@@ -10,7 +10,7 @@ use super::{PATIENCE, Plan};
 use crate::failure::Failed;
 
 /// Started programs, by name.
-pub struct Children {
+pub(crate) struct Children {
     logs: PathBuf,
     bin: PathBuf,
     running: Vec<(String, Child)>,

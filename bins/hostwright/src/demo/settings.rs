@@ -18,7 +18,7 @@ use crate::failure::Failed;
 
 /// `hostwright demo`.
 #[derive(Debug, Args)]
-pub struct DemoArgs {
+pub(crate) struct DemoArgs {
     #[command(flatten)]
     database: DatabaseConfig,
     /// End after the purchases: exit 0 only if both services run and every mail arrived.
@@ -54,7 +54,7 @@ pub struct DemoArgs {
 }
 
 /// The demo, with everything decided.
-pub struct Plan {
+pub(crate) struct Plan {
     pub(crate) database: DatabaseConfig,
     pub(crate) once: bool,
     pub(crate) catalog: PathBuf,
@@ -63,9 +63,15 @@ pub struct Plan {
     sandbox: SocketAddr,
     smtp: SocketAddr,
     keys: Keys,
-    pub(crate) real_stripe: bool,
-    real_panel: bool,
-    pub(crate) real_smtp: bool,
+    real: Real,
+}
+
+/// Which services are the real ones.
+#[derive(Clone, Copy)]
+pub(crate) struct Real {
+    pub(crate) stripe: bool,
+    pub(crate) panel: bool,
+    pub(crate) smtp: bool,
 }
 
 /// Keys that must stay the same from one demo to the next on the same database.
@@ -91,9 +97,11 @@ impl Plan {
             sandbox: args.sandbox_listen,
             smtp: args.smtp_listen,
             keys: Keys::load(&args.state_dir)?,
-            real_stripe: set(&args.stripe_secret_key),
-            real_panel: set(&args.pterodactyl_url),
-            real_smtp: set(&args.smtp_host),
+            real: Real {
+                stripe: set(&args.stripe_secret_key),
+                panel: set(&args.pterodactyl_url),
+                smtp: set(&args.smtp_host),
+            },
             database: args.database,
         })
     }
@@ -106,12 +114,16 @@ impl Plan {
         format!("http://{}", self.sandbox)
     }
 
+    pub(crate) const fn real(&self) -> Real {
+        self.real
+    }
+
     pub(crate) fn uses_sandbox(&self) -> bool {
-        !(self.real_stripe && self.real_panel && self.real_smtp)
+        !(self.real.stripe && self.real.panel && self.real.smtp)
     }
 
     pub(crate) fn stand_ins(&self) -> String {
-        let all = [("Stripe", self.real_stripe), ("Pterodactyl", self.real_panel), ("the mail server", self.real_smtp)];
+        let all = [("Stripe", self.real.stripe), ("Pterodactyl", self.real.panel), ("the mail server", self.real.smtp)];
         let names: Vec<&str> = all.iter().filter(|(_, real)| !real).map(|(name, _)| *name).collect();
         names.join(", ")
     }
@@ -138,16 +150,16 @@ impl Plan {
         ]);
         let site = std::iter::once(("PUBLIC_SITE_URL", self.api_url()));
         env.extend(site.filter(|(name, _)| !is_set(name) && !is_set("FRONTEND_URL")));
-        if !self.real_stripe {
+        if !self.real.stripe {
             env.insert("STRIPE_SECRET_KEY", SANDBOX_STRIPE_KEY.to_owned());
             env.insert("STRIPE_WEBHOOK_SECRET", self.keys.webhook.clone());
             env.insert("STRIPE_API_BASE", format!("{}/stripe", self.sandbox_url()));
         }
-        if !self.real_panel {
+        if !self.real.panel {
             env.insert("PTERODACTYL_URL", format!("{}/panel", self.sandbox_url()));
             env.insert("PTERODACTYL_API_KEY", SANDBOX_PANEL_KEY.to_owned());
         }
-        if !self.real_smtp {
+        if !self.real.smtp {
             env.insert("SMTP_HOST", self.smtp.ip().to_string());
             env.insert("SMTP_PORT", self.smtp.port().to_string());
             env.insert("EMAIL_FROM", "Hostwright Demo <shop@example.com>".to_owned());

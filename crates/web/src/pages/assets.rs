@@ -1,10 +1,6 @@
 //! `GET /assets/{name}`: the embedded files.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header,
-    web::Path,
-};
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Path};
 
 use super::State;
 use crate::{answer::PageError, site::Site};

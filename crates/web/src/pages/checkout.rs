@@ -21,11 +21,7 @@ use crate::{
     head::Head,
     reads,
     site::Site,
-    views::{
-        self,
-        checkout::became_dearer,
-        plans::nearest,
-    },
+    views::{self, checkout::became_dearer, plans::nearest},
     visitor::{Parameters, Visitor, query, value},
 };
 
@@ -40,11 +36,8 @@ async fn empty<W: Site>(state: &State<W>, request: &HttpRequest, plan: &str) -> 
     let parameters = query(request);
     let asked = value(&parameters, "cycle").parse().unwrap_or(BillingCycle::Monthly);
     let cycle = nearest(&desk.product, asked).map(|price| price.cycle.as_str().to_owned());
-    let entries = Entries {
-        cycle: cycle.unwrap_or_default(),
-        coupon: value(&parameters, "coupon"),
-        ..Entries::default()
-    };
+    let entries =
+        Entries { cycle: cycle.unwrap_or_default(), coupon: value(&parameters, "coupon"), ..Entries::default() };
     desk.form(entries, Errors::default(), StatusCode::OK).await
 }
 
@@ -154,7 +147,7 @@ impl<'a, W: Site> Desk<'a, W> {
 
     async fn form(&self, mut entries: Entries, errors: Errors, status: StatusCode) -> Result<HttpResponse, PageError> {
         let (quote, found) = self.quote(&entries).await?;
-        let errors = if errors.any() { errors } else { found };
+        let errors = errors.and(found);
         if entries.key.is_empty() {
             self.state.world.env().token().expose_secret().clone_into(&mut entries.key);
         }
@@ -196,12 +189,14 @@ fn explain(error: &CreateSessionError) -> Result<(Errors, StatusCode, bool), Pag
             false,
         ),
         (FailureKind::Conflict, _) => (
-            "This checkout was used before. Nothing was charged now; press the button again to place a new order.".to_owned(),
+            "This checkout was used before. Nothing was charged now; press the button again to place a new order."
+                .to_owned(),
             StatusCode::CONFLICT,
             false,
         ),
         (FailureKind::Unavailable, _) => (
-            "We cannot take your order at this moment. Nothing was charged; press the button again in a minute.".to_owned(),
+            "We cannot take your order at this moment. Nothing was charged; press the button again in a minute."
+                .to_owned(),
             StatusCode::SERVICE_UNAVAILABLE,
             true,
         ),

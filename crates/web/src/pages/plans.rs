@@ -23,7 +23,8 @@ async fn page<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpRe
     let products = reads::products(&*state.world).await?;
     let cycle = value(&query(request), "cycle").parse().unwrap_or(BillingCycle::Monthly);
     let view = views::plans::plans(&products, cycle);
-    let description = "Game servers, web hosting, WordPress, email and servers. Pay, and follow your order until it runs.";
+    let description =
+        "Game servers, web hosting, WordPress, email and servers. Pay, and follow your order until it runs.";
     let head = Head { description: Some(description.to_owned()), ..Head::new("Plans", &visitor) };
     state.page("plans", &head, &view, (StatusCode::OK, Keep::Revalidate))
 }

@@ -94,8 +94,7 @@ async fn submitted<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpR
     let (name, email) = match (name, email) {
         (Ok(name), Ok(email)) => (name, email),
         (name, email) => {
-            let refused =
-                Refused { name: name.err().map(str::to_owned), email: email.err(), ..Refused::default() };
+            let refused = Refused { name: name.err().map(str::to_owned), email: email.err(), ..Refused::default() };
             return refuse(&refused, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };

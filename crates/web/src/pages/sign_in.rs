@@ -96,9 +96,7 @@ async fn submitted<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpR
 /// What a refused sign-in is told; a failure of ours is a page of its own.
 fn refusal(error: AccountError) -> Result<(String, StatusCode), PageError> {
     match error {
-        AccountError::SignIn(SignInError::WrongCredentials) => {
-            Ok((WRONG.to_owned(), StatusCode::UNPROCESSABLE_ENTITY))
-        }
+        AccountError::SignIn(SignInError::WrongCredentials) => Ok((WRONG.to_owned(), StatusCode::UNPROCESSABLE_ENTITY)),
         AccountError::Password(PasswordError::Busy) => Ok((busy(), StatusCode::SERVICE_UNAVAILABLE)),
         other => Err(other.into()),
     }

@@ -34,7 +34,9 @@ async fn wrong_credentials_are_told_alike_and_the_password_is_not_sent_back() {
     browser.register("rita@example.com").await;
     let stranger = browser.stranger();
     let mut bodies = Vec::new();
-    for (email, password) in [("rita@example.com", "wrong one"), ("nobody@example.com", "wrong one"), ("not-an-address", "wrong one")] {
+    for (email, password) in
+        [("rita@example.com", "wrong one"), ("nobody@example.com", "wrong one"), ("not-an-address", "wrong one")]
+    {
         let answer = stranger.post("/login", &credentials(email, password, "/account")).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         answer.says("is wrong").hides("wrong one");

@@ -67,8 +67,7 @@ impl SessionTokens for PlainTokens {
 }
 
 pub(crate) fn state(shop: &Arc<MemoryShop>) -> WebState<MemoryShop> {
-    let settings =
-        WebSettings { shop_name: "Test Shop".to_owned(), support_email: "help@shop.example".to_owned() };
+    let settings = WebSettings { shop_name: "Test Shop".to_owned(), support_email: "help@shop.example".to_owned() };
     WebState::new(Arc::clone(shop), PlainTokens, settings).unwrap()
 }
 

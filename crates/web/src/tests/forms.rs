@@ -107,7 +107,8 @@ async fn a_gateway_that_refuses_is_said_and_the_next_try_is_a_new_order() {
 #[actix_web::test]
 async fn a_period_is_chosen_without_losing_what_was_entered() {
     let browser = Browser::new();
-    let answer = sent(&browser, "/order/starter?cycle=monthly", &[("action", "cycle:triennial"), ("name", "Eva")]).await;
+    let answer =
+        sent(&browser, "/order/starter?cycle=monthly", &[("action", "cycle:triennial"), ("name", "Eva")]).await;
     assert_eq!(answer.status, StatusCode::OK);
     answer.says("$53.64").says("value=\"Eva\"");
     assert_eq!(answer.value("cycle"), "triennial");

@@ -142,7 +142,11 @@ async fn a_free_trial_is_said_and_asked_for() {
     let mut form = browser.checkout("/order/starter?cycle=monthly").await;
     form.insert("trial", "1".to_owned());
     form.insert("action", "show".to_owned());
-    browser.post("/order/starter", &form).await.says("Start the free trial").says("Free for 7 days, then $7.99 every month.");
+    browser
+        .post("/order/starter", &form)
+        .await
+        .says("Start the free trial")
+        .says("Free for 7 days, then $7.99 every month.");
     form.insert("action", "order".to_owned());
     assert_eq!(browser.post("/order/starter", &form).await.status, StatusCode::SEE_OTHER);
     assert_eq!(browser.shop.gateway.requests()[0].trial_days, 7);

@@ -1,9 +1,6 @@
 //! What holds for every page: headers, methods, foreign forms, addresses that lead nowhere.
 
-use actix_web::{
-    http::StatusCode,
-    test::TestRequest,
-};
+use actix_web::{http::StatusCode, test::TestRequest};
 
 use super::browser::Browser;
 use crate::CONTENT_SECURITY_POLICY;
@@ -27,9 +24,16 @@ async fn every_page_forbids_what_it_does_not_need() {
 async fn addresses_that_lead_nowhere_are_pages_that_say_so() {
     let browser = Browser::new();
     let unknown = format!("/orders/ord_{}", "0".repeat(32));
-    for path in
-        ["/nowhere", "/orders/x", "/orders/svc_1", unknown.as_str(), "/order/nope", "/order/%00", "/order/STARTER", "/assets/site.css"]
-    {
+    for path in [
+        "/nowhere",
+        "/orders/x",
+        "/orders/svc_1",
+        unknown.as_str(),
+        "/order/nope",
+        "/order/%00",
+        "/order/STARTER",
+        "/assets/site.css",
+    ] {
         let answer = browser.get(path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         answer.says("There is no such page");
@@ -56,7 +60,9 @@ async fn forms_of_other_sites_do_nothing() {
     let post = |name: &'static str, value: &str| {
         TestRequest::post().uri("/order/starter").insert_header((name, value.to_owned())).set_form(&form)
     };
-    for request in [post("sec-fetch-site", "cross-site"), post("origin", "https://evil.example"), post("origin", "null")] {
+    for request in
+        [post("sec-fetch-site", "cross-site"), post("origin", "https://evil.example"), post("origin", "null")]
+    {
         let answer = browser.send(request).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
         answer.says("nothing was done");

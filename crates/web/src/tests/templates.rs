@@ -89,7 +89,14 @@ fn every_stable_word_has_words_for_customers() {
         assert!(!unknown(crate::words::service_badge(status)), "{status}");
     }
     for status in [
-        "pending", "paid", "provisioning", "provisioned", "expired", "cancelled", "needs_attention", "refund_pending",
+        "pending",
+        "paid",
+        "provisioning",
+        "provisioned",
+        "expired",
+        "cancelled",
+        "needs_attention",
+        "refund_pending",
         "refunded",
     ] {
         assert!(!unknown(crate::words::order_badge(status)), "{status}");

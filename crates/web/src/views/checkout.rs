@@ -91,7 +91,9 @@ fn afterwards(costs: &Costs<'_>) -> String {
         (0, true) => format!("Renews at {renewal} {every}."),
         (0, false) => format!("The discount counts once; renews at {renewal} {every}."),
         (days, true) => format!("Free for {days} days, then {renewal} {every}."),
-        (days, false) => format!("Free for {days} days, then {total} for the first period and {renewal} {every} after it."),
+        (days, false) => {
+            format!("Free for {days} days, then {total} for the first period and {renewal} {every} after it.")
+        }
     }
 }
 
@@ -207,20 +209,7 @@ impl Fields {
     fn new(product: &Product, entries: &Entries, errors: &Errors) -> Self {
         let only_own = product.kind == ProductKind::Email;
         let has_domain = only_own || matches!(product.kind, ProductKind::Hosting | ProductKind::Wordpress);
-        let domain = has_domain.then(|| DomainView {
-            own: only_own || entries.own_domain,
-            only_own,
-            subdomain_field: Field::text("subdomain", "Name of the free address", &entries.subdomain)
-                .optional()
-                .max(40)
-                .hint("Letters, digits and hyphens. Leave it empty and we choose one.")
-                .error(errors.subdomain.as_ref()),
-            domain_field: Field::text("domain", "Your domain", &entries.domain)
-                .optional()
-                .max(253)
-                .hint("A domain that you own already, such as example.com.")
-                .error(errors.domain.as_ref()),
-        });
+        let domain = has_domain.then(|| domain(only_own, entries, errors));
         let server_name = (product.kind == ProductKind::Game).then(|| {
             Field::text("server_name", "Server name", &entries.server_name)
                 .optional()
@@ -242,14 +231,28 @@ impl Fields {
     fn problems(&self, errors: &Errors) -> Vec<Problem> {
         let domain = self.domain.as_ref().map(|domain| [&domain.subdomain_field, &domain.domain_field]);
         let fields = [&self.name, &self.email].into_iter().chain(domain.into_iter().flatten());
-        let mut problems: Vec<Problem> = fields
-            .chain(self.server_name.as_ref())
-            .chain([&self.coupon])
-            .filter_map(Field::problem)
-            .collect();
+        let mut problems: Vec<Problem> =
+            fields.chain(self.server_name.as_ref()).chain([&self.coupon]).filter_map(Field::problem).collect();
         let others = [("region", &errors.region), ("trial", &errors.trial)];
         problems.extend(others.into_iter().filter_map(|(name, text)| Some(Problem { name, text: text.clone()? })));
         problems
+    }
+}
+
+fn domain(only_own: bool, entries: &Entries, errors: &Errors) -> DomainView {
+    let subdomain = Field::text("subdomain", "Name of the free address", &entries.subdomain)
+        .optional()
+        .max(40)
+        .hint("Letters, digits and hyphens. Leave it empty and we choose one.");
+    let own = Field::text("domain", "Your domain", &entries.domain)
+        .max(253)
+        .hint("A domain that you own already, such as example.com.");
+    let own = if only_own { own.optional() } else { own.depends() };
+    DomainView {
+        own: only_own || entries.own_domain,
+        only_own,
+        subdomain_field: subdomain.error(errors.subdomain.as_ref()),
+        domain_field: own.error(errors.domain.as_ref()),
     }
 }
 

@@ -133,7 +133,8 @@ fn order_again(order: &Order) -> String {
 
 /// The story's text; when it is ready, with how long it took.
 fn text_of(facts: &OrderFacts, story: &Story) -> String {
-    let took = when(facts, "paid").zip(when(facts, "provisioned")).map(|(paid, ready)| ready.signed_duration_since(paid));
+    let took =
+        when(facts, "paid").zip(when(facts, "provisioned")).map(|(paid, ready)| ready.signed_duration_since(paid));
     match took {
         Some(span) if facts.order.state == OrderState::Provisioned => {
             format!("It was set up {} after your payment and runs.", duration(span))
@@ -180,7 +181,12 @@ fn history(facts: &OrderFacts) -> Vec<HistoryLine> {
 }
 
 /// The page around the live part, which is given rendered, with its digest.
-pub(crate) fn order(facts: &OrderFacts, visit: Visit, (live, version): (String, String), events_url: String) -> OrderView {
+pub(crate) fn order(
+    facts: &OrderFacts,
+    visit: Visit,
+    (live, version): (String, String),
+    events_url: String,
+) -> OrderView {
     let order = &facts.order;
     OrderView {
         id: order.id.to_string(),

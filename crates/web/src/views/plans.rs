@@ -63,11 +63,8 @@ pub(crate) struct PriceView {
 pub(crate) fn plans(products: &[Product], chosen: BillingCycle) -> PlansView {
     let sold = |cycle: &BillingCycle| products.iter().any(|product| product.price(*cycle).is_some());
     let cycles = BillingCycle::ALL.into_iter().filter(sold);
-    let link = |cycle: BillingCycle| CycleLink {
-        label: cycle_label(cycle),
-        word: cycle.as_str(),
-        current: cycle == chosen,
-    };
+    let link =
+        |cycle: BillingCycle| CycleLink { label: cycle_label(cycle), word: cycle.as_str(), current: cycle == chosen };
     let mut kinds: Vec<ProductKind> = Vec::new();
     for product in products {
         if !kinds.contains(&product.kind) {
@@ -88,8 +85,9 @@ fn category(products: &[Product], kind: ProductKind, chosen: BillingCycle) -> Ca
 
 fn card(product: &Product, chosen: BillingCycle) -> Option<Card> {
     let price = nearest(product, chosen)?;
-    let note = (price.cycle != chosen)
-        .then(|| format!("Not sold by this period; this is the price for {}.", cycle_label(price.cycle).to_lowercase()));
+    let note = (price.cycle != chosen).then(|| {
+        format!("Not sold by this period; this is the price for {}.", cycle_label(price.cycle).to_lowercase())
+    });
     Some(Card {
         code: product.code.to_string(),
         name: product.name.clone(),
@@ -196,7 +194,10 @@ mod tests {
     fn a_month_saves_nothing_against_itself() {
         let product = starter();
         let view = price_view(&product, product.price(BillingCycle::Monthly).unwrap());
-        assert_eq!((view.charged.as_str(), view.saving, view.trial.as_deref()), ("Charged every month", None, Some("7 days free")));
+        assert_eq!(
+            (view.charged.as_str(), view.saving, view.trial.as_deref()),
+            ("Charged every month", None, Some("7 days free"))
+        );
     }
 
     #[test]

@@ -61,12 +61,9 @@ pub(crate) fn tell(facts: &OrderFacts, visit: Visit) -> Story {
             SETTING_UP,
         ),
         OrderState::Provisioning => setting_up(facts),
-        OrderState::Provisioned => story(
-            "good",
-            "Ready to use",
-            "It is set up and runs.",
-            [Mark::Done, Mark::Done, Mark::Done],
-        ),
+        OrderState::Provisioned => {
+            story("good", "Ready to use", "It is set up and runs.", [Mark::Done, Mark::Done, Mark::Done])
+        }
         OrderState::Expired => Story {
             again: true,
             ..story(
@@ -130,7 +127,12 @@ fn unpaid(facts: &OrderFacts, visit: Visit) -> Story {
     let waiting = if visit.cancelled {
         story("calm", "You left the payment page", "Nothing was charged. The order waits for you for a while.", UNPAID)
     } else {
-        story("calm", "Waiting for your payment", "Nothing was charged yet. Setting up begins once you have paid.", UNPAID)
+        story(
+            "calm",
+            "Waiting for your payment",
+            "Nothing was charged yet. Setting up begins once you have paid.",
+            UNPAID,
+        )
     };
     Story { payable: true, ..waiting }
 }

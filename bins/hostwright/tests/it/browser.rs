@@ -1,0 +1,1 @@
+//! The purchases in a browser.
