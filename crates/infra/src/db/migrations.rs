@@ -54,8 +54,10 @@ pub async fn pending_migrations(url: &SecretString) -> Result<Vec<String>, Migra
 /// # Errors
 /// [`MigrationError`] when a statement fails.
 pub async fn revert_all_migrations(url: &SecretString) -> Result<(), MigrationError> {
-    on_own_thread(url, |harness| harness.revert_all_migrations(MIGRATIONS).map(|_| ()).map_err(MigrationError::Migration))
-        .await
+    on_own_thread(url, |harness| {
+        harness.revert_all_migrations(MIGRATIONS).map(|_| ()).map_err(MigrationError::Migration)
+    })
+    .await
 }
 
 /// A digest of all migrations, for caches of migrated databases.
@@ -72,7 +74,10 @@ async fn on_own_thread<T: Send + 'static>(
         let runtime = runtime.map_err(|error| MigrationError::Migration(Box::new(error)))?;
         runtime.block_on(async {
             let mut connection = AsyncPgConnection::establish(url.expose_secret()).await?;
-            connection.batch_execute(ONE_AT_A_TIME).await.map_err(|error| MigrationError::Migration(Box::new(error)))?;
+            connection
+                .batch_execute(ONE_AT_A_TIME)
+                .await
+                .map_err(|error| MigrationError::Migration(Box::new(error)))?;
             work(&mut AsyncMigrationHarness::new(connection))
         })
     };

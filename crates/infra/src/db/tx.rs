@@ -24,7 +24,9 @@ pub struct PgTx {
 
 impl PgTx {
     pub(super) async fn begin(mut connection: Pooled) -> Result<Self, StoreError> {
-        AnsiTransactionManager::begin_transaction(&mut *connection).await.map_err(|error| store_error("BEGIN", error))?;
+        AnsiTransactionManager::begin_transaction(&mut *connection)
+            .await
+            .map_err(|error| store_error("BEGIN", error))?;
         Ok(Self { connection: Some(connection), queues: QueueSet::default(), failed: false })
     }
 

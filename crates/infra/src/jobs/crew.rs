@@ -12,12 +12,7 @@ use kernel::{Env, StoreError, entity};
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
-use super::{
-    doorbell::QueueSet,
-    engine::EngineSettings,
-    handler::Handler,
-    record::release,
-};
+use super::{doorbell::QueueSet, engine::EngineSettings, handler::Handler, record::release};
 use crate::db::{Db, Statement};
 
 const ARRIVE: &str = "INSERT INTO workers (id, host, pid, version) VALUES ($1, $2, $3, $4) \
@@ -90,8 +85,7 @@ impl Crew {
 
     /// Says that we are there.
     pub(super) async fn beat(&self) -> Result<(), StoreError> {
-        let statement =
-            Statement::new(BEAT).bind::<SqlUuid, _>(self.worker).bind::<Bool, _>(self.is_stopping());
+        let statement = Statement::new(BEAT).bind::<SqlUuid, _>(self.worker).bind::<Bool, _>(self.is_stopping());
         match self.db.execute("the worker's heartbeat", statement).await? {
             // Somebody removed the row, thinking us dead: our jobs are being rescued, and we begin anew.
             0 => self.arrive().await,

@@ -55,13 +55,7 @@ enum Next {
 
 /// Takes as many jobs as there are free places. Never cut short: jobs taken by a statement whose answer nobody read
 /// would wait for their rescue.
-async fn take(
-    crew: &Rc<Crew>,
-    queue: Queue,
-    limit: &Arc<Semaphore>,
-    turn: u64,
-    running: &mut JoinSet<()>,
-) -> Next {
+async fn take(crew: &Rc<Crew>, queue: Queue, limit: &Arc<Semaphore>, turn: u64, running: &mut JoinSet<()>) -> Next {
     tokio::select! {
         permit = limit.acquire() => drop(permit),
         () = Crew::until(&crew.stopping) => return Next::More,
@@ -158,15 +152,29 @@ fn report(job: &Claimed, failure: &JobFailure, fate: Fate) {
     let (what, error) = (failure.code, described(failure));
     match fate {
         Fate::Again => tracing::warn!(
-            job.id = job.id, job.kind = job.kind, job.attempt = job.attempt, order.id = job.order(), code = what, error,
+            job.id = job.id,
+            job.kind = job.kind,
+            job.attempt = job.attempt,
+            order.id = job.order(),
+            code = what,
+            error,
             "job failed; it will be tried again"
         ),
         Fate::Dead => tracing::error!(
-            job.id = job.id, job.kind = job.kind, job.attempt = job.attempt, order.id = job.order(), code = what, error,
+            job.id = job.id,
+            job.kind = job.kind,
+            job.attempt = job.attempt,
+            order.id = job.order(),
+            code = what,
+            error,
             "job failed for good"
         ),
         Fate::NotOurs => tracing::info!(
-            job.id = job.id, job.kind = job.kind, job.attempt = job.attempt, order.id = job.order(), code = what,
+            job.id = job.id,
+            job.kind = job.kind,
+            job.attempt = job.attempt,
+            order.id = job.order(),
+            code = what,
             "job is somebody else's by now; nothing was recorded"
         ),
     }

@@ -131,7 +131,11 @@ async fn rescue_lost(crew: Rc<Crew>) {
         ticks.tick().await;
         match rescue(&crew.db).await {
             Ok(found) if found.rescued + found.poisoned > 0 => {
-                tracing::warn!(jobs.rescued = found.rescued, jobs.poisoned = found.poisoned, "lost jobs were taken back");
+                tracing::warn!(
+                    jobs.rescued = found.rescued,
+                    jobs.poisoned = found.poisoned,
+                    "lost jobs were taken back"
+                );
                 crew.ring_all();
                 crew.death.notify_one();
             }

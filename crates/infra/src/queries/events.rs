@@ -51,11 +51,7 @@ impl From<Row> for EventLine {
 }
 
 /// The latest events, newest first; those of one order, if one is given.
-pub async fn events_list(
-    db: &Db,
-    order: Option<Id<entity::Order>>,
-    limit: i64,
-) -> Result<Vec<EventLine>, StoreError> {
+pub async fn events_list(db: &Db, order: Option<Id<entity::Order>>, limit: i64) -> Result<Vec<EventLine>, StoreError> {
     let newest = events::table.select(Row::as_select()).order(events::received_at.desc()).limit(limit);
     let mut query = newest.into_boxed();
     if let Some(order) = order {

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use catalog::{
-    CatalogStore, Coupon, CouponCode, CouponDuration, Discount, Price, Product, ProductStatus, Region,
-};
+use catalog::{CatalogStore, Coupon, CouponCode, CouponDuration, Discount, Price, Product, ProductStatus, Region};
 use diesel::{prelude::*, sql_types::Timestamptz};
 use kernel::{Id, Percent, StoreError, Timestamp, entity};
 use serde::{Deserialize, Serialize};
@@ -64,9 +62,7 @@ impl ProductRow {
 
     fn into_product(self, prices: Vec<Price>) -> Result<Product, StoreError> {
         let place = Place::new("products", self.id);
-        let region = |entry: RegionEntry| {
-            Ok(Region { code: place.parse("regions", &entry.code)?, name: entry.name })
-        };
+        let region = |entry: RegionEntry| Ok(Region { code: place.parse("regions", &entry.code)?, name: entry.name });
         let regions: Vec<RegionEntry> = place.json("regions", self.regions)?;
         Ok(Product {
             id: Id::from_uuid(self.id),
@@ -256,16 +252,14 @@ impl CatalogStore for PgTx {
     }
 
     async fn retire_product(&mut self, id: Id<entity::Product>) -> Result<(), StoreError> {
-        let changes = (
-            products::status.eq(ProductStatus::Retired.as_str()),
-            products::updated_at.eq(diesel::dsl::now),
-        );
+        let changes = (products::status.eq(ProductStatus::Retired.as_str()), products::updated_at.eq(diesel::dsl::now));
         let update = diesel::update(products::table.find(id.uuid())).set(changes);
         self.execute_one("retire a product", update).await
     }
 
     async fn retire_price(&mut self, id: Id<entity::Price>) -> Result<(), StoreError> {
-        let changes = (prices::active.eq(false), prices::retired_at.eq(diesel::dsl::now.into_sql::<Timestamptz>().nullable()));
+        let changes =
+            (prices::active.eq(false), prices::retired_at.eq(diesel::dsl::now.into_sql::<Timestamptz>().nullable()));
         let update = diesel::update(prices::table.find(id.uuid())).set(changes);
         self.execute_one("retire a price", update).await
     }

@@ -27,7 +27,10 @@ async fn undone(suite: impl AsyncFnOnce(&mut PgTx, &mut Env)) {
         Err::<(), _>(Undone::OnPurpose)
     };
     let result = shop.db.transaction(work).await;
-    assert!(matches!(result, Err(Undone::OnPurpose)), "{result:?}");
+    match result.unwrap_err() {
+        Undone::OnPurpose => {}
+        Undone::Store(error) => panic!("{error}"),
+    }
 }
 
 #[tokio::test]

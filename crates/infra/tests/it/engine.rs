@@ -179,7 +179,10 @@ async fn a_panic_is_a_failed_try() {
     shop.sql().await.batch_execute(NOW).await.unwrap();
     engine.run_ready().await.unwrap();
     assert_eq!(seen.attempts(), [1, 2]);
-    assert_eq!(shop.count("SELECT count(*) FROM job_history WHERE outcome = 'failed' AND error LIKE '%panicked%'").await, 1);
+    assert_eq!(
+        shop.count("SELECT count(*) FROM job_history WHERE outcome = 'failed' AND error LIKE '%panicked%'").await,
+        1
+    );
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use std::{cell::Cell, future::pending, rc::Rc, time::Duration};
 
-
 use infra::{db::PgTx, jobs::EngineSettings, queries::dead_jobs};
 use kernel::{JobContext, JobFailure, JobQueue, RetryClass, Transact};
 use testkit::fixed_env;
@@ -88,7 +87,9 @@ async fn jobs_past_their_deadline_are_rescued_though_their_worker_lives() {
     let living = "INSERT INTO workers (id, host, pid, version, last_seen) \
         VALUES ('00000000-0000-7000-8000-000000000001', 'h', 1, '1', now() + interval '1 hour')";
     let sql = shop.sql().await;
-    sql.batch_execute(&format!("{living}; {LOST}; UPDATE jobs SET deadline_at = now() - interval '1 second'")).await.unwrap();
+    sql.batch_execute(&format!("{living}; {LOST}; UPDATE jobs SET deadline_at = now() - interval '1 second'"))
+        .await
+        .unwrap();
     let (db, finished) = (shop.db.clone(), Rc::new(Notify::new()));
     let told = Rc::clone(&finished);
     let run = async move |context: JobContext| {
@@ -109,7 +110,13 @@ async fn a_job_that_takes_three_workers_down_is_poison() {
     sql.batch_execute(&format!("{LOST}, rescues = 2")).await.unwrap();
     let (engine, seen) = engine(&shop.db, settings(), async |_| pending().await);
     let stopped = async {
-        while sql.query_one("SELECT count(*) FROM job_dead WHERE case_opened_at IS NOT NULL", &[]).await.unwrap().get::<_, i64>(0) == 0 {
+        while sql
+            .query_one("SELECT count(*) FROM job_dead WHERE case_opened_at IS NOT NULL", &[])
+            .await
+            .unwrap()
+            .get::<_, i64>(0)
+            == 0
+        {
             tokio::task::yield_now().await;
         }
     };

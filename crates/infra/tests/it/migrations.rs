@@ -23,7 +23,10 @@ const DUMP: &str = "\
 
 async fn dump(sql: &Client) -> Vec<String> {
     let rows = sql.query(DUMP, &[]).await.unwrap();
-    rows.into_iter().map(|row| row.get(0)).filter(|line: &String| !line.contains("__diesel_schema_migrations")).collect()
+    rows.into_iter()
+        .map(|row| row.get(0))
+        .filter(|line: &String| !line.contains("__diesel_schema_migrations"))
+        .collect()
 }
 
 #[tokio::test]

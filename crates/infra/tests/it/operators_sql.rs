@@ -88,10 +88,12 @@ async fn the_panels_ids_are_on_the_order_for_the_panel_only() {
 async fn half_states_are_refused() {
     let mut env = fixed_env(1);
     let shop = Shop::open(&mut env).await;
+    shop.paid(&mut env, "starter").await;
     let (order, _) = shop.placed(&mut env, "starter").await;
     let sql = shop.sql().await;
     for (set, constraint) in [
-        ("status = 'shipped'", "orders_status_check"),
+        ("status = 'provisioned', customer_id = (SELECT id FROM customers)", "orders_provisioned_has_service"),
+        ("status = 'shipped', customer_id = (SELECT id FROM customers)", "orders_status_check"),
         ("status = 'paid'", "orders_paid_has_customer"),
         ("status = 'cancelled'", "orders_cancelled_says_why"),
         ("cancel_reason = 'because'", "orders_cancelled_says_why"),

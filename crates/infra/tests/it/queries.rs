@@ -2,9 +2,7 @@
 
 use infra::{
     db::PgTx,
-    queries::{
-        OrderFilter, checkout_session, events_list, game_servers, health, order_page, orders_list, services,
-    },
+    queries::{OrderFilter, checkout_session, events_list, game_servers, health, order_page, orders_list, services},
 };
 use kernel::{StoreError, Transact};
 use orders::{OrderSession, OrderStore, SessionState};

@@ -1,7 +1,9 @@
 //! The table of secrets: versions, spans, and nothing readable in it.
 
 use chrono::TimeDelta;
-use infra::secrets::{NewSecret, SecretBox, WEBHOOK_SECRET, active_secrets, add_secret, retire_secret, secret_versions};
+use infra::secrets::{
+    NewSecret, SecretBox, WEBHOOK_SECRET, active_secrets, add_secret, retire_secret, secret_versions,
+};
 use secrecy::{ExposeSecret, SecretString};
 use testkit::noon;
 

@@ -47,9 +47,7 @@ impl Shop {
         let links = Links { site: "https://shop.example".to_owned() };
         let password = Some(orders::testing::password(env));
         let receipt = Receipt { password, session: Some("cs_test_1".to_owned()), ..Receipt::default() };
-        let work = async |tx: &mut PgTx| {
-            orders::pay(tx, env, &links, (&mut order, &mut payment), &receipt).await
-        };
+        let work = async |tx: &mut PgTx| orders::pay(tx, env, &links, (&mut order, &mut payment), &receipt).await;
         self.db.transaction(work).await.unwrap();
         (order, payment)
     }

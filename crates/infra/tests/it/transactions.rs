@@ -98,7 +98,8 @@ async fn a_transaction_that_is_cancelled_inside_a_statement_is_not_reused() {
     {
         let stuck = db.transaction(async |tx| tx.insert_user(&user).await);
         tokio::pin!(stuck);
-        let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'under test'";
+        let waits =
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'under test'";
         loop {
             tokio::select! {
                 biased;
@@ -152,7 +153,8 @@ async fn what_passes_by_itself_is_unavailable() {
     assert_eq!(locked.kind(), FailureKind::Unavailable, "a lock timeout: {locked:?}");
     holding.rollback().await.unwrap();
 
-    let starved = db.transaction(async |_| Ok::<_, StoreError>(db.transaction(async |_| Ok::<_, StoreError>(())).await));
+    let starved =
+        db.transaction(async |_| Ok::<_, StoreError>(db.transaction(async |_| Ok::<_, StoreError>(())).await));
     let starved = starved.await.unwrap().unwrap_err();
     assert_eq!(starved.kind(), FailureKind::Unavailable, "no connection is free: {starved:?}");
 }
@@ -178,14 +180,16 @@ async fn connections_that_the_server_ended_are_replaced() {
 async fn the_settings_reach_the_session() {
     let shop = Shop::bare().await;
     let sql = shop.sql().await;
-    let database = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'hostwright' AND datname = current_database()";
+    let database =
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'hostwright' AND datname = current_database()";
     shop.db.transaction(async |tx| tx.user(fixed_env(1).id()).await).await.unwrap();
     assert_eq!(sql.query_one(database, &[]).await.unwrap().get::<_, i64>(0), 1);
 }
 
 #[tokio::test]
 async fn urls_that_cannot_work_are_refused_in_words() {
-    let connect = async |url: &str| Db::connect(&DbSettings::new(SecretString::from(url.to_owned()))).await.unwrap_err();
+    let connect =
+        async |url: &str| Db::connect(&DbSettings::new(SecretString::from(url.to_owned()))).await.unwrap_err();
     assert!(matches!(connect("not a url").await, ConnectError::Url(_)));
     assert!(matches!(connect("postgres://a@127.0.0.1/b?sslmode=require").await, ConnectError::Tls));
     let unreachable = connect("postgres://a:secretword@127.0.0.1:1/b").await;
