@@ -50,12 +50,21 @@ pub(crate) async fn command(command: CatalogCommand) -> Result<(), Failed> {
     match command {
         CatalogCommand::Check(args) => {
             let checked = read(&args.database, &args.file).await?;
-            println!("{}: {} products, {} coupons, no problems", args.file.display(), checked.products.len(), checked.coupons.len());
+            println!(
+                "{}: {} products, {} coupons, no problems",
+                args.file.display(),
+                checked.products.len(),
+                checked.coupons.len()
+            );
             Ok(())
         }
         CatalogCommand::Apply(args) => {
             let checked = read(&args.database, &args.file).await?;
-            let changes = if args.dry_run { preview(&args.database, &checked).await? } else { apply(&args.database, &checked).await? };
+            let changes = if args.dry_run {
+                preview(&args.database, &checked).await?
+            } else {
+                apply(&args.database, &checked).await?
+            };
             println!("{changes}");
             match (changes.is_empty(), args.dry_run) {
                 (true, _) => {}
@@ -72,7 +81,10 @@ pub(crate) async fn apply_quietly(database: &DatabaseConfig, path: &Path) -> Res
     let checked = read(database, path).await?;
     let changes = apply(database, &checked).await?;
     let (count, products) = (changes.lines().len(), checked.products.len());
-    println!("  {products} products, {}", if changes.is_empty() { "nothing to change".to_owned() } else { format!("{count} changes") });
+    println!(
+        "  {products} products, {}",
+        if changes.is_empty() { "nothing to change".to_owned() } else { format!("{count} changes") }
+    );
     Ok(())
 }
 

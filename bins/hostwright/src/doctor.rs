@@ -1,5 +1,6 @@
 //! `hostwright doctor`: checks the configuration and everything it names, and says what to do about each finding.
 
+use checkout::{GatewayError, PaymentGateway};
 use clap::Args;
 use infra::{
     config::{DatabaseConfig, KeyConfig, MailConfig, PanelConfig, Problems, SiteConfig, StripeConfig},
@@ -9,7 +10,6 @@ use infra::{
     smtp::SmtpMailer,
     stripe::StripeGateway,
 };
-use checkout::{GatewayError, PaymentGateway};
 use kernel::Env;
 use reqwest::Method;
 use secrecy::ExposeSecret;

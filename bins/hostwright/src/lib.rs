@@ -61,7 +61,10 @@ enum Command {
 pub fn run(cli: Cli) -> Result<(), Failed> {
     let mut problems = Problems::default();
     // The operator reads the command's own words; log lines are for when something is wrong.
-    let quiet = LogConfig { filter: if cli.log.filter == "info" { "warn".to_owned() } else { cli.log.filter.clone() }, ..cli.log };
+    let quiet = LogConfig {
+        filter: if cli.log.filter == "info" { "warn".to_owned() } else { cli.log.filter.clone() },
+        ..cli.log
+    };
     quiet.start(&mut problems);
     problems.finish(Some(())).map_err(|problems| Failed::new("read the configuration", problems))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();

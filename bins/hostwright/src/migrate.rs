@@ -18,7 +18,8 @@ pub(crate) async fn command(args: MigrateArgs) -> Result<(), Failed> {
 
 /// Applies what is missing, and says what that was.
 pub(crate) async fn run(database: &DatabaseConfig) -> Result<(), Failed> {
-    let applied = infra::db::migrate(&database.url()).await.map_err(|error| Failed::new("migrate the database", error))?;
+    let applied =
+        infra::db::migrate(&database.url()).await.map_err(|error| Failed::new("migrate the database", error))?;
     if applied.is_empty() {
         println!("  up to date");
     }

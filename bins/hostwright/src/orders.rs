@@ -101,13 +101,25 @@ async fn show(args: OrderArgs) -> Result<(), Failed> {
     println!("\nPayments");
     let payments = page.payments.iter().map(|payment| {
         let session = payment.session.clone().unwrap_or_default();
-        vec![payment.attempt.to_string(), payment.state.as_str().to_owned(), payment.amount.to_string(), payment.refunded.to_string(), session]
+        vec![
+            payment.attempt.to_string(),
+            payment.state.as_str().to_owned(),
+            payment.amount.to_string(),
+            payment.refunded.to_string(),
+            session,
+        ]
     });
     table::print(&["TRY", "STATE", "AMOUNT", "REFUNDED", "SESSION"], &payments.collect::<Vec<_>>());
     println!("\nMails");
     let mails = page.mails.iter().map(|mail| {
         let error = mail.last_error.clone().unwrap_or_default();
-        vec![mail.template.clone(), mail.status.as_str().to_owned(), mail.attempts.to_string(), mail.to.to_string(), error]
+        vec![
+            mail.template.clone(),
+            mail.status.as_str().to_owned(),
+            mail.attempts.to_string(),
+            mail.to.to_string(),
+            error,
+        ]
     });
     table::print(&["MAIL", "STATUS", "TRIES", "TO", "ERROR"], &mails.collect::<Vec<_>>());
     Ok(())

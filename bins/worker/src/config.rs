@@ -53,7 +53,15 @@ impl WorkerConfig {
             problems.note("WORKER_CONCURRENCY", "expected 1 or more");
         }
         let checked = (|| {
-            Some(Checked { stripe: stripe?, pterodactyl, website: website?, mail: mail?, key: key?, links: links?, brand: brand? })
+            Some(Checked {
+                stripe: stripe?,
+                pterodactyl,
+                website: website?,
+                mail: mail?,
+                key: key?,
+                links: links?,
+                brand: brand?,
+            })
         })();
         problems.finish(checked)
     }

@@ -2,9 +2,7 @@
 
 use std::{marker::PhantomData, rc::Rc};
 
-use flows::{
-    deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, send_mail,
-};
+use flows::{deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, send_mail};
 use infra::{
     jobs::{DeadReason, Engine, Handler, LocalBoxFuture},
     world::WorkerWorld,

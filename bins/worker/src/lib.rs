@@ -70,12 +70,8 @@ pub async fn build(config: &WorkerConfig) -> Result<Engine, StartError> {
     let db = Db::connect(&config.database.settings("hostwright-worker")).await?;
     let http = HttpClient::new(Timeouts::default())?;
     let gateway = StripeGateway::new(checked.stripe)?;
-    let setup = ProviderSetup {
-        pool: db.pool().clone(),
-        http,
-        pterodactyl: checked.pterodactyl,
-        website: checked.website,
-    };
+    let setup =
+        ProviderSetup { pool: db.pool().clone(), http, pterodactyl: checked.pterodactyl, website: checked.website };
     let shop = ShopWorld::new(db.clone(), gateway, &checked.key, config.keys.bcrypt_cost, checked.links)?;
     let mailer = SmtpMailer::connect(checked.mail)?;
     let world = Rc::new(WorkerWorld::new(shop, installed(setup)?, mailer, checked.brand)?);

@@ -84,8 +84,7 @@ pub async fn open_account<S: AccountStore>(
         return existing(store, env, &winner, &guest.name).await;
     }
     let customer = insert_customer(store, env, &user, &guest.name).await?;
-    let credential =
-        SealedCredential { id: prepared.id, user: user.id, sealed: prepared.sealed.clone(), expires_at };
+    let credential = SealedCredential { id: prepared.id, user: user.id, sealed: prepared.sealed.clone(), expires_at };
     store.insert_sealed(&credential).await?;
     Ok(OpenedAccount::New { customer, credential: prepared.id })
 }
@@ -110,13 +109,8 @@ pub(crate) async fn insert_customer<S: AccountStore>(
     user: &User,
     name: &str,
 ) -> Result<Customer, StoreError> {
-    let customer = Customer {
-        id: env.id(),
-        user: user.id,
-        name: name.to_owned(),
-        email: user.email.clone(),
-        gateway_id: None,
-    };
+    let customer =
+        Customer { id: env.id(), user: user.id, name: name.to_owned(), email: user.email.clone(), gateway_id: None };
     store.insert_customer(&customer).await?;
     Ok(customer)
 }

@@ -9,8 +9,7 @@ use crate::{AccountSession, Customer, PasswordHash, SealedCredential, User};
 /// Accounts inside a transaction.
 pub trait AccountStore {
     /// The login with this address.
-    fn user_by_email(&mut self, email: &EmailAddress)
-    -> impl Future<Output = Result<Option<User>, StoreError>> + Send;
+    fn user_by_email(&mut self, email: &EmailAddress) -> impl Future<Output = Result<Option<User>, StoreError>> + Send;
 
     /// A login.
     fn user(&mut self, id: Id<entity::User>) -> impl Future<Output = Result<Option<User>, StoreError>> + Send;

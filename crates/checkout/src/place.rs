@@ -24,12 +24,7 @@ pub async fn place<S: CatalogStore + OrderStore + CheckoutStore>(
     env: &mut Env,
     request: CheckoutRequest,
 ) -> Result<Placed, CheckoutError> {
-    let asked = QuoteRequest {
-        plan: request.plan,
-        cycle: request.cycle,
-        coupon: request.coupon,
-        trial: request.trial,
-    };
+    let asked = QuoteRequest { plan: request.plan, cycle: request.cycle, coupon: request.coupon, trial: request.trial };
     let (product, quote) = catalog::quote(store, &asked, env.now()).await?;
     let delivery = with_region(&product, request.delivery)?;
     let id = env.id();

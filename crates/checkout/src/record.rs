@@ -2,8 +2,7 @@
 
 use kernel::{Env, StoreError};
 use orders::{
-    Actor, Order, OrderError, OrderSession, OrderStore, Payment, PaymentState, SessionFact, SessionState,
-    TimelineEntry,
+    Actor, Order, OrderError, OrderSession, OrderStore, Payment, PaymentState, SessionFact, SessionState, TimelineEntry,
 };
 
 use crate::GatewayError;

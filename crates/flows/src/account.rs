@@ -1,8 +1,8 @@
 //! Registering, signing in, staying signed in.
 
 use accounts::{
-    AccountSession, AccountStore, ChangePasswordError, Customer, NewAccount, PasswordError, Passwords, RegisterError, SessionError,
-    SignInError, User, active_user, check_change, check_password, check_sign_in, start_session,
+    AccountSession, AccountStore, ChangePasswordError, Customer, NewAccount, PasswordError, Passwords, RegisterError,
+    SessionError, SignInError, User, active_user, check_change, check_password, check_sign_in, start_session,
 };
 use kernel::{EmailAddress, Failure, FailureKind, Id, StoreError, Transact, entity};
 use secrecy::SecretString;

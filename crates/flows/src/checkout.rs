@@ -213,7 +213,8 @@ async fn record_failure<W: Shop>(
 async fn complete_free<W: Shop>(world: &W, order: Order) -> Result<SessionStarted, CreateSessionError> {
     let mut env = world.env();
     let email = &order.buyer.email;
-    let known = world.db().transaction(async |tx| Ok::<_, StoreError>(tx.user_by_email(email).await?.is_some())).await?;
+    let known =
+        world.db().transaction(async |tx| Ok::<_, StoreError>(tx.user_by_email(email).await?.is_some())).await?;
     let password = if known { None } else { Some(password::prepare(world, &mut env).await?) };
     let session = format!("free_{}", order.id.uuid().simple());
     let url = world.links().order(order.id);

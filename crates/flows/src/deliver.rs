@@ -5,8 +5,7 @@ use std::time::Duration;
 use kernel::{Env, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Transact};
 use orders::{Order, OrderError, OrderState, delivery_begins, delivery_progressed};
 use provisioning::{
-    DeliveryProgress, Lookup, Provider, ProviderError, Providers, Remote, Service, ServiceState,
-    jobs::Deliver,
+    DeliveryProgress, Lookup, Provider, ProviderError, Providers, Remote, Service, ServiceState, jobs::Deliver,
 };
 
 use crate::{Shop, Stores, Workshop, settle};
@@ -62,10 +61,8 @@ async fn prepare<W: Workshop>(world: &W, job: &Deliver) -> Result<Option<Service
     let work = async |tx: &mut W::Tx| {
         let Some((mut order, mut service)) = locked(tx, job).await? else { return Ok(None) };
         let finished = matches!(service.state, ServiceState::Active(_) | ServiceState::FailedSetup { .. });
-        let wanted = matches!(
-            order.state,
-            OrderState::Paid | OrderState::Provisioning | OrderState::NeedsAttention { .. }
-        );
+        let wanted =
+            matches!(order.state, OrderState::Paid | OrderState::Provisioning | OrderState::NeedsAttention { .. });
         if finished || !wanted {
             return Ok(None);
         }

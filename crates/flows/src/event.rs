@@ -37,11 +37,7 @@ impl Processing<'_> {
 ///
 /// # Errors
 /// A classified failure; the job is tried again or becomes a case.
-pub async fn process_event<W: Shop>(
-    world: &W,
-    job: ProcessEvent,
-    context: JobContext,
-) -> Result<Recorded, JobFailure> {
+pub async fn process_event<W: Shop>(world: &W, job: ProcessEvent, context: JobContext) -> Result<Recorded, JobFailure> {
     let stored = world.db().transaction(async |tx| Ok::<_, StoreError>(tx.event(&job.event).await?)).await?;
     let processing = Processing { event: &job.event, context };
     let Some(stored) = stored.filter(|stored| stored.outcome.is_none()) else {
@@ -63,15 +59,9 @@ pub async fn process_event<W: Shop>(
     dispatch(world, processing, event).await
 }
 
-async fn dispatch<W: Shop>(
-    world: &W,
-    processing: Processing<'_>,
-    event: GatewayEvent,
-) -> Result<Recorded, JobFailure> {
+async fn dispatch<W: Shop>(world: &W, processing: Processing<'_>, event: GatewayEvent) -> Result<Recorded, JobFailure> {
     match event.fact {
-        GatewayFact::Session(trigger, session) => {
-            settle::session_event(world, processing, trigger, session).await
-        }
+        GatewayFact::Session(trigger, session) => settle::session_event(world, processing, trigger, session).await,
         GatewayFact::Subscription(fact) => subscription_event(world, processing, fact).await,
         GatewayFact::Invoice(paid, invoice) => {
             let what = if paid { "paid" } else { "not paid" };
@@ -129,9 +119,8 @@ async fn subscription_event<W: Shop>(
 /// not name the intent where a subscription is bought.
 async fn payment_of<W: Shop>(world: &W, intent: Option<&str>) -> Result<Option<Payment>, JobFailure> {
     let Some(intent) = intent else { return Ok(None) };
-    let by = async |id: &str| {
-        world.db().transaction(async |tx| Ok::<_, StoreError>(tx.payment_by_gateway(id).await?)).await
-    };
+    let by =
+        async |id: &str| world.db().transaction(async |tx| Ok::<_, StoreError>(tx.payment_by_gateway(id).await?)).await;
     if let Some(payment) = by(intent).await? {
         return Ok(Some(payment));
     }
@@ -155,7 +144,8 @@ async fn charge_event<W: Shop>(
         let recorded = tx.complete(processing.context.lease).await?;
         let order = tx.lock_order(payment.order).await?;
         // Read again under the order's lock, so that two refunds at once do not overwrite each other.
-        let current = tx.payment_by_gateway(payment.intent.as_deref().or(payment.invoice.as_deref()).unwrap_or_default());
+        let current =
+            tx.payment_by_gateway(payment.intent.as_deref().or(payment.invoice.as_deref()).unwrap_or_default());
         let mut payment = current.await?.unwrap_or(payment);
         if let Some(order) = order {
             orders::record_charge(tx, env, &order, &mut payment, &fact).await?;

@@ -11,9 +11,9 @@ mod event;
 mod mail;
 mod password;
 mod settle;
-mod webhook;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod webhook;
 mod world;
 
 pub use account::{AccountError, SignedIn, change_password, register, sign_in, sign_out, signed_in};

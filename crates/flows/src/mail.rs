@@ -49,15 +49,15 @@ async fn prepare<W: Workshop>(
     Ok(world.db().transaction(work).await?)
 }
 
-fn render<W: Workshop>(
-    world: &W,
-    mail: &Mail,
-    credential: Option<&SealedCredential>,
-) -> Result<Message, JobFailure> {
-    let permanent = |code, error: Box<dyn std::error::Error + Send + Sync>| JobFailure::new(RetryClass::Permanent, code, error);
+fn render<W: Workshop>(world: &W, mail: &Mail, credential: Option<&SealedCredential>) -> Result<Message, JobFailure> {
+    let permanent =
+        |code, error: Box<dyn std::error::Error + Send + Sync>| JobFailure::new(RetryClass::Permanent, code, error);
     let secret = match credential {
         Some(credential) if world.env().now() >= credential.expires_at => {
-            return Err(permanent("password-expired", "the temporary password expired before its mail was sent".into()));
+            return Err(permanent(
+                "password-expired",
+                "the temporary password expired before its mail was sent".into(),
+            ));
         }
         Some(credential) => Some(
             world

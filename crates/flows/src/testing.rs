@@ -104,7 +104,11 @@ impl MemoryShop {
             providers: FakeProviders::default(),
             mailer: FakeMailer::default(),
             links: Links { site: site.clone() },
-            brand: Brand { shop_name: "Test Shop".to_owned(), site_url: site, support_email: "help@shop.example".to_owned() },
+            brand: Brand {
+                shop_name: "Test Shop".to_owned(),
+                site_url: site,
+                support_email: "help@shop.example".to_owned(),
+            },
             renderer: Renderer::new().expect("the templates are right"),
             clock: Arc::new(SetClock(Mutex::new(catalog::testing::now()))),
             seed: Mutex::new(0),
@@ -143,7 +147,9 @@ impl MemoryShop {
         let bad = |error: serde_json::Error| JobFailure::new(RetryClass::Permanent, "undecodable", error);
         let payload = job.payload.clone();
         match job.kind {
-            "payments.process_event" => process_event(self, serde_json::from_value(payload).map_err(bad)?, context).await,
+            "payments.process_event" => {
+                process_event(self, serde_json::from_value(payload).map_err(bad)?, context).await
+            }
             "service.deliver" => deliver(self, serde_json::from_value(payload).map_err(bad)?, context).await,
             _ => send_mail(self, serde_json::from_value(payload).map_err(bad)?, context).await,
         }

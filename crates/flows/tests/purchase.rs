@@ -124,7 +124,8 @@ async fn a_failure_that_would_be_replayed_gets_a_new_attempt() {
 #[tokio::test]
 async fn a_refusal_closes_the_order() {
     let shop = MemoryShop::new();
-    let refused = GatewayError::Refused { code: "amount_too_small".to_owned(), message: "no".to_owned(), request_id: None };
+    let refused =
+        GatewayError::Refused { code: "amount_too_small".to_owned(), message: "no".to_owned(), request_id: None };
     shop.gateway.fail_next(refused, false);
     let Err(CreateSessionError::Gateway { order, .. }) = create_session(&shop, keyed("k")).await else { panic!() };
     assert_eq!(shop.db.with(|store| store.orders[&order].state.as_str()), "cancelled");

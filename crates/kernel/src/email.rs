@@ -34,10 +34,8 @@ impl FromStr for EmailAddress {
 
     fn from_str(text: &str) -> Result<Self, InvalidEmail> {
         let trimmed = text.trim();
-        let options = email_address::Options::default()
-            .with_required_tld()
-            .without_domain_literal()
-            .without_display_text();
+        let options =
+            email_address::Options::default().with_required_tld().without_domain_literal().without_display_text();
         let plain = trimmed.len() <= 254 && !trimmed.contains(['"', '(', ')', ' ', '\\']);
         match email_address::EmailAddress::parse_with_options(trimmed, options) {
             Ok(_) if plain => Ok(Self(trimmed.to_lowercase())),

@@ -10,9 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Currency([u8; 3]);
 
 /// Currencies without a minor unit (docs.stripe.com/currencies#zero-decimal).
-const ZERO_DECIMAL: [&str; 15] = [
-    "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF",
-];
+const ZERO_DECIMAL: [&str; 15] =
+    ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"];
 /// Currencies with three decimals (docs.stripe.com/currencies#three-decimal).
 const THREE_DECIMAL: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
 

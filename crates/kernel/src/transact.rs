@@ -14,7 +14,10 @@ pub trait Transact {
     /// # Errors
     /// What `work` returned, or the store's own error from BEGIN or COMMIT. When COMMIT's answer was lost the outcome is
     /// unknown; callers repeat only what is idempotent.
-    fn transaction<T, E>(&self, work: impl AsyncFnOnce(&mut Self::Tx) -> Result<T, E>) -> impl Future<Output = Result<T, E>>
+    fn transaction<T, E>(
+        &self,
+        work: impl AsyncFnOnce(&mut Self::Tx) -> Result<T, E>,
+    ) -> impl Future<Output = Result<T, E>>
     where
         E: From<StoreError>;
 }

@@ -31,7 +31,7 @@ pub use pay::{Receipt, pay};
 pub use payment::{Payment, PaymentState, WrongPaymentState};
 pub use place::{NewOrder, place};
 pub use settle::{
-    record_charge, record_dispute, record_failure, record_expiry, record_mismatch, record_processing,
+    record_charge, record_dispute, record_expiry, record_failure, record_mismatch, record_processing,
     record_second_payment, record_subscription,
 };
 pub use state::{OrderState, Resume, WrongState};

@@ -55,10 +55,8 @@ pub(crate) async fn after_payment<S: OrderTx>(
 
 fn confirmation(links: &Links, order: &Order) -> OrderConfirmation {
     let line = &order.line;
-    let discount = line
-        .discount
-        .as_ref()
-        .map(|discount| Discount { coupon: discount.code.to_string(), amount: discount.amount });
+    let discount =
+        line.discount.as_ref().map(|discount| Discount { coupon: discount.code.to_string(), amount: discount.amount });
     OrderConfirmation {
         order_id: order.id,
         plan_name: line.plan_name.clone(),

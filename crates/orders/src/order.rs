@@ -67,8 +67,7 @@ impl OrderLine {
     /// Freezes a quote and the product's provisioning settings.
     pub fn new(product: &Product, quote: Quote) -> Self {
         let amount = quote.discount;
-        let discount =
-            quote.coupon.map(|AppliedCoupon { code, duration }| AppliedDiscount { code, duration, amount });
+        let discount = quote.coupon.map(|AppliedCoupon { code, duration }| AppliedDiscount { code, duration, amount });
         Self {
             product: quote.product,
             price: quote.price,

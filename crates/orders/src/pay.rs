@@ -57,8 +57,13 @@ pub async fn pay<S: OrderTx>(
 }
 
 fn paid_detail(order: &Order, before: &str) -> String {
-    let what = if order.line.due_now.is_zero() { "nothing to pay now".to_owned() } else { order.line.due_now.to_string() };
-    if before == OrderState::Pending.as_str() { what } else { format!("{what}; the order had been {before} and is revived") }
+    let what =
+        if order.line.due_now.is_zero() { "nothing to pay now".to_owned() } else { order.line.due_now.to_string() };
+    if before == OrderState::Pending.as_str() {
+        what
+    } else {
+        format!("{what}; the order had been {before} and is revived")
+    }
 }
 
 async fn account_of<S: OrderTx>(

@@ -125,8 +125,11 @@ mod tests {
     fn every_pair_of_payment_states() {
         let mut table = String::new();
         for from in PaymentState::ALL {
-            let reachable: Vec<&str> =
-                PaymentState::ALL.into_iter().filter(|to| from != *to && from.to(*to).is_ok()).map(PaymentState::as_str).collect();
+            let reachable: Vec<&str> = PaymentState::ALL
+                .into_iter()
+                .filter(|to| from != *to && from.to(*to).is_ok())
+                .map(PaymentState::as_str)
+                .collect();
             writeln!(table, "{:<18} → {}", from.as_str(), reachable.join(", ")).expect("writing to a string");
         }
         insta::assert_snapshot!(table);

@@ -3,9 +3,7 @@
 use kernel::{Env, StoreError};
 use provisioning::DeliveryRequest;
 
-use crate::{
-    Actor, Buyer, Order, OrderLine, OrderState, OrderStore, Payment, PaymentState, TimelineEntry,
-};
+use crate::{Actor, Buyer, Order, OrderLine, OrderState, OrderStore, Payment, PaymentState, TimelineEntry};
 
 /// What is ordered by whom.
 #[derive(Debug, Clone, PartialEq)]

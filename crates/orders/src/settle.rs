@@ -14,7 +14,9 @@ pub async fn record_processing<S: OrderTx>(
     order: &Order,
     payment: &mut Payment,
 ) -> Result<(), StoreError> {
-    if payment.state == PaymentState::Processing {
+    // The payment's state does not tell: it is «processing» from the moment its page is open.
+    let told = store.timeline(order.id).await?.iter().any(|entry| entry.event == "payment_processing");
+    if told {
         return Ok(());
     }
     payment.advance(PaymentState::Processing);

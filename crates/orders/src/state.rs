@@ -227,8 +227,7 @@ mod tests {
     use super::*;
 
     fn all() -> Vec<OrderState> {
-        let attention =
-            |from| OrderState::NeedsAttention { from, reason: "r".to_owned(), next_step: "n".to_owned() };
+        let attention = |from| OrderState::NeedsAttention { from, reason: "r".to_owned(), next_step: "n".to_owned() };
         vec![
             OrderState::Pending,
             OrderState::Paid,

@@ -164,10 +164,7 @@ pub trait OrderStore {
     /// Links a session to an order, or writes its state and URL back. A known link keeps its order.
     fn save_session(&mut self, session: &OrderSession) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// The link of a session.
-    fn session_link(
-        &mut self,
-        session: &str,
-    ) -> impl Future<Output = Result<Option<OrderSession>, StoreError>> + Send;
+    fn session_link(&mut self, session: &str) -> impl Future<Output = Result<Option<OrderSession>, StoreError>> + Send;
     /// The newest session of an order.
     fn session_of(
         &mut self,

@@ -52,8 +52,7 @@ pub fn shop() -> MemoryStore {
 /// A guest's order of a sample plan, as checkout writes it.
 #[allow(clippy::unwrap_used, reason = "a builder for tests")]
 pub async fn new_order<S: catalog::CatalogStore>(store: &mut S, env: &mut Env, plan: &str, cycle: &str) -> NewOrder {
-    let request =
-        QuoteRequest { plan: plan.to_owned(), cycle: cycle.to_owned(), coupon: None, trial: false };
+    let request = QuoteRequest { plan: plan.to_owned(), cycle: cycle.to_owned(), coupon: None, trial: false };
     let (product, quote) = catalog::quote(store, &request, env.now()).await.unwrap();
     NewOrder {
         id: env.id(),

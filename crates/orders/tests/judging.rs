@@ -69,12 +69,36 @@ async fn every_order_state_and_session() {
     let sessions = [
         ("open", SessionTrigger::Read, session(SessionStatus::Open, PaymentStatus::Unpaid, Some(due))),
         ("complete, paid", SessionTrigger::Completed, session(SessionStatus::Complete, PaymentStatus::Paid, Some(due))),
-        ("complete, paid less", SessionTrigger::Completed, session(SessionStatus::Complete, PaymentStatus::Paid, Some(less))),
-        ("complete, paid in EUR", SessionTrigger::Completed, session(SessionStatus::Complete, PaymentStatus::Paid, Some(other))),
-        ("complete, paid, no amount", SessionTrigger::Completed, session(SessionStatus::Complete, PaymentStatus::Paid, None)),
-        ("complete, nothing required", SessionTrigger::Completed, session(SessionStatus::Complete, PaymentStatus::NotRequired, Some(Money::zero(due.currency())))),
-        ("complete, unpaid", SessionTrigger::Completed, session(SessionStatus::Complete, PaymentStatus::Unpaid, Some(due))),
-        ("async failed", SessionTrigger::AsyncFailed, session(SessionStatus::Complete, PaymentStatus::Unpaid, Some(due))),
+        (
+            "complete, paid less",
+            SessionTrigger::Completed,
+            session(SessionStatus::Complete, PaymentStatus::Paid, Some(less)),
+        ),
+        (
+            "complete, paid in EUR",
+            SessionTrigger::Completed,
+            session(SessionStatus::Complete, PaymentStatus::Paid, Some(other)),
+        ),
+        (
+            "complete, paid, no amount",
+            SessionTrigger::Completed,
+            session(SessionStatus::Complete, PaymentStatus::Paid, None),
+        ),
+        (
+            "complete, nothing required",
+            SessionTrigger::Completed,
+            session(SessionStatus::Complete, PaymentStatus::NotRequired, Some(Money::zero(due.currency()))),
+        ),
+        (
+            "complete, unpaid",
+            SessionTrigger::Completed,
+            session(SessionStatus::Complete, PaymentStatus::Unpaid, Some(due)),
+        ),
+        (
+            "async failed",
+            SessionTrigger::AsyncFailed,
+            session(SessionStatus::Complete, PaymentStatus::Unpaid, Some(due)),
+        ),
         ("expired", SessionTrigger::Expired, session(SessionStatus::Expired, PaymentStatus::Unpaid, Some(due))),
         ("unknown words", SessionTrigger::Read, session(SessionStatus::Other, PaymentStatus::Other, None)),
     ];

@@ -107,9 +107,7 @@ pub async fn record_error<S: ServiceStore>(
         ProviderError::Unknown { .. } if matches!(service.state, ServiceState::Installing(_)) => {
             return Ok(DeliveryProgress::Waiting(error.to_string()));
         }
-        ProviderError::Unknown { .. } => {
-            (service.state.clone().doubt()?, DeliveryProgress::Waiting(error.to_string()))
-        }
+        ProviderError::Unknown { .. } => (service.state.clone().doubt()?, DeliveryProgress::Waiting(error.to_string())),
         ProviderError::Refused { .. } => failed(service, error, "correct the product's settings or the order")?,
         ProviderError::NoCapacity { .. } => failed(service, error, "add capacity at the provider")?,
     };

@@ -1,5 +1,7 @@
 //! From a result to an HTTP answer: headers that every page has, and the pages for what went wrong.
 
+use std::fmt::Write;
+
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{StatusCode, header},
@@ -192,7 +194,8 @@ pub(crate) fn encoded(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

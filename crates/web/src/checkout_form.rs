@@ -141,11 +141,11 @@ fn is_key(text: &str) -> bool {
 ///
 /// # Errors
 /// What is wrong with each field.
-pub(crate) fn request(product: &Product, visitor: &Visitor, entries: &Entries) -> Result<CheckoutRequest, Errors> {
+pub(crate) fn request(product: &Product, visitor: &Visitor, entries: &Entries) -> Result<CheckoutRequest, Box<Errors>> {
     let mut errors = Errors::default();
     let buyer = buyer(visitor, entries, &mut errors);
     let delivery = delivery(product, entries, &mut errors);
-    let Some(buyer) = buyer.filter(|_| !errors.any()) else { return Err(errors) };
+    let Some(buyer) = buyer.filter(|_| !errors.any()) else { return Err(Box::new(errors)) };
     let mut request = CheckoutRequest {
         plan: product.code.to_string(),
         cycle: entries.cycle.clone(),

@@ -11,7 +11,6 @@ mod accounts;
 mod browser;
 mod forms;
 mod journey;
-mod preview;
 mod rules;
 mod stories;
 mod templates;

@@ -21,7 +21,13 @@ pub(crate) struct Purchase {
 }
 
 /// One call; an answer that is no success is an error with its body.
-async fn call(http: &HttpClient, method: Method, url: &str, token: Option<&str>, body: Option<&Value>) -> Result<Value, Failed> {
+async fn call(
+    http: &HttpClient,
+    method: Method,
+    url: &str,
+    token: Option<&str>,
+    body: Option<&Value>,
+) -> Result<Value, Failed> {
     let step = || format!("{method} {url}");
     let parsed: reqwest::Url = url.parse().map_err(|error| Failed::new(step(), error))?;
     let mut request = http.request(method.clone(), parsed);

@@ -182,7 +182,8 @@ impl Keys {
             let mut token = || env.token().expose_secret().to_owned();
             let text = format!("{}\n{}\nwhsec_{}\n", token(), token(), token());
             fs::create_dir_all(state).map_err(failed)?;
-            let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(failed)?;
+            let mut file =
+                fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(failed)?;
             file.write_all(text.as_bytes()).map_err(failed)?;
         }
         let text = fs::read_to_string(&path).map_err(failed)?;

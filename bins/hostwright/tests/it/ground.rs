@@ -22,15 +22,15 @@ use testkit::TestDb;
 use tokio::time::{Instant, sleep};
 
 pub(crate) use self::{
-    buyer::{Buyer, Goods, Purchase},
+    buyer::{Buyer, Goods, PASSWORD, Purchase},
     desk::{Desk, text},
-    program::{Program, binary},
+    program::{Ended, binary, run},
     proof::{mailed_password, prove, rows},
 };
-use self::logs::Logs;
+use self::{logs::Logs, program::Program};
 
 /// Much longer than anything takes; who waits this long waits in vain.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(20);
 const WEBHOOK_SECRET: &str = "whsec_of_the_ground";
 const KEY: &str = "a key of the tests that is long enough";
@@ -87,7 +87,7 @@ impl Ground {
         });
         let sandbox = sandbox.await.unwrap();
         let env = environment(&database, &sandbox, &api);
-        let applied = program::run("hostwright", &["catalog", "apply", &catalog()], &env, "");
+        let applied = run("hostwright", &["catalog", "apply", &catalog()], &env, "");
         assert!(applied.success, "{applied:?}");
         let mut ground = Self {
             api: Program::new("hostwright-api", env.clone(), logs.file("hostwright-api")),
@@ -204,6 +204,11 @@ impl Ground {
         .await;
     }
 
+    /// How often the worker said this in its log; tells whether a kill met its moment.
+    pub(crate) fn worker_said(&self, words: &str) -> usize {
+        self.worker.log().lines().filter(|line| line.contains(words)).count()
+    }
+
     /// Takes all fault rules away.
     pub(crate) async fn heal(&self) {
         self.desk.forget_faults().await;
@@ -280,7 +285,7 @@ fn free_port() -> u16 {
 }
 
 /// A directory that is this process's own.
-fn own_directory(name: &str) -> PathBuf {
+pub(crate) fn own_directory(name: &str) -> PathBuf {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let path = std::env::temp_dir().join(format!("hostwright-{name}-{}-{number}", std::process::id()));

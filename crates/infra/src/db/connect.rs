@@ -89,9 +89,21 @@ impl Connector {
         }
     }
 
-    /// A connection outside the pool, for listening and notifying. Its second half must be driven by the caller.
+    /// A connection outside the pool whose second half, with its messages, is driven by the caller.
     pub(crate) async fn raw(&self) -> Result<(Client, Connection<Socket, NoTlsStream>), tokio_postgres::Error> {
         self.config.connect(NoTls).await
+    }
+
+    /// A connection outside the pool that drives itself.
+    #[allow(clippy::disallowed_methods, reason = "the task ends with its connection")]
+    pub(crate) async fn client(&self) -> Result<Client, tokio_postgres::Error> {
+        let (client, connection) = self.raw().await?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(error = %error, "a connection outside the pool ended");
+            }
+        });
+        Ok(client)
     }
 
     fn place(&self) -> String {

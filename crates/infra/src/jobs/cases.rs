@@ -2,7 +2,7 @@
 
 use diesel::{
     QueryableByName,
-    sql_types::{BigInt, Jsonb, Text},
+    sql_types::{Array, BigInt, Jsonb, Text},
 };
 use kernel::StoreError;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use crate::db::{Db, Statement};
 const TAKE: &str = "\
     UPDATE job_dead SET case_tried_at = now() \
     WHERE id IN ( \
-        SELECT id FROM job_dead WHERE case_opened_at IS NULL \
+        SELECT id FROM job_dead WHERE case_opened_at IS NULL AND kind = ANY($1) \
             AND (case_tried_at IS NULL OR case_tried_at < now() - interval '30 seconds') \
         ORDER BY died_at LIMIT 50 FOR UPDATE SKIP LOCKED \
     ) \
@@ -42,7 +42,8 @@ struct Letter {
 
 /// Opens a case for every dead letter that has none and whose kind is known here; how many.
 pub(super) async fn open_cases(crew: &Crew) -> Result<usize, StoreError> {
-    let letters: Vec<Letter> = crew.db.load("take dead letters", Statement::new(TAKE)).await?;
+    let statement = Statement::new(TAKE).bind::<Array<Text>, _>(crew.kinds());
+    let letters: Vec<Letter> = crew.db.load("take dead letters", statement).await?;
     let mut opened = 0;
     for letter in letters {
         let Some(handler) = crew.handler(&letter.kind) else { continue };

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use diesel::sql_types::{Bool, Integer, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Integer, Text, Uuid as SqlUuid};
 use kernel::{Env, StoreError, entity};
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
@@ -17,7 +17,6 @@ use crate::db::{Db, Statement};
 
 const ARRIVE: &str = "INSERT INTO workers (id, host, pid, version) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (id) DO UPDATE SET last_seen = now()";
-const BEAT: &str = "UPDATE workers SET last_seen = now(), draining = $2 WHERE id = $1";
 const LEAVE: &str = "DELETE FROM workers WHERE id = $1";
 
 /// One engine at work.
@@ -58,6 +57,11 @@ impl Crew {
         self.handlers.get(kind).cloned()
     }
 
+    /// Every kind that can be run here, older names included.
+    pub(super) fn kinds(&self) -> Vec<String> {
+        self.handlers.keys().map(|kind| (*kind).to_owned()).collect()
+    }
+
     pub(super) fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
     }
@@ -81,16 +85,6 @@ impl Crew {
             .bind::<Integer, _>(i32::try_from(std::process::id()).unwrap_or(0))
             .bind::<Text, _>(env!("CARGO_PKG_VERSION"));
         self.db.execute("write the worker's row", statement).await.map(|_| ())
-    }
-
-    /// Says that we are there.
-    pub(super) async fn beat(&self) -> Result<(), StoreError> {
-        let statement = Statement::new(BEAT).bind::<SqlUuid, _>(self.worker).bind::<Bool, _>(self.is_stopping());
-        match self.db.execute("the worker's heartbeat", statement).await? {
-            // Somebody removed the row, thinking us dead: our jobs are being rescued, and we begin anew.
-            0 => self.arrive().await,
-            _ => Ok(()),
-        }
     }
 
     /// Gives back what is not finished and removes the worker's row.

@@ -122,7 +122,7 @@ async fn tell_others(connector: Arc<Connector>, pending: Arc<AtomicU8>, mut woke
     while woken.recv().await.is_some() {
         let queues = QueueSet(pending.swap(0, Ordering::AcqRel));
         if client.as_ref().is_none_or(Client::is_closed) {
-            client = connect(&connector).await;
+            client = connector.client().await.ok();
         }
         if let Some(connected) = &client
             && let Err(error) = connected.batch_execute(&notification(queues)).await
@@ -138,17 +138,6 @@ fn notification(queues: QueueSet) -> String {
     let named = Queue::ALL.into_iter().filter(|queue| queues.contains(*queue));
     let statements: Vec<String> = named.map(|queue| format!("NOTIFY {CHANNEL}, '{}'", queue.number())).collect();
     statements.join("; ")
-}
-
-#[allow(clippy::disallowed_methods, reason = "the task ends with its connection")]
-async fn connect(connector: &Connector) -> Option<Client> {
-    let (client, connection) = connector.raw().await.ok()?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(error = %error, "the connection for notifications ended");
-        }
-    });
-    Some(client)
 }
 
 #[cfg(test)]

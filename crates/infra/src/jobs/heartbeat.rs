@@ -2,7 +2,9 @@
 
 use std::{rc::Rc, time::Duration};
 
+use kernel::StoreError;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio_postgres::Client;
 
 use super::crew::Crew;
 
@@ -19,14 +21,19 @@ pub(super) async fn beat(crew: Rc<Crew>) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // Taken before sending: the database may have noted it at any time after that.
     let mut heard = Instant::now();
+    let mut heart = Heart(None);
     loop {
         ticks.tick().await;
         let sent = Instant::now();
-        match timeout(PATIENCE, crew.beat()).await {
-            Ok(Ok(())) => {
-                heard = sent;
-                unfence(&crew).await;
-            }
+        let beaten = timeout(PATIENCE, heart.beat(&crew)).await;
+        if matches!(beaten, Ok(Ok(()))) {
+            heard = sent;
+            unfence(&crew).await;
+        } else {
+            heart = Heart(None);
+        }
+        match beaten {
+            Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the worker's heartbeat did not arrive");
             }
@@ -35,6 +42,27 @@ pub(super) async fn beat(crew: Rc<Crew>) {
         if heard.elapsed() > FENCE_AFTER && !crew.fenced.send_replace(true) {
             tracing::error!("nobody has heard of this worker for {} s; its jobs are stopped", FENCE_AFTER.as_secs());
         }
+    }
+}
+
+/// A connection of its own: a pool that is busy must not look like a worker that is dead.
+struct Heart(Option<Client>);
+
+impl Heart {
+    async fn beat(&mut self, crew: &Crew) -> Result<(), StoreError> {
+        let away = |error: tokio_postgres::Error| StoreError::Unavailable(Box::new(error));
+        let client = match &mut self.0 {
+            Some(client) => client,
+            empty => empty.insert(crew.db.connector().client().await.map_err(away)?),
+        };
+        // Two values that we made ourselves; nothing needs escaping.
+        let (draining, worker) = (crew.is_stopping(), crew.worker);
+        let statement = format!("UPDATE workers SET last_seen = now(), draining = {draining} WHERE id = '{worker}'");
+        if client.execute(&statement, &[]).await.map_err(away)? == 0 {
+            // Somebody removed the row, thinking us dead: our jobs are being rescued, and we begin anew.
+            crew.arrive().await?;
+        }
+        Ok(())
     }
 }
 

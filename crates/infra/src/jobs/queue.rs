@@ -29,7 +29,7 @@ const COMPLETE: &str = "\
 
 const SNOOZE: &str = "\
     UPDATE jobs SET state = 'r', run_at = clock_timestamp() + $3 * interval '1 millisecond', \
-        attempt = attempt - 1, worker_id = NULL, claimed_at = NULL, deadline_at = NULL \
+        attempt = attempt - 1, rescues = 0, worker_id = NULL, claimed_at = NULL, deadline_at = NULL \
     WHERE id = $1 AND lease = $2 AND state = 'x' RETURNING queue";
 
 #[derive(QueryableByName)]

@@ -15,7 +15,7 @@ const RETRY: &str = "\
     WITH held AS ( \
         SELECT * FROM jobs WHERE id = $1 AND lease = $2 AND state = 'x' FOR UPDATE \
     ), back AS ( \
-        UPDATE jobs j SET state = 'r', worker_id = NULL, claimed_at = NULL, deadline_at = NULL, last_error = $5, \
+        UPDATE jobs j SET state = 'r', worker_id = NULL, claimed_at = NULL, deadline_at = NULL, last_error = $5, rescues = 0, \
             attempt = CASE WHEN $4 THEN j.attempt ELSE j.attempt - 1 END, \
             run_at = clock_timestamp() + interval '1 millisecond' * coalesce( \
                 $3::float8, random() * least(2000 * power(2, least(j.attempt, 20)), 900000)) \

@@ -6,8 +6,8 @@ use kernel::StoreError;
 use crate::db::{Db, Statement};
 
 /// One statement, so that its conditions hold at the moment of the change; a row that is being recorded is locked and
-/// skipped. A missing worker row counts as a dead worker. The third time a job takes its worker down with it, it is
-/// poison and buried.
+/// skipped. A missing worker row counts as a dead worker. The third time in a row that a job takes its worker down with
+/// it, it is poison and buried; a try that recorded anything begins the count anew.
 const RESCUE: &str = "\
     WITH gate AS MATERIALIZED ( \
         SELECT pg_try_advisory_xact_lock(4850417100000004) AS is_ours \

@@ -17,7 +17,7 @@ fn deaf() -> EngineSettings {
 }
 
 /// Against a test that would hang; nothing is measured.
-const HANGS: Duration = Duration::from_secs(60);
+const HANGS: Duration = Duration::from_mins(1);
 
 /// Enqueues through `enqueuing` once the engine is idle, and waits for the job to be run.
 async fn rings(shop: &Shop, enqueuing: &infra::db::Db) {
@@ -30,7 +30,7 @@ async fn rings(shop: &Shop, enqueuing: &infra::db::Db) {
     };
     let (engine, seen) = engine(&shop.db, deaf(), run);
     let sql = shop.sql().await;
-    let stop = async {
+    let script = async {
         // One job shows that the engine is up; the second finds it waiting.
         enqueue(&shop.db, "first").await;
         finished.notified().await;
@@ -42,7 +42,7 @@ async fn rings(shop: &Shop, enqueuing: &infra::db::Db) {
         enqueue(enqueuing, "second").await;
         finished.notified().await;
     };
-    timeout(HANGS, engine.run(stop)).await.expect("the bell is heard").unwrap();
+    timeout(HANGS, engine.run(script)).await.expect("the bell is heard").unwrap();
     assert_eq!(seen.tries(), 2);
 }
 
@@ -72,7 +72,7 @@ async fn a_lost_ring_costs_a_look_and_no_job() {
     };
     let (engine, _) = engine(&shop.db, EngineSettings::default(), run);
     let sql = shop.sql().await;
-    let stop = async {
+    let script = async {
         finished.notified().await;
         // Written behind the bell's back.
         let unheard = "INSERT INTO jobs (queue, kind, priority, max_attempts, budget_ms, payload) \
@@ -80,5 +80,5 @@ async fn a_lost_ring_costs_a_look_and_no_job() {
         sql.batch_execute(unheard).await.unwrap();
         finished.notified().await;
     };
-    timeout(HANGS, engine.run(stop)).await.expect("polling finds it").unwrap();
+    timeout(HANGS, engine.run(script)).await.expect("polling finds it").unwrap();
 }

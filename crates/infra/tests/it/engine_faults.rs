@@ -12,7 +12,7 @@ use crate::{
     shop::Shop,
 };
 
-/// Looks seldom by itself, so that a test sees what woke it.
+/// Waits for nothing at its end.
 fn settings() -> EngineSettings {
     EngineSettings { grace: Duration::ZERO, ..EngineSettings::default() }
 }
@@ -160,9 +160,45 @@ async fn what_is_nearly_done_at_the_end_is_waited_for() {
         cut_off.set(false);
         result
     };
-    let patient = EngineSettings { grace: Duration::from_secs(60), ..settings() };
+    let patient = EngineSettings { grace: Duration::from_mins(1), ..settings() };
     let (engine, _) = engine(&shop.db, patient, run);
     engine.run(begun.notified()).await.unwrap();
     assert!(!was_cut_off.get());
     assert_eq!(shop.count("SELECT count(*) FROM jobs").await, 0);
+}
+
+#[tokio::test]
+async fn a_worker_that_was_forgotten_announces_itself_anew() {
+    let shop = Shop::bare().await;
+    let (engine, _) = engine(&shop.db, settings(), async |_| pending().await);
+    let sql = shop.sql().await;
+    let stop = async {
+        let workers = async || sql.query_one("SELECT count(*) FROM workers", &[]).await.unwrap().get::<_, i64>(0);
+        sql.batch_execute("DELETE FROM workers").await.unwrap();
+        while workers().await == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    engine.run(stop).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_busy_pool_does_not_silence_the_heart() {
+    let shop = Shop::bare().await;
+    let busy = shop.db.pool().status().max_size;
+    let mut held = Vec::new();
+    let (engine, _) = engine(&shop.db, settings(), async |_| pending().await);
+    let sql = shop.sql().await;
+    let stop = async {
+        for _ in 0..busy {
+            held.push(shop.db.pool().get().await.unwrap());
+        }
+        sql.batch_execute("UPDATE workers SET last_seen = now() - interval '1 day'").await.unwrap();
+        let silent = "SELECT count(*) FROM workers WHERE last_seen < now() - interval '1 hour'";
+        while sql.query_one(silent, &[]).await.unwrap().get::<_, i64>(0) > 0 {
+            tokio::task::yield_now().await;
+        }
+        held.clear();
+    };
+    engine.run(stop).await.unwrap();
 }

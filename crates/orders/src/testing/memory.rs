@@ -84,7 +84,8 @@ impl OrderStore for MemoryStore {
         Ok(of_order.max_by_key(|payment| payment.attempt).cloned())
     }
     async fn payment_by_gateway(&mut self, id: &str) -> Result<Option<Payment>, StoreError> {
-        let known = |payment: &&Payment| payment.intent.as_deref() == Some(id) || payment.invoice.as_deref() == Some(id);
+        let known =
+            |payment: &&Payment| payment.intent.as_deref() == Some(id) || payment.invoice.as_deref() == Some(id);
         Ok(self.payments.values().find(known).cloned())
     }
     async fn save_payment(&mut self, payment: &Payment) -> Result<(), StoreError> {

@@ -67,7 +67,7 @@ async fn submitted<W: Site>(
         return desk.form(entries, Errors::default(), StatusCode::OK).await;
     }
     match checkout_form::request(&desk.product, &desk.visitor, &entries) {
-        Err(errors) => desk.form(entries, errors, StatusCode::UNPROCESSABLE_ENTITY).await,
+        Err(errors) => desk.form(entries, *errors, StatusCode::UNPROCESSABLE_ENTITY).await,
         Ok(wanted) => desk.order(entries, wanted).await,
     }
 }
@@ -130,18 +130,24 @@ impl<'a, W: Site> Desk<'a, W> {
             if !errors.place(&error) {
                 return Err(error.into());
             }
-            match error {
-                QuoteError::NoTrial => asked.trial = false,
-                QuoteError::NoActivePrice { .. } | QuoteError::UnknownCycle(_) => {
-                    let first = self.product.prices.first().ok_or(PageError::NotFound)?.cycle.as_str();
-                    if asked.cycle == first {
-                        return Err(PageError::NotFound);
-                    }
-                    asked.cycle = first.to_owned();
-                }
-                _ if asked.coupon.is_some() => asked.coupon = None,
-                _ => return Err(error.into()),
+            asked = self.without(asked, &error).ok_or(PageError::NotFound)?;
+        }
+    }
+
+    /// The question without what was refused; `None` when nothing is left to leave out.
+    fn without(&self, asked: QuoteRequest, error: &QuoteError) -> Option<QuoteRequest> {
+        match error {
+            QuoteError::NoTrial => asked.trial.then_some(QuoteRequest { trial: false, ..asked }),
+            QuoteError::NoActivePrice { .. } | QuoteError::UnknownCycle(_) => {
+                let first = self.product.prices.first()?.cycle.to_string();
+                (asked.cycle != first).then_some(QuoteRequest { cycle: first, ..asked })
             }
+            QuoteError::UnknownCoupon(_)
+            | QuoteError::CouponExpired { .. }
+            | QuoteError::CouponNotYetValid
+            | QuoteError::CouponNotForPlan
+            | QuoteError::CouponCurrency => asked.coupon.is_some().then_some(QuoteRequest { coupon: None, ..asked }),
+            QuoteError::Store(_) => None,
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{
     head::Head,
     reads::{self, OrderFacts},
     site::Site,
-    views::order::{Visit, is_final, live, order, refresh_seconds},
+    views::order::{Came, Viewer, Visit, is_final, live, order, refresh_seconds},
     visitor::{Parameters, Visitor, query},
 };
 
@@ -67,16 +67,30 @@ pub(crate) async fn shown<W: Site>(
 ) -> Result<Shown, PageError> {
     let facts = reads::order_facts(&*state.world, id).await?.ok_or(PageError::NotFound)?;
     knock(state, &facts, parameters);
-    let visit = Visit {
-        owner: visitor.customer().is_some_and(|customer| facts.order.buyer.customer == Some(customer)),
-        signed_in: visitor.0.is_some(),
-        returned: parameters.contains_key("session_id"),
-        cancelled: parameters.contains_key("cancelled"),
-    };
+    let visit = Visit { viewer: viewer(&visitor, &facts), came: came(parameters) };
     let live = state.renderer.part("order_live", &live(&facts, visit))?;
     let version = digest(&live, 8);
     let last = is_final(&facts.order.state);
     Ok(Shown { facts, visit, live, version, last })
+}
+
+fn viewer(visitor: &Visitor, facts: &OrderFacts) -> Viewer {
+    match (visitor.customer(), &visitor.0) {
+        (Some(customer), _) if facts.order.buyer.customer == Some(customer) => Viewer::Owner,
+        (_, Some(_)) => Viewer::Other,
+        (_, None) => Viewer::Anybody,
+    }
+}
+
+/// The gateway brings customers back with a session's id, or by its way out with our own mark.
+fn came(parameters: &Parameters) -> Came {
+    if parameters.contains_key("session_id") {
+        Came::Returned
+    } else if parameters.contains_key("cancelled") {
+        Came::Cancelled
+    } else {
+        Came::Plainly
+    }
 }
 
 /// The second door: somebody came back from the payment page, the order is still pending, and no webhook told us. Then
@@ -84,7 +98,10 @@ pub(crate) async fn shown<W: Site>(
 fn knock<W: Site>(state: &State<W>, facts: &OrderFacts, parameters: &Parameters) {
     let now = state.world.env().now();
     let order = &facts.order;
-    let waits = order.state == OrderState::Pending && now.signed_duration_since(order.created_at) >= PATIENCE;
+    // Once the gateway told that a delayed payment is on its way, it tells the rest as well.
+    let told = facts.timeline.iter().any(|entry| entry.event == "payment_processing");
+    let late = now.signed_duration_since(order.created_at) >= PATIENCE;
+    let waits = order.state == OrderState::Pending && late && !told;
     let named = parameters.get("session_id").filter(|_| waits);
     // Our own link is better than what the address says; where a crash lost it, the session's metadata names the order.
     let linked = facts.session.as_ref().map(|link| link.session.clone());

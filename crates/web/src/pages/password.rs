@@ -108,7 +108,7 @@ async fn submitted<W: Site>(
 fn refusal(error: AccountError) -> Result<(Refused, StatusCode), PageError> {
     let none = Refused::default();
     let wrong = StatusCode::UNPROCESSABLE_ENTITY;
-    match error {
+    match &error {
         AccountError::ChangePassword(ChangePasswordError::WrongPassword) => {
             Ok((Refused { current: Some("This is not your present password.".to_owned()), ..none }, wrong))
         }
@@ -117,11 +117,16 @@ fn refusal(error: AccountError) -> Result<(Refused, StatusCode), PageError> {
             Ok((Refused { new: Some(text), ..none }, wrong))
         }
         AccountError::ChangePassword(ChangePasswordError::NewPassword(error)) => {
-            Ok((Refused { new: Some(password_problem(&error)), ..none }, wrong))
+            Ok((Refused { new: Some(password_problem(error)), ..none }, wrong))
         }
         AccountError::Password(PasswordError::Busy) => {
             Ok((Refused { form: Some(busy()), ..none }, StatusCode::SERVICE_UNAVAILABLE))
         }
-        other => Err(other.into()),
+        AccountError::ChangePassword(ChangePasswordError::Store(_))
+        | AccountError::Password(PasswordError::Broken(_))
+        | AccountError::Register(_)
+        | AccountError::SignIn(_)
+        | AccountError::Session(_)
+        | AccountError::Store(_) => Err(error.into()),
     }
 }

@@ -110,19 +110,24 @@ async fn submitted<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpR
 
 fn refusal(error: AccountError) -> Result<(Refused, StatusCode), PageError> {
     let none = Refused::default();
-    match error {
+    match &error {
         AccountError::Register(RegisterError::EmailTaken) => {
             let text = "This address has an account already. Sign in instead.".to_owned();
             Ok((Refused { email: Some(text), ..none }, StatusCode::CONFLICT))
         }
-        AccountError::Register(error @ RegisterError::Password { .. }) => {
-            let text = password_problem(&error);
+        AccountError::Register(problem @ RegisterError::Password { .. }) => {
+            let text = password_problem(problem);
             Ok((Refused { password: Some(text), ..none }, StatusCode::UNPROCESSABLE_ENTITY))
         }
         AccountError::Password(PasswordError::Busy) => {
             Ok((Refused { form: Some(busy()), ..none }, StatusCode::SERVICE_UNAVAILABLE))
         }
-        other => Err(other.into()),
+        AccountError::Register(RegisterError::Store(_))
+        | AccountError::Password(PasswordError::Broken(_))
+        | AccountError::ChangePassword(_)
+        | AccountError::SignIn(_)
+        | AccountError::Session(_)
+        | AccountError::Store(_) => Err(error.into()),
     }
 }
 

@@ -95,10 +95,15 @@ async fn submitted<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpR
 
 /// What a refused sign-in is told; a failure of ours is a page of its own.
 fn refusal(error: AccountError) -> Result<(String, StatusCode), PageError> {
-    match error {
+    match &error {
         AccountError::SignIn(SignInError::WrongCredentials) => Ok((WRONG.to_owned(), StatusCode::UNPROCESSABLE_ENTITY)),
         AccountError::Password(PasswordError::Busy) => Ok((busy(), StatusCode::SERVICE_UNAVAILABLE)),
-        other => Err(other.into()),
+        AccountError::SignIn(SignInError::Store(_))
+        | AccountError::Password(PasswordError::Broken(_))
+        | AccountError::Register(_)
+        | AccountError::ChangePassword(_)
+        | AccountError::Session(_)
+        | AccountError::Store(_) => Err(error.into()),
     }
 }
 

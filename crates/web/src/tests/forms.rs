@@ -8,7 +8,10 @@ use kernel::{Money, Transact};
 
 use super::browser::{Browser, Form};
 
-async fn sent(browser: &Browser, path: &str, changes: &[(&'static str, &str)]) -> super::browser::Answer {
+/// What somebody entered otherwise.
+type Changes<'a> = &'a [(&'static str, &'a str)];
+
+async fn sent(browser: &Browser, path: &str, changes: Changes<'_>) -> super::browser::Answer {
     let mut form: Form<'static> = browser.checkout(path).await;
     for (name, value) in changes {
         form.insert(name, (*value).to_owned());
@@ -20,7 +23,7 @@ async fn sent(browser: &Browser, path: &str, changes: &[(&'static str, &str)]) -
 async fn mistakes_stand_beside_their_fields_the_rest_is_kept_and_nothing_is_written() {
     let browser = Browser::new();
     let long = "x".repeat(101);
-    let table: [(&str, &[(&'static str, &str)], &str); 12] = [
+    let table: [(&str, Changes<'_>, &str); 12] = [
         ("starter", &[("name", "")], "Please enter your name."),
         ("starter", &[("name", &long)], "at most 100 characters"),
         ("starter", &[("name", "a\u{0}b")], "at most 100 characters"),

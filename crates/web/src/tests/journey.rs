@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use actix_web::{http::StatusCode, rt::task::yield_now};
 use chrono::Duration;
+use orders::SessionStatus;
 use provisioning::{ProviderError, testing::Fault};
 
 use super::browser::Browser;
@@ -93,6 +94,25 @@ async fn a_lost_webhook_does_not_leave_the_buyer_in_the_dark() {
     browser.get(&back).await.says("Payment received");
     browser.shop.work(100).await;
     browser.get(&back).await.says("Ready to use");
+}
+
+#[actix_web::test]
+async fn a_payment_that_takes_days_is_said_and_the_gateway_is_left_alone() {
+    let browser = Browser::new();
+    let path = browser.order("/order/starter").await;
+    browser.shop.gateway.edit("cs_test_1", |session| session.status = SessionStatus::Complete);
+    flows::take_event(&*browser.shop, b"checkout.session.completed cs_test_1").await.unwrap();
+    browser.shop.work(100).await;
+    let back = format!("{path}?session_id=cs_test_1");
+    browser.get(&back).await.says("Your bank is confirming the payment").hides("Payment received");
+    browser.shop.advance(Duration::seconds(60));
+    // A page that is left open does not ask: the gateway knows more by now, and we do not.
+    browser.shop.gateway.pay("cs_test_1");
+    browser.get(&back).await;
+    for _ in 0..20 {
+        yield_now().await;
+    }
+    browser.get(&back).await.says("Your bank is confirming the payment");
 }
 
 #[actix_web::test]

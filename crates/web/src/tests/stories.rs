@@ -9,7 +9,7 @@ use provisioning::{RemoteRef, ServiceState};
 use super::browser::state;
 use crate::{
     reads::OrderFacts,
-    views::order::{Visit, live},
+    views::order::{Came, Viewer, Visit, live},
 };
 
 async fn facts(order_state: OrderState, service_state: Option<ServiceState>, events: &[&str]) -> OrderFacts {
@@ -51,9 +51,9 @@ fn states() -> Vec<OrderState> {
 }
 
 fn visits() -> Vec<Visit> {
-    let all = 0..16_u8;
-    let bit = |number: u8, index: u8| number & (1 << index) != 0;
-    all.map(|n| Visit { owner: bit(n, 0), signed_in: bit(n, 1), returned: bit(n, 2), cancelled: bit(n, 3) }).collect()
+    let viewers = [Viewer::Anybody, Viewer::Other, Viewer::Owner];
+    let ways = [Came::Plainly, Came::Returned, Came::Cancelled];
+    viewers.into_iter().flat_map(|viewer| ways.map(|came| Visit { viewer, came })).collect()
 }
 
 #[actix_web::test]
@@ -74,13 +74,13 @@ async fn every_state_renders_for_everybody_and_keeps_operators_words_back() {
 #[actix_web::test]
 async fn headlines_follow_order_service_and_visit() {
     let remote = || RemoteRef { id: "1".to_owned(), identifier: "a".to_owned() };
-    let nobody = Visit::default();
-    let returned = Visit { returned: true, ..nobody };
+    let nobody = Visit { viewer: Viewer::Anybody, came: Came::Plainly };
+    let returned = Visit { came: Came::Returned, ..nobody };
     let mut table = String::new();
     let rows: [(OrderState, Option<ServiceState>, &[&str], Visit); 13] = [
         (OrderState::Pending, None, &["placed"], nobody),
         (OrderState::Pending, None, &["placed"], returned),
-        (OrderState::Pending, None, &["placed"], Visit { cancelled: true, ..nobody }),
+        (OrderState::Pending, None, &["placed"], Visit { came: Came::Cancelled, ..nobody }),
         (OrderState::Pending, None, &["placed", "payment_page_unavailable"], nobody),
         (OrderState::Pending, None, &["placed", "payment_processing"], returned),
         (OrderState::Paid, Some(ServiceState::Pending), &["paid"], nobody),

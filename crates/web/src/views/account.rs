@@ -19,7 +19,8 @@ pub(crate) struct AccountView {
 #[derive(Debug, Serialize)]
 struct ServiceCard {
     label: String,
-    plan_name: String,
+    /// Where it says more than the label.
+    plan_name: Option<String>,
     status: Badge,
     access: Vec<Access>,
     order_url: String,
@@ -48,7 +49,7 @@ pub(crate) fn account(who: &SignedIn, services: &[ServiceView], orders: &[OrderL
 fn service(row: &ServiceView) -> ServiceCard {
     ServiceCard {
         label: row.label.clone(),
-        plan_name: row.plan_name.clone(),
+        plan_name: Some(row.plan_name.clone()).filter(|name| *name != row.label),
         status: service_badge(&row.status),
         access: row.access.iter().map(Access::from).collect(),
         order_url: format!("/orders/{}", row.order),

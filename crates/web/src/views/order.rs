@@ -15,16 +15,32 @@ use crate::{
 };
 
 /// How somebody looks at an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Visit {
-    /// Signed in as the buyer.
-    pub(crate) owner: bool,
-    /// Signed in as anybody.
-    pub(crate) signed_in: bool,
-    /// Came back from the payment page as somebody who went through.
-    pub(crate) returned: bool,
-    /// Came back from it by its way out.
-    pub(crate) cancelled: bool,
+    pub(crate) viewer: Viewer,
+    pub(crate) came: Came,
+}
+
+/// Who looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Viewer {
+    /// Nobody that we know; whoever has the address may look.
+    Anybody,
+    /// Signed in, as somebody else than the buyer.
+    Other,
+    /// The buyer, signed in.
+    Owner,
+}
+
+/// From where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Came {
+    /// From anywhere.
+    Plainly,
+    /// Back from the payment page, through it.
+    Returned,
+    /// Back from the payment page by its way out.
+    Cancelled,
 }
 
 /// The part of the page that changes while one looks at it.
@@ -45,7 +61,6 @@ pub(crate) struct LiveView {
     panel_hint: bool,
     /// How to get in, for everybody else, once it is paid.
     sign_in_url: Option<String>,
-    owner: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -106,10 +121,11 @@ pub(crate) const fn refresh_seconds(state: &OrderState) -> Option<u32> {
 pub(crate) fn live(facts: &OrderFacts, visit: Visit) -> LiveView {
     let order = &facts.order;
     let story = tell(facts, visit);
+    let owner = visit.viewer == Viewer::Owner;
     let paid = story.marks[0] == Mark::Done;
     let path = format!("/orders/{}", order.id);
     let running = facts.service.as_ref().filter(|service| matches!(service.state, ServiceState::Active(_)));
-    let access = running.filter(|_| visit.owner).map(|service| service.access.iter().map(Access::from).collect());
+    let access = running.filter(|_| owner).map(|service| service.access.iter().map(Access::from).collect());
     LiveView {
         tone: story.tone,
         tab: format!("{}: {}", order.line.plan_name, story.headline),
@@ -120,10 +136,10 @@ pub(crate) fn live(facts: &OrderFacts, visit: Visit) -> LiveView {
         pay_url: story.payable.then(|| format!("{path}/pay")),
         again_url: story.again.then(|| order_again(order)),
         disputed: order.disputed,
-        panel_hint: visit.owner && running.is_some(),
+        panel_hint: owner && running.is_some(),
         access: access.unwrap_or_default(),
-        sign_in_url: (paid && !visit.signed_in).then(|| format!("/login?next={}", crate::answer::encoded(&path))),
-        owner: visit.owner,
+        sign_in_url: (paid && visit.viewer == Viewer::Anybody)
+            .then(|| format!("/login?next={}", crate::answer::encoded(&path))),
     }
 }
 
@@ -197,6 +213,6 @@ pub(crate) fn order(
         version,
         events_url,
         last: is_final(&order.state),
-        email: visit.owner.then(|| order.buyer.email.to_string()),
+        email: (visit.viewer == Viewer::Owner).then(|| order.buyer.email.to_string()),
     }
 }

@@ -4,7 +4,7 @@
 use orders::{OrderState, Resume};
 use provisioning::ServiceState;
 
-use super::order::Visit;
+use super::order::{Came, Visit};
 use crate::reads::OrderFacts;
 
 /// How far along a step is.
@@ -30,7 +30,7 @@ impl Mark {
 /// What the page says at its top.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Story {
-    /// `good`, `work`, `calm` or `bad`.
+    /// `good`, `work`, `calm`, `warn` or `bad`.
     pub(crate) tone: &'static str,
     pub(crate) headline: &'static str,
     pub(crate) text: &'static str,
@@ -116,7 +116,7 @@ fn unpaid(facts: &OrderFacts, visit: Visit) -> Story {
             )
         };
     }
-    if visit.returned {
+    if visit.came == Came::Returned {
         return story(
             "work",
             "We are checking your payment",
@@ -124,7 +124,7 @@ fn unpaid(facts: &OrderFacts, visit: Visit) -> Story {
             UNPAID,
         );
     }
-    let waiting = if visit.cancelled {
+    let waiting = if visit.came == Came::Cancelled {
         story("calm", "You left the payment page", "Nothing was charged. The order waits for you for a while.", UNPAID)
     } else {
         story(
@@ -166,13 +166,13 @@ fn setting_up(facts: &OrderFacts) -> Story {
 const fn attention(from: Resume) -> Story {
     match from {
         Resume::Pending => story(
-            "bad",
+            "warn",
             "One of us looks at your payment",
             "A payment arrived that does not fit this order. A person compares the two and then completes or refunds it. You need not do anything.",
             [Mark::Stopped, Mark::Later, Mark::Later],
         ),
         Resume::Paid | Resume::Provisioning => story(
-            "bad",
+            "warn",
             "One of us is finishing your order",
             "We have your order and your payment, and setting it up needs a person. You need not do anything: we finish it or refund you, and write to you.",
             [Mark::Done, Mark::Stopped, Mark::Later],

@@ -28,9 +28,11 @@ pub(crate) struct Purchase {
     pub(crate) email: String,
     pub(crate) order: String,
     pub(crate) session: String,
+    /// The buyer has a password of their own: [`PASSWORD`].
+    pub(crate) settled: bool,
 }
 
-/// The password of those who register.
+/// The password of those who chose one themselves.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 impl Buyer {
@@ -43,15 +45,11 @@ impl Buyer {
     pub(crate) async fn order(self) -> Purchase {
         let token = if self.goods == Goods::Game { Some(self.register().await) } else { None };
         let (body, key) = (self.wish(), format!("key-of-{}", self.email));
-        let ask = Ask {
-            path: "/api/checkout/create-session",
-            token: token.as_deref(),
-            key: Some(&key),
-            body: Some(&body),
-        };
+        let ask =
+            Ask { path: "/api/checkout/create-session", token: token.as_deref(), key: Some(&key), body: Some(&body) };
         let started = self.desk.done(&ask).await;
         let (order, session) = (text(&started, "orderId"), text(&started, "sessionId"));
-        Purchase { goods: self.goods, email: self.email, order, session }
+        Purchase { goods: self.goods, email: self.email, order, session, settled: self.goods == Goods::Game }
     }
 
     /// Orders and pays.
@@ -65,8 +63,7 @@ impl Buyer {
     /// The token. An account that is there already was made by a first try whose answer got lost.
     async fn register(&self) -> String {
         let account = json!({ "email": self.email, "password": PASSWORD, "name": "Petra Player" });
-        let reply =
-            self.desk.insist(&Ask { path: "/api/auth/register", body: Some(&account), ..Ask::default() }).await;
+        let reply = self.desk.insist(&Ask { path: "/api/auth/register", body: Some(&account), ..Ask::default() }).await;
         assert!(matches!(reply.status, 201 | 409), "{reply:?}");
         sign_in(&self.desk, &self.email, PASSWORD).await.0
     }

@@ -39,6 +39,11 @@ impl Program {
         &self.env
     }
 
+    /// What it has said since its first start.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+
     /// Starts it; its log goes on where it was.
     pub(crate) fn start(&mut self) {
         let mut log = OpenOptions::new().create(true).append(true).open(&self.log).unwrap();

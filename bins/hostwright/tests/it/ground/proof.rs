@@ -170,17 +170,16 @@ pub(crate) async fn mailed_password(ground: &Ground, email: &str) -> String {
 /// With what they were told, and then they see what they bought.
 async fn the_buyer_gets_in(ground: &Ground, purchase: &Purchase) {
     let desk = &ground.desk;
-    let token = match purchase.goods {
-        Goods::Game => sign_in(desk, &purchase.email, PASSWORD).await.0,
-        Goods::Hosting => {
-            let temporary = mailed_password(ground, &purchase.email).await;
-            let (token, must_change) = sign_in(desk, &purchase.email, &temporary).await;
-            assert!(must_change, "a temporary password must be changed");
-            let change = json!({ "currentPassword": temporary, "newPassword": PASSWORD });
-            let path = "/api/auth/change-password";
-            desk.done(&Ask { path, token: Some(&token), body: Some(&change), ..Ask::default() }).await;
-            token
-        }
+    let token = if purchase.settled {
+        sign_in(desk, &purchase.email, PASSWORD).await.0
+    } else {
+        let temporary = mailed_password(ground, &purchase.email).await;
+        let (token, must_change) = sign_in(desk, &purchase.email, &temporary).await;
+        assert!(must_change, "a temporary password must be changed");
+        let change = json!({ "currentPassword": temporary, "newPassword": PASSWORD });
+        let path = "/api/auth/change-password";
+        desk.done(&Ask { path, token: Some(&token), body: Some(&change), ..Ask::default() }).await;
+        token
     };
     let mine = desk.done(&Ask { path: "/api/services", token: Some(&token), ..Ask::default() }).await;
     let mine = mine["services"].as_array().unwrap();

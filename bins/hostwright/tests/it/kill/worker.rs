@@ -18,6 +18,7 @@ async fn the_worker_dies_while_the_panel_works() {
     ];
     let sold = kill_the_worker_in(&mut ground, moments).await;
     prove(&ground, &sold).await;
+    assert!(ground.worker_said("adopted") >= 1, "no server was found that a dead worker had asked for");
 }
 
 /// The call takes effect, and nobody hears of it.
@@ -40,6 +41,7 @@ async fn the_worker_dies_not_knowing_what_the_panel_did() {
     ];
     let sold = kill_the_worker_in(&mut ground, moments).await;
     prove(&ground, &sold).await;
+    assert_eq!(ground.worker_said("adopted"), 3, "each server was found instead of made again");
 }
 
 fn spoilt_mails(kind: &str, mails: u32) -> Value {

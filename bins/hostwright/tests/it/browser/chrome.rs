@@ -1,0 +1,194 @@
+//! Chromium, driven through chromedriver.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use crate::ground::{binary, own_directory, until};
+
+/// How somebody looks at the shop.
+#[derive(Clone, Copy)]
+pub(crate) struct Look {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) javascript: bool,
+    pub(crate) dark: bool,
+}
+
+/// At a desk.
+pub(crate) const DESK: Look = Look { width: 1280, height: 900, javascript: true, dark: false };
+/// On a phone. Chromium's window is never narrower than 500 px, but for its screenshots.
+pub(crate) const PHONE: Look = Look { width: 500, height: 900, ..DESK };
+
+/// One browser with one window and a fresh profile.
+pub(crate) struct Chrome {
+    client: Client,
+    story: &'static str,
+    look: Look,
+    shots: u32,
+    _driver: Driver,
+}
+
+/// Ended, with its profile, when dropped.
+struct Driver {
+    child: Child,
+    profile: PathBuf,
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+        std::fs::remove_dir_all(&self.profile).ok();
+    }
+}
+
+/// Whether there shall be a browser at all.
+pub(crate) fn wanted() -> bool {
+    #[allow(clippy::disallowed_methods, reason = "a switch for machines without a browser")]
+    let off = std::env::var_os("HOSTWRIGHT_NO_BROWSER").is_some_and(|value| !value.is_empty());
+    if off {
+        eprintln!("NO BROWSER: HOSTWRIGHT_NO_BROWSER is set, and this test is LEFT OUT");
+    }
+    !off
+}
+
+/// Starts chromedriver on a free port of its own choice; where it listens.
+fn driver() -> (Driver, String) {
+    let mut command = Command::new("chromedriver");
+    command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let missing = "chromedriver cannot be started; install it (Debian: chromium-driver) or set HOSTWRIGHT_NO_BROWSER=1";
+    let mut child = command.spawn().expect(missing);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let driver = Driver { child, profile: own_directory("chromium") };
+    let port = loop {
+        let line = lines.next().expect("chromedriver says where it listens").unwrap();
+        if let Some((_, port)) = line.split_once("started successfully on port ") {
+            break port.trim_end_matches('.').to_owned();
+        }
+    };
+    // Whatever else it says must find a reader, or it stops at a full pipe.
+    std::thread::spawn(move || lines.for_each(drop));
+    (driver, format!("http://127.0.0.1:{port}"))
+}
+
+fn capabilities(driver: &Driver, look: Look) -> serde_json::Map<String, Value> {
+    let mut arguments: Vec<String> = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--hide-scrollbars",
+    ]
+    .map(str::to_owned)
+    .into();
+    arguments.push(format!("--user-data-dir={}", driver.profile.display()));
+    arguments.push(format!("--window-size={},{}", look.width, look.height));
+    if look.dark {
+        arguments.push("--blink-settings=preferredColorScheme=0".to_owned());
+    }
+    let scripts = if look.javascript { 1 } else { 2 };
+    let options = json!({
+        "args": arguments, "prefs": { "profile.managed_default_content_settings.javascript": scripts },
+    });
+    serde_json::Map::from_iter([("goog:chromeOptions".to_owned(), options)])
+}
+
+impl Chrome {
+    pub(crate) async fn open(story: &'static str, look: Look) -> Self {
+        let (driver, url) = driver();
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let client = builder.capabilities(capabilities(&driver, look)).connect(&url).await.unwrap();
+        Self { client, story, look, shots: 0, _driver: driver }
+    }
+
+    pub(crate) async fn close(self) {
+        self.client.close().await.unwrap();
+    }
+
+    pub(crate) async fn goto(&self, url: &str) {
+        self.client.goto(url).await.unwrap();
+    }
+
+    pub(crate) async fn address(&self) -> String {
+        self.client.current_url().await.unwrap().to_string()
+    }
+
+    /// Waits until the browser is at such an address.
+    pub(crate) async fn arrives(&self, part: &str) -> String {
+        until(&format!("the browser is at {part}"), async || {
+            Some(self.address().await).filter(|address| address.contains(part))
+        })
+        .await
+    }
+
+    async fn element(&self, locator: Locator<'_>) -> Element {
+        until(&format!("{locator:?} is on the page"), async || self.client.find(locator).await.ok()).await
+    }
+
+    /// Clicks the first element of this kind.
+    pub(crate) async fn click(&self, css: &str) {
+        self.element(Locator::Css(css)).await.click().await.unwrap();
+    }
+
+    /// Clicks the button or link that is called so.
+    pub(crate) async fn press(&self, name: &str) {
+        let path = format!(
+            "//main//*[(self::button or self::a) and not(@tabindex='-1') and contains(normalize-space(.), '{name}')]"
+        );
+        self.element(Locator::XPath(&path)).await.click().await.unwrap();
+    }
+
+    /// Writes into the field of this name, instead of what is there.
+    pub(crate) async fn fill(&self, name: &str, text: &str) {
+        let field = self.element(Locator::Css(&format!("main [name='{name}']:not(.for-readers)"))).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// What people see on the page.
+    pub(crate) async fn text(&self) -> String {
+        self.element(Locator::Css("body")).await.text().await.unwrap_or_default()
+    }
+
+    /// Waits until people see this.
+    pub(crate) async fn sees(&self, text: &str) -> String {
+        let mut last = String::new();
+        let look = async || {
+            last = self.text().await;
+            last.contains(text).then(|| last.clone())
+        };
+        match tokio::time::timeout(crate::ground::LIMIT / 2, until(text, look)).await {
+            Ok(seen) => seen,
+            Err(_) => panic!("{text:?} never appears at {}; there is:\n{last}", self.address().await),
+        }
+    }
+
+    /// Keeps what the whole page looks like, in `target/screenshots`.
+    pub(crate) async fn shot(&mut self, step: &str) {
+        let directory = binary("hostwright").parent().unwrap().with_file_name("screenshots");
+        std::fs::create_dir_all(&directory).unwrap();
+        if let Ok(page) = self.client.find(Locator::Css("body")).await
+            && let Ok((_, _, _, height)) = page.rectangle().await
+        {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels of a page")]
+            let height = (height as u32).clamp(self.look.height, 6000);
+            self.client.set_window_size(self.look.width, height).await.unwrap();
+        }
+        self.shots += 1;
+        let name = format!("{}-{:02}-{step}.png", self.story, self.shots);
+        std::fs::write(directory.join(name), self.client.screenshot().await.unwrap()).unwrap();
+        self.client.set_window_size(self.look.width, self.look.height).await.unwrap();
+    }
+}
