@@ -21,16 +21,16 @@ pub(super) async fn beat(crew: Rc<Crew>) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // Taken before sending: the database may have noted it at any time after that.
     let mut heard = Instant::now();
-    let mut heart = Heart(None);
+    let mut pulse = Heart(None);
     loop {
         ticks.tick().await;
         let sent = Instant::now();
-        let beaten = timeout(PATIENCE, heart.beat(&crew)).await;
+        let beaten = timeout(PATIENCE, pulse.beat(&crew)).await;
         if matches!(beaten, Ok(Ok(()))) {
             heard = sent;
             unfence(&crew).await;
         } else {
-            heart = Heart(None);
+            pulse = Heart(None);
         }
         match beaten {
             Ok(Ok(())) => {}

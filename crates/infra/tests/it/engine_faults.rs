@@ -172,14 +172,14 @@ async fn a_worker_that_was_forgotten_announces_itself_anew() {
     let shop = Shop::bare().await;
     let (engine, _) = engine(&shop.db, settings(), async |_| pending().await);
     let sql = shop.sql().await;
-    let stop = async {
+    let script = async {
         let workers = async || sql.query_one("SELECT count(*) FROM workers", &[]).await.unwrap().get::<_, i64>(0);
         sql.batch_execute("DELETE FROM workers").await.unwrap();
         while workers().await == 0 {
             tokio::task::yield_now().await;
         }
     };
-    engine.run(stop).await.unwrap();
+    engine.run(script).await.unwrap();
 }
 
 #[tokio::test]
@@ -189,7 +189,7 @@ async fn a_busy_pool_does_not_silence_the_heart() {
     let mut held = Vec::new();
     let (engine, _) = engine(&shop.db, settings(), async |_| pending().await);
     let sql = shop.sql().await;
-    let stop = async {
+    let script = async {
         for _ in 0..busy {
             held.push(shop.db.pool().get().await.unwrap());
         }
@@ -200,5 +200,5 @@ async fn a_busy_pool_does_not_silence_the_heart() {
         }
         held.clear();
     };
-    engine.run(stop).await.unwrap();
+    engine.run(script).await.unwrap();
 }

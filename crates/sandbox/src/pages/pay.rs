@@ -2,6 +2,7 @@
 
 use super::{page, text::money};
 use crate::http::{Answer, percent_decode};
+use crate::json::Members;
 use crate::stripe::{Outcome, Recurring, Session, SessionStatus};
 use crate::world::World;
 use chrono::DateTime;
@@ -11,7 +12,13 @@ use serde_json::{Value, json};
 pub(super) fn show(world: &World, id: &str, notice: Option<&str>) -> Answer {
     let session = world.stripe(|stripe| {
         stripe.expire_due_session(id);
-        stripe.sessions.get(id).cloned()
+        let mut session = stripe.sessions.get(id).cloned()?;
+        // People are shown what a coupon is called, not its id.
+        let coupon = session.coupon.as_deref().and_then(|id| stripe.coupons.get(id));
+        if let Some(name) = coupon.and_then(|coupon| coupon.params.member("name").as_str()) {
+            session.coupon = Some(name.to_owned());
+        }
+        Some(session)
     });
     match session {
         None => closed(
