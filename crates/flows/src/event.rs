@@ -9,6 +9,9 @@ use orders::{
 
 use crate::{Shop, Stores, settle};
 
+/// The outcome of an event whose job is out of tries.
+const GIVEN_UP: &str = "failed";
+
 /// An event's id and the right to record what became of it.
 #[derive(Clone, Copy)]
 pub(crate) struct Processing<'a> {
@@ -40,7 +43,9 @@ impl Processing<'_> {
 pub async fn process_event<W: Shop>(world: &W, job: ProcessEvent, context: JobContext) -> Result<Recorded, JobFailure> {
     let stored = world.db().transaction(async |tx| Ok::<_, StoreError>(tx.event(&job.event).await?)).await?;
     let processing = Processing { event: &job.event, context };
-    let Some(stored) = stored.filter(|stored| stored.outcome.is_none()) else {
+    // An event that was given up has a job again only when an operator wants it processed after all.
+    let open = |outcome: Option<&str>| outcome.is_none_or(|word| word == GIVEN_UP);
+    let Some(stored) = stored.filter(|stored| open(stored.outcome.as_deref())) else {
         // Processed before, by a try whose COMMIT we did not hear of, or replayed and quicker than this one.
         let work = async |tx: &mut W::Tx| tx.complete(context.lease).await;
         return Ok(world.db().transaction(work).await?);
@@ -191,7 +196,7 @@ pub async fn event_is_dead<W: Shop>(world: &W, job: ProcessEvent, reason: &str) 
             GatewayFact::Invoice(_, invoice) => invoice.order,
             GatewayFact::Refund(_) | GatewayFact::Dispute(..) | GatewayFact::Other => None,
         });
-        tx.set_event_outcome(&job.event, &outcome("failed", reason, order), env.now()).await?;
+        tx.set_event_outcome(&job.event, &outcome(GIVEN_UP, reason, order), env.now()).await?;
         if let Some(order) = order {
             settle::give_up(tx, env, world.links(), order, ("processing the payment's event", reason)).await?;
         }

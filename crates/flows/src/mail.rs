@@ -37,7 +37,8 @@ async fn prepare<W: Workshop>(
     job: &SendMail,
 ) -> Result<Option<(Mail, Option<SealedCredential>)>, JobFailure> {
     let work = async |tx: &mut W::Tx| {
-        let Some(mail) = tx.mail(job.mail).await?.filter(|mail| mail.status == MailStatus::Queued) else {
+        // A mail that was given up has a job again only when an operator wants it sent after all.
+        let Some(mail) = tx.mail(job.mail).await?.filter(|mail| mail.status != MailStatus::Sent) else {
             return Ok(None);
         };
         let credential = match mail.secret {

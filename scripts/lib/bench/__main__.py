@@ -90,7 +90,18 @@ class Bench:
         return loads.webhook_statements(self.full, self.seconds)
 
     def webhook(self):
-        return loads.webhooks(self.urls["api"], self.seconds, self.ground.scratch)
+        result = loads.webhooks(self.urls["api"], self.seconds, self.ground.scratch)
+        self.kept("stripe_events_log", 0, result)
+        return result
+
+    def kept(self, table, before, result):
+        """An answer that left no row would make every figure worthless."""
+        rows = self.rows(table) - before
+        if rows < result["requests"]:
+            raise BenchFailed(f"{result['requests']} requests were answered with 200, but {table} has {rows} rows of them")
+
+    def rows(self, table):
+        return int(self.small.sql(f"SELECT count(*) FROM {table}"))
 
     def webhook_full(self):
         return loads.webhooks(self.urls["full"], self.seconds, self.ground.scratch)
@@ -110,8 +121,11 @@ class Bench:
     def checkout_pg_full(self):
         return loads.checkout_statements(self.full, self.seconds)
 
-    def checkout(self):
-        return loads.checkouts(self.urls["api"], self.seconds)
+    def checkout(self, name="api", connections=loads.CONNECTIONS):
+        before = self.rows("order_sessions")
+        result = loads.checkouts(self.urls[name], self.seconds, connections)
+        self.kept("order_sessions", before, result)
+        return result
 
     def checkout_full(self):
         return loads.checkouts(self.urls["full"], self.seconds)
@@ -123,7 +137,7 @@ class Bench:
         try:
             memory = loads.memory_of(self.ground, "api-slow", "worker")
             with loads.watched(idle, self.peaks), loads.watched(memory, self.peaks):
-                return loads.checkouts(self.urls["slow"], self.seconds, connections=256)
+                return self.checkout("slow", connections=256)
         finally:
             idle.close()
             self.ground.stop("worker")

@@ -70,6 +70,23 @@ def flat_row(what, rounds, empty, full):
     return row(what, rate(rounds, full), f"{rate(rounds, empty)} empty", f"{value:.2f}× slower", "≤ 1.2×", value <= 1.2)
 
 
+def slow_rows(rounds, peaks):
+    """What a slow Stripe does to create-session. Where pgbench itself stays below the wanted rate, the machine does."""
+    wanted, name = 2400, "create-session, 256 connections, Stripe takes 100 ms"
+    ratio, held = of_rounds(rounds, "slow", "checkout_pg"), peaks.get("idle_long")
+    reached = median([round_["slow"] for round_ in rounds]) >= wanted
+    able = median([round_["checkout_pg"] for round_ in rounds]) >= wanted
+    first = row(name, rate(rounds, "slow"), rate(rounds, "checkout_pg"), f"{ratio:.2f}", f"{wanted:,}/s where the machine can", reached)
+    if not reached and not able:
+        first = first.replace("**missed**", "beyond this machine")
+    instant = of_rounds(rounds, "slow", "checkout")
+    return [
+        first,
+        row("… against an instant Stripe", rate(rounds, "slow"), rate(rounds, "checkout"), f"{instant:.2f}", "", None),
+        row("… idle in transaction for over 50 ms, at most", f"{held} connections", f"{peaks.get('idle_now')} for less", "", "0", held == 0),
+    ]
+
+
 def table(result):
     rounds, peaks = result["rounds"], result["peaks"]
     lines = [
@@ -79,13 +96,7 @@ def table(result):
         ratio_row("… while the worker processes them", rounds, "webhook_worker", "webhook_pg", None),
         ratio_row("create-session, 32 connections, instant Stripe", rounds, "checkout", "checkout_pg", 0.5),
     ]
-    slow = rate(rounds, "slow")
-    value = of_rounds(rounds, "slow", "checkout_pg")
-    reached = median([round_["slow"] for round_ in rounds]) >= 2400
-    compared = f"{rate(rounds, 'checkout_pg')} pgbench"
-    lines.append(row("create-session, 256 connections, Stripe takes 100 ms", slow, compared, f"{value:.2f}", "2,400/s where the machine can", reached))
-    idle = f"{peaks.get('idle_long')} of the API's connections"
-    lines.append(row("… idle in transaction for over 50 ms, at most", idle, f"{peaks.get('idle_now')} at all", "", "0", peaks.get("idle_long") == 0))
+    lines += slow_rows(rounds, peaks)
     if result["full"]:
         lines.append(flat_row("webhook intake with 1 M orders", rounds, "webhook", "webhook_full"))
         lines.append(flat_row("create-session with 1 M orders", rounds, "checkout", "checkout_full"))

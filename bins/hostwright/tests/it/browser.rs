@@ -57,6 +57,7 @@ async fn sign_in_for_the_first_time(chrome: &mut Chrome, ground: &Ground, email:
     chrome.fill("new", PASSWORD).await;
     chrome.shot("password").await;
     chrome.press("Save the password").await;
+    chrome.sees("Your account").await;
 }
 
 async fn a_guest_buys_hosting(story: &'static str, look: Look) {
@@ -73,13 +74,15 @@ async fn a_guest_buys_hosting(story: &'static str, look: Look) {
     // The page follows the order by itself, with JavaScript or without.
     chrome.sees("Ready to use").await;
     chrome.shot("ready").await;
+    // Only a script renames the tab: proof that it ran, or that it did not.
+    let tab = if look.javascript { "Starter: Ready to use" } else { "Order of Starter" };
+    assert!(chrome.title().await.starts_with(tab), "{}", chrome.title().await);
     let seen = chrome.text().await;
     assert!(
         !seen.contains(email) && !seen.contains("gerdas-garden"),
         "an order's page tells strangers too much: {seen}"
     );
     sign_in_for_the_first_time(&mut chrome, &ground, email).await;
-    chrome.goto(&format!("{}/account", ground.desk.api)).await;
     let account = chrome.sees("Running").await;
     assert!(account.contains("gerdas-garden"), "{account}");
     chrome.shot("account").await;

@@ -191,7 +191,7 @@ impl Ground {
     }
 
     /// Waits until so many of Stripe's events have found no open door.
-    pub(crate) async fn refused(&self, count: usize) {
+    pub(crate) async fn undelivered(&self, count: usize) {
         until("webhooks fail", async || {
             let truth = self.desk.truth().await;
             let events = truth["events"].as_array().unwrap();

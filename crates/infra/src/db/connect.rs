@@ -127,7 +127,7 @@ fn set_up(settings: &DbSettings) -> String {
     )
 }
 
-async fn establish(config: Config, set_up: String) -> ConnectionResult<AsyncPgConnection> {
+pub(super) async fn establish(config: Config, set_up: String) -> ConnectionResult<AsyncPgConnection> {
     let (client, connection) = config.connect(NoTls).await.map_err(could_not)?;
     let mut connection = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
     diesel_async::SimpleAsyncConnection::batch_execute(&mut connection, &set_up)
@@ -136,7 +136,7 @@ async fn establish(config: Config, set_up: String) -> ConnectionResult<AsyncPgCo
     Ok(connection)
 }
 
-fn could_not(error: tokio_postgres::Error) -> ConnectionError {
+pub(super) fn could_not(error: tokio_postgres::Error) -> ConnectionError {
     // The driver's own text says «error connecting to server» and keeps the reason in its source.
     let reason = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
     ConnectionError::BadConnection(format!("{error}: {reason}"))

@@ -1,8 +1,10 @@
 //! The schema's history, embedded in the binaries.
 
-use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use secrecy::{ExposeSecret, SecretString};
+
+use super::connect::{could_not, establish};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
@@ -73,7 +75,8 @@ async fn on_own_thread<T: Send + 'static>(
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|error| MigrationError::Migration(Box::new(error)))?;
         runtime.block_on(async {
-            let mut connection = AsyncPgConnection::establish(url.expose_secret()).await?;
+            let config = url.expose_secret().parse().map_err(could_not)?;
+            let mut connection = establish(config, String::new()).await?;
             connection
                 .batch_execute(ONE_AT_A_TIME)
                 .await

@@ -127,7 +127,7 @@ impl std::fmt::Debug for PgTx {
 impl Drop for PgTx {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
-            drop(connection);
+            drop(Pooled::take(connection));
         }
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{db::PgTx, schema::checkout_keys};
 
 #[derive(Insertable)]
-#[diesel(table_name = checkout_keys)]
+#[diesel(table_name = checkout_keys, treat_none_as_default_value = false)]
 struct KeyRow<'a> {
     scope: &'a str,
     key: &'a str,

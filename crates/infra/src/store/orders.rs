@@ -33,7 +33,7 @@ const SAVE_SESSION: &str = "\
         updated_at = now()";
 
 #[derive(Insertable)]
-#[diesel(table_name = order_timeline)]
+#[diesel(table_name = order_timeline, treat_none_as_default_value = false)]
 struct NewTimelineRow<'a> {
     order_id: Uuid,
     at: kernel::Timestamp,

@@ -26,6 +26,9 @@ pub(crate) const DESK: Look = Look { width: 1280, height: 900, javascript: true,
 /// On a phone. Chromium's window is never narrower than 500 px, but for its screenshots.
 pub(crate) const PHONE: Look = Look { width: 500, height: 900, ..DESK };
 
+/// What Chromium takes of a window's height for itself, though it draws nothing there.
+const FRAME: u32 = 150;
+
 /// One browser with one window and a fresh profile.
 pub(crate) struct Chrome {
     client: Client,
@@ -121,6 +124,11 @@ impl Chrome {
         self.client.goto(url).await.unwrap();
     }
 
+    /// What the browser's tab says.
+    pub(crate) async fn title(&self) -> String {
+        self.client.title().await.unwrap()
+    }
+
     pub(crate) async fn address(&self) -> String {
         self.client.current_url().await.unwrap().to_string()
     }
@@ -169,10 +177,9 @@ impl Chrome {
             last = self.text().await;
             last.contains(text).then(|| last.clone())
         };
-        match tokio::time::timeout(crate::ground::LIMIT / 2, until(text, look)).await {
-            Ok(seen) => seen,
-            Err(_) => panic!("{text:?} never appears at {}; there is:\n{last}", self.address().await),
-        }
+        let seen = tokio::time::timeout(crate::ground::LIMIT / 2, until(text, look)).await.ok();
+        let address = self.address().await;
+        seen.unwrap_or_else(|| panic!("{text:?} never appears at {address}; there is:\n{last}"))
     }
 
     /// Keeps what the whole page looks like, in `target/screenshots`.
@@ -183,7 +190,7 @@ impl Chrome {
             && let Ok((_, _, _, height)) = page.rectangle().await
         {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels of a page")]
-            let height = (height as u32).clamp(self.look.height, 6000);
+            let height = (height as u32 + FRAME).clamp(self.look.height, 6000);
             self.client.set_window_size(self.look.width, height).await.unwrap();
         }
         self.shots += 1;

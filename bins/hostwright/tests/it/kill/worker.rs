@@ -136,7 +136,7 @@ async fn both_die_and_come_back() {
         ground.desk.pay(&order.session).await;
     }
     // Stripe's first tries fail against a closed door.
-    ground.refused(2).await;
+    ground.undelivered(2).await;
     ground.revive(Victim::Both).await;
     let crowd = Crowd::of([Goods::Hosting, Goods::Game].map(|goods| ground.buyer(goods)));
     let sold: Vec<_> = orders.into_iter().chain([first]).chain(crowd.served().await).collect();
