@@ -30,7 +30,7 @@ pub struct WorkerConfig {
     /// The log.
     #[command(flatten)]
     pub log: LogConfig,
-    /// Jobs at the same time.
+    /// Jobs at the same time, of each queue.
     #[arg(long, env = "WORKER_CONCURRENCY", default_value_t = 16)]
     pub concurrency: usize,
 }

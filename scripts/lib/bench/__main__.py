@@ -98,7 +98,7 @@ class Bench:
         """An answer that left no row would make every figure worthless."""
         rows = self.rows(table) - before
         if rows < result["requests"]:
-            raise BenchFailed(f"{result['requests']} requests were answered with 200, but {table} has {rows} rows of them")
+            raise BenchFailed(f"{result['requests']} requests were answered, but {table} has {rows} rows of them")
 
     def rows(self, table):
         return int(self.small.sql(f"SELECT count(*) FROM {table}"))

@@ -116,7 +116,7 @@ class Ground:
             "SESSION": session,
             "PADDING": " " * 900,
             "RATE": 1000 * 1000 // DELAY_MS,
-            "DELAY_MS": DELAY_MS,
+            "DELAY_MS": DELAY_MS,  # for the comment's sake
         }
         for name, value in values.items():
             text = text.replace(f"@{name}@", str(value))
@@ -124,7 +124,8 @@ class Ground:
         config.write_text(text)
         error_log = str(self.scratch / "nginx.error.log")
         user = ["-g", "user root;"] if os.geteuid() == 0 else []
-        self.start("nginx", [os.environ["NGINX"], "-e", error_log, "-p", str(self.scratch), "-c", str(config), *user], {})
+        command = [os.environ["NGINX"], "-e", error_log, "-p", str(self.scratch), "-c", str(config), *user]
+        self.start("nginx", command, {})
         self.answers("nginx", f"http://127.0.0.1:{self.instant}/v1/x")
 
     def api(self, name, database, stripe_base, port=None):
