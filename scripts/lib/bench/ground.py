@@ -116,7 +116,7 @@ class Ground:
             "SESSION": session,
             "PADDING": " " * 900,
             "RATE": 1000 * 1000 // DELAY_MS,
-            "DELAY_MS": DELAY_MS,  # for the comment's sake
+            "DELAY_MS": DELAY_MS,
         }
         for name, value in values.items():
             text = text.replace(f"@{name}@", str(value))

@@ -6,12 +6,12 @@ mod desk;
 mod logs;
 mod program;
 mod proof;
+mod scratch;
 
 use std::{
     collections::BTreeMap,
     fs,
     net::TcpListener,
-    path::PathBuf,
     sync::atomic::{AtomicU16, Ordering},
     time::Duration,
 };
@@ -26,6 +26,7 @@ pub(crate) use self::{
     desk::{Desk, text},
     program::{Ended, binary, run},
     proof::{mailed_password, prove, rows},
+    scratch::Scratch,
 };
 use self::{logs::Logs, program::Program};
 
@@ -282,15 +283,6 @@ fn free_port() -> u16 {
         }
     }
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// A directory that is this process's own.
-pub(crate) fn own_directory(name: &str) -> PathBuf {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let path = std::env::temp_dir().join(format!("hostwright-{name}-{}-{number}", std::process::id()));
-    fs::create_dir_all(&path).unwrap();
-    path
 }
 
 /// A rule that makes the panel slow once, at a call; the call takes effect all the same.

@@ -2,7 +2,6 @@
 
 use std::{
     io::{BufRead, BufReader},
-    path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
@@ -10,7 +9,7 @@ use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use crate::ground::{binary, own_directory, until};
+use crate::ground::{Scratch, binary, until};
 
 /// How somebody looks at the shop.
 #[derive(Clone, Copy)]
@@ -41,14 +40,15 @@ pub(crate) struct Chrome {
 /// Ended, with its profile, when dropped.
 struct Driver {
     child: Child,
-    profile: PathBuf,
+    profile: Scratch,
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        self.child.kill().ok();
+        // Asked to end, it ends its browser; killed, it would leave it behind.
+        Command::new("kill").arg(self.child.id().to_string()).status().ok();
         self.child.wait().ok();
-        std::fs::remove_dir_all(&self.profile).ok();
+        std::fs::remove_dir_all(self.profile.path()).ok();
     }
 }
 
@@ -69,7 +69,7 @@ fn driver() -> (Driver, String) {
     let missing = "chromedriver cannot be started; install it (Debian: chromium-driver) or set HOSTWRIGHT_NO_BROWSER=1";
     let mut child = command.spawn().expect(missing);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let driver = Driver { child, profile: own_directory("chromium") };
+    let driver = Driver { child, profile: Scratch::new("chromium") };
     let port = loop {
         let line = lines.next().expect("chromedriver says where it listens").unwrap();
         if let Some((_, port)) = line.split_once("started successfully on port ") {
@@ -96,7 +96,7 @@ fn capabilities(driver: &Driver, look: Look) -> serde_json::Map<String, Value> {
     ]
     .map(str::to_owned)
     .into();
-    arguments.push(format!("--user-data-dir={}", driver.profile.display()));
+    arguments.push(format!("--user-data-dir={}", driver.profile.path().display()));
     arguments.push(format!("--window-size={},{}", look.width, look.height));
     if look.dark {
         arguments.push("--blink-settings=preferredColorScheme=0".to_owned());

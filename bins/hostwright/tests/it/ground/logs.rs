@@ -1,32 +1,31 @@
-//! The programs' logs: shown and kept when a test fails, removed when it does not.
+//! The programs' logs: shown, and kept, when a test fails.
 
 use std::{fs, path::PathBuf};
 
-use super::own_directory;
+use super::Scratch;
 
 /// How much is shown of each.
 const LINES: usize = 80;
 
 /// The directory.
-pub(crate) struct Logs(PathBuf);
+pub(crate) struct Logs(Scratch);
 
 impl Logs {
     pub(crate) fn new() -> Self {
-        Self(own_directory("logs"))
+        Self(Scratch::new("logs"))
     }
 
     pub(crate) fn file(&self, program: &str) -> PathBuf {
-        self.0.join(format!("{program}.log"))
+        self.0.path().join(format!("{program}.log"))
     }
 }
 
 impl Drop for Logs {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            fs::remove_dir_all(&self.0).ok();
             return;
         }
-        for entry in fs::read_dir(&self.0).into_iter().flatten().flatten() {
+        for entry in fs::read_dir(self.0.path()).into_iter().flatten().flatten() {
             let text = fs::read_to_string(entry.path()).unwrap_or_default();
             let lines: Vec<&str> = text.lines().collect();
             let shown = lines.get(lines.len().saturating_sub(LINES)..).unwrap_or_default();

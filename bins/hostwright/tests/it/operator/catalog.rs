@@ -1,11 +1,9 @@
 //! `hostwright catalog`.
 
-use std::path::PathBuf;
-
 use testkit::TestDb;
 
 use super::{only, refused, told};
-use crate::ground::{catalog, own_directory, rows};
+use crate::ground::{Scratch, catalog, rows};
 
 const COUNT: &str =
     "SELECT (SELECT count(*) FROM products), (SELECT count(*) FROM prices), (SELECT count(*) FROM coupons)";
@@ -55,10 +53,12 @@ provider = "pterodactyl"
 prices = [{ cycle = "monthly", amount = 100 }]
 
 [products.game.settings]
+nest = 1
 egg = 0
 memory = "much"
 disk = 1024
 cpu = 100
+locations = { us-central = [1] }
 
 [coupons.LOST]
 percent_off = 10
@@ -75,10 +75,12 @@ const MISTAKES: [(&str, &str); 6] = [
     ("products = [\"vanished\"]", "LOST"),
 ];
 
-fn file(text: &str) -> PathBuf {
-    let path = own_directory("catalog").join("catalog.toml");
+/// A file of this text, for as long as the directory is kept.
+fn file(text: &str) -> (Scratch, String) {
+    let scratch = Scratch::new("catalog");
+    let path = scratch.path().join("catalog.toml");
     std::fs::write(&path, text).unwrap();
-    path
+    (scratch, path.display().to_string())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -110,8 +112,8 @@ async fn what_vanishes_from_the_file_is_retired_and_a_new_price_replaces_the_old
     told(&env, &format!("catalog apply {}", catalog()));
     let text = std::fs::read_to_string(catalog()).unwrap();
     let (kept, _) = text.split_once("[products.premium]").unwrap();
-    let changed = file(&kept.replace("amount = 799,", "amount = 849,"));
-    let said = told(&env, &format!("catalog apply {}", changed.display()));
+    let (_scratch, changed) = file(&kept.replace("amount = 799,", "amount = 849,"));
+    let said = told(&env, &format!("catalog apply {changed}"));
     assert!(said.contains("premium") && said.contains("retired") && said.contains("8.49"), "{said}");
     let statuses = "SELECT DISTINCT status FROM products WHERE code <> 'starter'";
     assert_eq!(rows(&sql, statuses).await, [["retired"]], "retired, not deleted");
@@ -124,9 +126,9 @@ async fn what_vanishes_from_the_file_is_retired_and_a_new_price_replaces_the_old
 async fn a_broken_catalogue_is_refused_with_every_mistake_and_its_line() {
     let database = TestDb::new().await;
     let (env, sql) = (only(database.url()), database.sql().await);
-    let path = file(BROKEN);
+    let (_scratch, path) = file(BROKEN);
     for verb in ["check", "apply"] {
-        let said = refused(&env, &format!("catalog {verb} {}", path.display()));
+        let said = refused(&env, &format!("catalog {verb} {path}"));
         for (text, place) in MISTAKES {
             let line = BROKEN.lines().position(|line| line.contains(text)).unwrap() + 1;
             let named = said.lines().any(|said| said.contains(&format!("line {line},")) && said.contains(place));
