@@ -99,20 +99,21 @@ async fn the_worker_dies_while_it_records_a_payment() {
 async fn the_worker_dies_at_any_moment() {
     let mut ground = Ground::open_with(Wishes { install: Duration::from_secs(1) }).await;
     let mut sold = Vec::new();
-    for after in moments(3, 450, 1) {
+    for after in moments(3, 90, 1) {
         let mut paid = Vec::new();
-        for goods in [Goods::Game, Goods::Hosting, Goods::Game, Goods::Hosting, Goods::Game] {
+        for goods in [Goods::Game, Goods::Hosting].repeat(4) {
             paid.push(ground.buyer(goods).order().await);
         }
         for purchase in &paid {
             ground.desk.pay(&purchase.session).await;
-            sleep(Duration::from_millis(40)).await;
+            sleep(Duration::from_millis(10)).await;
         }
         sleep(after).await;
-        ground.kill(Victim::Worker, &format!("{after:?} after the last of 5 payments")).await;
+        ground.kill(Victim::Worker, &format!("{after:?} after the last of 8 payments")).await;
         sold.extend(paid);
     }
     prove(&ground, &sold).await;
+    println!("lost jobs were taken back {} times", ground.worker_said("lost jobs were taken back"));
 }
 
 /// While a server installs nothing runs; and a worker that is gone for a while finds its work when it is back.
