@@ -15,7 +15,7 @@ THREADS = 2
 CONNECTIONS = 32
 PGBENCH_CLIENTS = 10
 # Events signed for each second of a round; a round that needs more says so instead of repeating one.
-EVENTS_PER_SECOND = 9000
+EVENTS_PER_SECOND = 16000
 
 
 def wrk(script, url, connections, seconds, argument):
@@ -54,7 +54,7 @@ def new_word():
 def webhooks(url, seconds, scratch):
     """Signed events, each new, into the API."""
     name = str(scratch / "events")
-    events.write_signed(EVENTS_PER_SECOND * seconds, THREADS, WEBHOOK_SECRET, name)
+    events.write_signed(EVENTS_PER_SECOND * (seconds + 1), THREADS, WEBHOOK_SECRET, name)
     return wrk("webhooks.lua", url, CONNECTIONS, seconds, name)
 
 

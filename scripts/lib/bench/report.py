@@ -65,24 +65,20 @@ def ratio_row(what, rounds, above, below, target):
 
 
 def flat_row(what, rounds, empty, full):
-    """How much slower the full database is; must stay within 1.2."""
+    """How much slower the full database is; ours must stay within 1.2, PostgreSQL's own is there to compare with."""
     value = of_rounds(rounds, empty, full)
-    return row(what, rate(rounds, full), f"{rate(rounds, empty)} empty", f"{value:.2f}× slower", "≤ 1.2×", value <= 1.2)
+    wanted, met = ("", None) if "pg" in full else ("≤ 1.2×", value <= 1.2)
+    return row(what, rate(rounds, full), f"{rate(rounds, empty)} empty", f"{value:.2f}× slower", wanted, met)
 
 
 def slow_rows(rounds, peaks):
-    """What a slow Stripe does to create-session. Where pgbench itself stays below the wanted rate, the machine does."""
+    """What a slow Stripe does to create-session."""
     wanted, name = 2400, "create-session, 256 connections, Stripe takes 100 ms"
-    ratio, held = of_rounds(rounds, "slow", "checkout_pg"), peaks.get("idle_long")
+    slow, held = rate(rounds, "slow"), peaks.get("idle_long")
+    ratio, instant = of_rounds(rounds, "slow", "checkout_pg"), of_rounds(rounds, "slow", "checkout")
     reached = median([round_["slow"] for round_ in rounds]) >= wanted
-    able = median([round_["checkout_pg"] for round_ in rounds]) >= wanted
-    slow, target = rate(rounds, "slow"), f"{wanted:,}/s where the machine can"
-    first = row(name, slow, rate(rounds, "checkout_pg"), f"{ratio:.2f}", target, reached)
-    if not reached and not able:
-        first = first.replace("**missed**", "beyond this machine")
-    instant = of_rounds(rounds, "slow", "checkout")
     return [
-        first,
+        row(name, slow, rate(rounds, "checkout_pg"), f"{ratio:.2f}", f"≥ {wanted:,}/s", reached),
         row("… against an instant Stripe", slow, rate(rounds, "checkout"), f"{instant:.2f}", "", None),
         row(
             "… idle in transaction for over 50 ms, at most",

@@ -18,15 +18,13 @@ pub(crate) struct Look {
     pub(crate) height: u32,
     pub(crate) javascript: bool,
     pub(crate) dark: bool,
+    pub(crate) phone: bool,
 }
 
 /// At a desk.
-pub(crate) const DESK: Look = Look { width: 1280, height: 900, javascript: true, dark: false };
-/// On a phone. Chromium's window is never narrower than 500 px, but for its screenshots.
-pub(crate) const PHONE: Look = Look { width: 500, height: 900, ..DESK };
-
-/// What Chromium takes of a window's height for itself, though it draws nothing there.
-const FRAME: u32 = 150;
+pub(crate) const DESK: Look = Look { width: 1280, height: 900, javascript: true, dark: false, phone: false };
+/// On a phone.
+pub(crate) const PHONE: Look = Look { width: 390, height: 844, phone: true, ..DESK };
 
 /// One browser with one window and a fresh profile.
 pub(crate) struct Chrome {
@@ -102,9 +100,13 @@ fn capabilities(driver: &Driver, look: Look) -> serde_json::Map<String, Value> {
         arguments.push("--blink-settings=preferredColorScheme=0".to_owned());
     }
     let scripts = if look.javascript { 1 } else { 2 };
-    let options = json!({
+    let mut options = json!({
         "args": arguments, "prefs": { "profile.managed_default_content_settings.javascript": scripts },
     });
+    if look.phone {
+        let screen = json!({ "width": look.width, "height": look.height, "pixelRatio": 1.0 });
+        options["mobileEmulation"] = json!({ "deviceMetrics": screen });
+    }
     serde_json::Map::from_iter([("goog:chromeOptions".to_owned(), options)])
 }
 
@@ -186,16 +188,9 @@ impl Chrome {
     pub(crate) async fn shot(&mut self, step: &str) {
         let directory = binary("hostwright").parent().unwrap().with_file_name("screenshots");
         std::fs::create_dir_all(&directory).unwrap();
-        if let Ok(page) = self.client.find(Locator::Css("body")).await
-            && let Ok((_, _, _, height)) = page.rectangle().await
-        {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels of a page")]
-            let height = (height as u32 + FRAME).clamp(self.look.height, 6000);
-            self.client.set_window_size(self.look.width, height).await.unwrap();
-        }
         self.shots += 1;
         let name = format!("{}-{:02}-{step}.png", self.story, self.shots);
-        std::fs::write(directory.join(name), self.client.screenshot().await.unwrap()).unwrap();
-        self.client.set_window_size(self.look.width, self.look.height).await.unwrap();
+        let page = self.element(Locator::Css("body")).await.screenshot().await.unwrap();
+        std::fs::write(directory.join(name), page).unwrap();
     }
 }

@@ -34,7 +34,7 @@ async fn the_api_dies_while_stripe_makes_the_payment_page() {
 async fn the_api_dies_at_any_moment_of_an_order() {
     let mut ground = Ground::open().await;
     let mut sold = Vec::new();
-    for after in moments(8, 240, 2) {
+    for after in moments(8, 120, 2) {
         let crowd = Crowd::of([Goods::Game, Goods::Hosting].map(|goods| ground.buyer(goods)));
         sleep(after).await;
         ground.kill(Victim::Api, &format!("{after:?} after two customers began")).await;
