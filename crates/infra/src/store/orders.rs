@@ -5,7 +5,7 @@ mod payment_rows;
 
 use diesel::{
     prelude::*,
-    sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use kernel::{Id, StoreError, entity};
 use orders::{Actor, Order, OrderSession, OrderStore, Payment, Subscription, TimelineEntry};
@@ -20,6 +20,13 @@ use crate::{
     db::{PgTx, Statement},
     schema::{order_sessions, order_timeline, orders as orders_table, payments, subscriptions},
 };
+
+/// What of a payment changes. As a text of our own, because diesel prepares an UPDATE anew each time, which is a round trip
+/// on the path of every checkout.
+const SAVE_PAYMENT: &str = "\
+    UPDATE payments SET status = $2, refunded_amount = $3, stripe_session_id = $4, stripe_payment_intent_id = $5, \
+        stripe_invoice_id = $6, updated_at = now() \
+    WHERE id = $1";
 
 /// A known link keeps its order, its attempt and its address; and a session that is completed stays so, whoever writes late.
 const SAVE_SESSION: &str = "\
@@ -130,9 +137,14 @@ impl OrderStore for PgTx {
     }
 
     async fn save_payment(&mut self, payment: &Payment) -> Result<(), StoreError> {
-        let changes = (PaymentRow::from(payment), payments::updated_at.eq(diesel::dsl::now));
-        let update = diesel::update(payments::table.find(payment.id.uuid())).set(changes);
-        self.execute_one("save a payment", update).await
+        let save = Statement::new(SAVE_PAYMENT)
+            .bind::<SqlUuid, _>(payment.id.uuid())
+            .bind::<Text, _>(payment.state.as_str())
+            .bind::<BigInt, _>(payment.refunded.minor())
+            .bind::<Nullable<Text>, _>(payment.session.clone())
+            .bind::<Nullable<Text>, _>(payment.intent.clone())
+            .bind::<Nullable<Text>, _>(payment.invoice.clone());
+        self.execute_one("save a payment", save).await
     }
 
     async fn save_session(&mut self, session: &OrderSession) -> Result<(), StoreError> {

@@ -3,10 +3,13 @@
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
+    str::FromStr,
 };
 
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::WebDriverCompatibleCommand};
 use hyper_util::client::legacy::connect::HttpConnector;
+use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
 use crate::ground::{Scratch, binary, until};
@@ -18,19 +21,17 @@ pub(crate) struct Look {
     pub(crate) height: u32,
     pub(crate) javascript: bool,
     pub(crate) dark: bool,
-    pub(crate) phone: bool,
 }
 
 /// At a desk.
-pub(crate) const DESK: Look = Look { width: 1280, height: 900, javascript: true, dark: false, phone: false };
+pub(crate) const DESK: Look = Look { width: 1280, height: 900, javascript: true, dark: false };
 /// On a phone.
-pub(crate) const PHONE: Look = Look { width: 390, height: 844, phone: true, ..DESK };
+pub(crate) const PHONE: Look = Look { width: 390, height: 844, ..DESK };
 
 /// One browser with one window and a fresh profile.
 pub(crate) struct Chrome {
     client: Client,
     story: &'static str,
-    look: Look,
     shots: u32,
     _driver: Driver,
 }
@@ -95,18 +96,13 @@ fn capabilities(driver: &Driver, look: Look) -> serde_json::Map<String, Value> {
     .map(str::to_owned)
     .into();
     arguments.push(format!("--user-data-dir={}", driver.profile.path().display()));
-    arguments.push(format!("--window-size={},{}", look.width, look.height));
     if look.dark {
         arguments.push("--blink-settings=preferredColorScheme=0".to_owned());
     }
     let scripts = if look.javascript { 1 } else { 2 };
-    let mut options = json!({
+    let options = json!({
         "args": arguments, "prefs": { "profile.managed_default_content_settings.javascript": scripts },
     });
-    if look.phone {
-        let screen = json!({ "width": look.width, "height": look.height, "pixelRatio": 1.0 });
-        options["mobileEmulation"] = json!({ "deviceMetrics": screen });
-    }
     serde_json::Map::from_iter([("goog:chromeOptions".to_owned(), options)])
 }
 
@@ -115,7 +111,11 @@ impl Chrome {
         let (driver, url) = driver();
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let client = builder.capabilities(capabilities(&driver, look)).connect(&url).await.unwrap();
-        Self { client, story, look, shots: 0, _driver: driver }
+        let chrome = Self { client, story, shots: 0, _driver: driver };
+        // A window cannot be as narrow as a phone; the page in it can.
+        let screen = json!({ "width": look.width, "height": look.height, "deviceScaleFactor": 1, "mobile": false });
+        chrome.devtools("Emulation.setDeviceMetricsOverride", screen).await;
+        chrome
     }
 
     pub(crate) async fn close(self) {
@@ -184,13 +184,38 @@ impl Chrome {
         seen.unwrap_or_else(|| panic!("{text:?} never appears at {address}; there is:\n{last}"))
     }
 
+    /// Tells Chromium itself something that WebDriver has no words for.
+    async fn devtools(&self, method: &'static str, parameters: Value) -> Value {
+        self.client.issue_cmd(DevTools { method, parameters }).await.unwrap()
+    }
+
     /// Keeps what the whole page looks like, in `target/screenshots`.
     pub(crate) async fn shot(&mut self, step: &str) {
         let directory = binary("hostwright").parent().unwrap().with_file_name("screenshots");
         std::fs::create_dir_all(&directory).unwrap();
+        let page = self.devtools("Page.getLayoutMetrics", json!({})).await["cssContentSize"].clone();
+        let clip = json!({ "x": 0, "y": 0, "width": page["width"], "height": page["height"], "scale": 1 });
+        let wanted = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
+        let picture = self.devtools("Page.captureScreenshot", wanted).await;
+        let bytes = BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
         self.shots += 1;
-        let name = format!("{}-{:02}-{step}.png", self.story, self.shots);
-        let page = self.element(Locator::Css("body")).await.screenshot().await.unwrap();
-        std::fs::write(directory.join(name), page).unwrap();
+        std::fs::write(directory.join(format!("{}-{:02}-{step}.png", self.story, self.shots)), bytes).unwrap();
+    }
+}
+
+/// A command of Chromium's own protocol, through chromedriver.
+#[derive(Debug)]
+struct DevTools {
+    method: &'static str,
+    parameters: Value,
+}
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, <Url as FromStr>::Err> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(json!({ "cmd": self.method, "params": self.parameters }).to_string()))
     }
 }

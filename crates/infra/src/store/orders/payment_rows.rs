@@ -11,8 +11,8 @@ use crate::{
     store::Place,
 };
 
-#[derive(Insertable, Queryable, Selectable, AsChangeset)]
-#[diesel(table_name = payments, treat_none_as_default_value = false, treat_none_as_null = true)]
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = payments, treat_none_as_default_value = false)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub(super) struct PaymentRow {
     id: Uuid,
