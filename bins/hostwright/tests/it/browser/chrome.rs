@@ -32,6 +32,7 @@ pub(crate) const PHONE: Look = Look { width: 390, height: 844, ..DESK };
 pub(crate) struct Chrome {
     client: Client,
     story: &'static str,
+    width: u32,
     shots: u32,
     _driver: Driver,
 }
@@ -111,7 +112,7 @@ impl Chrome {
         let (driver, url) = driver();
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let client = builder.capabilities(capabilities(&driver, look)).connect(&url).await.unwrap();
-        let chrome = Self { client, story, shots: 0, _driver: driver };
+        let chrome = Self { client, story, width: look.width, shots: 0, _driver: driver };
         // A window cannot be as narrow as a phone; the page in it can.
         let screen = json!({ "width": look.width, "height": look.height, "deviceScaleFactor": 1, "mobile": false });
         chrome.devtools("Emulation.setDeviceMetricsOverride", screen).await;
@@ -189,11 +190,13 @@ impl Chrome {
         self.client.issue_cmd(DevTools { method, parameters }).await.unwrap()
     }
 
-    /// Keeps what the whole page looks like, in `target/screenshots`.
+    /// Keeps what the whole page looks like, in `target/screenshots`; no page may be wider than the screen.
     pub(crate) async fn shot(&mut self, step: &str) {
         let directory = binary("hostwright").parent().unwrap().with_file_name("screenshots");
         std::fs::create_dir_all(&directory).unwrap();
         let page = self.devtools("Page.getLayoutMetrics", json!({})).await["cssContentSize"].clone();
+        let width = page["width"].as_u64().unwrap();
+        assert!(width <= u64::from(self.width), "the page at {step} scrolls sideways: it is {width} wide");
         let clip = json!({ "x": 0, "y": 0, "width": page["width"], "height": page["height"], "scale": 1 });
         let wanted = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
         let picture = self.devtools("Page.captureScreenshot", wanted).await;
