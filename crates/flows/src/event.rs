@@ -189,16 +189,18 @@ pub async fn event_is_dead<W: Shop>(world: &W, job: ProcessEvent, reason: &str) 
     let env = &mut world.env();
     let work = async |tx: &mut W::Tx| {
         let stored = tx.event(&job.event).await?;
-        let decoded = stored.and_then(|stored| world.gateway().decode(&stored.raw).ok());
-        let order = decoded.and_then(|event| match event.fact {
-            GatewayFact::Session(_, session) => session.order,
-            GatewayFact::Subscription(subscription) => subscription.order,
-            GatewayFact::Invoice(_, invoice) => invoice.order,
-            GatewayFact::Refund(_) | GatewayFact::Dispute(..) | GatewayFact::Other => None,
-        });
+        let fact = stored.and_then(|stored| world.gateway().decode(&stored.raw).ok()).map(|event| event.fact);
+        let (order, paid) = match fact {
+            Some(GatewayFact::Session(_, session)) => (session.order, session.is_paid()),
+            Some(GatewayFact::Subscription(subscription)) => (subscription.order, false),
+            Some(GatewayFact::Invoice(_, invoice)) => (invoice.order, false),
+            Some(GatewayFact::Refund(_) | GatewayFact::Dispute(..) | GatewayFact::Other) | None => (None, false),
+        };
         tx.set_event_outcome(&job.event, &outcome(GIVEN_UP, reason, order), env.now()).await?;
-        if let Some(order) = order {
-            settle::give_up(tx, env, world.links(), order, ("processing the payment's event", reason)).await?;
+        match order {
+            Some(order) if paid => settle::payment_is_stuck(tx, env, world.links(), order, reason).await?,
+            Some(order) => settle::give_up(tx, env, world.links(), order, ("processing an event", reason)).await?,
+            None => {}
         }
         Ok(())
     };

@@ -101,7 +101,7 @@ async fn prepare_receipt<W: Shop>(
         subscription: None,
         password: None,
     };
-    if !matches!(session.payment_status, PaymentStatus::Paid | PaymentStatus::NotRequired) {
+    if !session.is_paid() {
         return Ok(receipt);
     }
     let needs_account = world
@@ -210,7 +210,22 @@ pub(crate) async fn give_up<S: OrderTx>(
     order: Id<entity::Order>,
     what: (&str, &str),
 ) -> Result<(), StoreError> {
-    match orders::give_up(tx, env, links, order, what).await {
+    tolerated(orders::give_up(tx, env, links, order, what).await)
+}
+
+/// Makes it visible that a payment could not be recorded.
+pub(crate) async fn payment_is_stuck<S: OrderTx>(
+    tx: &mut S,
+    env: &mut Env,
+    links: &Links,
+    order: Id<entity::Order>,
+    reason: &str,
+) -> Result<(), StoreError> {
+    tolerated(orders::payment_is_stuck(tx, env, links, order, reason).await)
+}
+
+fn tolerated(result: Result<(), OrderError>) -> Result<(), StoreError> {
+    match result {
         Ok(()) | Err(OrderError::NotFound(_)) => Ok(()),
         Err(OrderError::Store(error)) => Err(error),
         Err(error @ (OrderError::State(_) | OrderError::Service(_))) => Err(StoreError::bug(error.to_string())),

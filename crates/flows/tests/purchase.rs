@@ -277,3 +277,32 @@ async fn a_second_payment_is_told_and_delivers_nothing_more() {
     assert_eq!(last.event, "paid_twice");
     assert!(last.detail.contains("refund"));
 }
+
+#[tokio::test]
+async fn a_payment_whose_event_cannot_be_processed_is_a_case_and_its_replay_pays() {
+    let shop = MemoryShop::new();
+    let started = create_session(&shop, guest("starter", None)).await.unwrap();
+    let event = shop.gateway.pay(&started.session);
+    webhook(&shop, &event).await;
+    let job = orders::ProcessEvent { event: event.clone() };
+    flows::event_is_dead(&shop, job.clone(), "the gateway stayed away").await.unwrap();
+    flows::event_is_dead(&shop, job, "the gateway stayed away").await.unwrap();
+    let OrderState::NeedsAttention { reason, next_step, .. } = state(&shop, &started) else { panic!() };
+    assert!(reason.contains("stayed away") && next_step.contains("jobs retry"));
+
+    assert!(flows::replay_event(&shop.db, &event).await.unwrap());
+    shop.work(100).await;
+    assert_eq!(word(&shop, &started), "provisioned");
+    assert_eq!(shop.providers.0.count(), 1);
+}
+
+#[tokio::test]
+async fn an_expiry_whose_event_cannot_be_processed_is_no_case() {
+    let shop = MemoryShop::new();
+    let started = create_session(&shop, guest("starter", None)).await.unwrap();
+    shop.gateway.edit(&started.session, |session| session.status = SessionStatus::Expired);
+    let event = format!("checkout.session.expired {}", started.session);
+    webhook(&shop, &event).await;
+    flows::event_is_dead(&shop, orders::ProcessEvent { event }, "the gateway stayed away").await.unwrap();
+    assert_eq!(word(&shop, &started), "pending");
+}

@@ -54,6 +54,37 @@ pub async fn give_up<S: OrderTx>(
     }
 }
 
+/// The gateway says that an order's money is here, and what that means could not be recorded: a person must act, whatever
+/// became of the order meanwhile. Processing the event again, once that works, pays the order after all.
+pub async fn payment_is_stuck<S: OrderTx>(
+    store: &mut S,
+    env: &mut Env,
+    links: &Links,
+    order: Id<entity::Order>,
+    reason: &str,
+) -> Result<(), OrderError> {
+    let Some(mut order) = store.lock_order(order).await? else {
+        return Err(OrderError::NotFound(order));
+    };
+    match &order.state {
+        OrderState::Pending | OrderState::Expired | OrderState::Cancelled { .. } => {
+            let reason = format!("the gateway reports a payment that could not be recorded: {reason}");
+            let next_step = "mend the cause, then `hostwright jobs list --dead` and `hostwright jobs retry`".to_owned();
+            raise(store, env, links, &mut order, (reason, next_step)).await
+        }
+        // It is before a person already, or was paid by another event: what stands there stays, the history says more.
+        OrderState::NeedsAttention { .. }
+        | OrderState::Paid
+        | OrderState::Provisioning
+        | OrderState::Provisioned
+        | OrderState::RefundPending
+        | OrderState::Refunded => {
+            let detail = format!("processing a payment's event failed for good: {reason}");
+            Ok(note(store, env, &order, (Actor::Worker, "gave_up", detail)).await?)
+        }
+    }
+}
+
 /// An operator says: deliver it again. Looks at the provider before acting there.
 ///
 /// # Errors

@@ -107,6 +107,13 @@ pub struct SessionFact {
     pub url: Option<String>,
 }
 
+impl SessionFact {
+    /// Whether its money is here, or none was due.
+    pub const fn is_paid(&self) -> bool {
+        matches!(self.payment_status, PaymentStatus::Paid | PaymentStatus::NotRequired)
+    }
+}
+
 /// A subscription as the gateway has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriptionFact {

@@ -55,7 +55,12 @@ fn open_order(order: &Order, verdict: Verdict) -> Verdict {
 fn judge_paid(order: &Order, payment: &Payment, session: &SessionFact) -> Verdict {
     match &order.state {
         OrderState::Pending | OrderState::Expired | OrderState::Cancelled { .. } => fits(order, session),
+        // It waits for a person because of its money. Money that fits ends that; the same mismatch again says nothing new.
         OrderState::NeedsAttention { from: Resume::Pending, .. } => {
+            let verdict = fits(order, session);
+            if verdict == Verdict::Pay {
+                return verdict;
+            }
             Verdict::Nothing("a person is looking at this payment already")
         }
         OrderState::Paid

@@ -19,7 +19,7 @@ mod subscription;
 pub mod testing;
 mod timeline;
 
-pub use attention::{give_up, raise, retry};
+pub use attention::{give_up, payment_is_stuck, raise, retry};
 pub use delivery::{delivery_begins, delivery_progressed};
 pub use gateway_event::{
     ChargeFact, DisputeFact, GatewayEvent, GatewayFact, InvoiceFact, PaymentStatus, ProcessEvent, SessionFact,

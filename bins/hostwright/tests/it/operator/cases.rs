@@ -147,7 +147,8 @@ async fn an_event_that_was_given_up_is_processed_after_a_retry() {
     assert!(list.contains("gateway"), "the reason is listed: {list}");
     let dead = gives_up(&ground, "payments.process_event").await;
     let shown = ground.told(&format!("orders show {}", sold.order));
-    assert!(shown.contains("gave_up") && shown.contains("jobs list --dead"), "the order says so: {shown}");
+    assert!(shown.contains("needs attention") && shown.contains("jobs list --dead"), "the order says so: {shown}");
+    assert!(ground.told("orders list --status needs_attention").contains(&sold.order));
     assert!(ground.told("events list").contains("failed"));
     assert!(ground.told("jobs list --dead").contains("exhausted"));
     ground.heal().await;
