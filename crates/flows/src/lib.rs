@@ -10,7 +10,9 @@ mod deliver;
 mod event;
 mod mail;
 mod password;
+mod remedy;
 mod settle;
+pub mod sweeps;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod webhook;
@@ -21,6 +23,7 @@ pub use checkout::{CreateSessionError, SessionStarted, create_session};
 pub use deliver::{deliver, delivery_is_dead};
 pub use event::{event_is_dead, process_event, replay_event};
 pub use mail::{mail_is_dead, send_mail};
+pub use remedy::{Remedy, RemedyError, retry_case};
 pub use settle::sync_session;
 pub use webhook::take_event;
 pub use world::{Shop, Stores, Workshop};

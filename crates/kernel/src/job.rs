@@ -15,11 +15,13 @@ pub enum Queue {
     Provisioning,
     /// Mails.
     Mail,
+    /// Sweeps: looking for what was missed.
+    Upkeep,
 }
 
 impl Queue {
     /// All queues.
-    pub const ALL: [Self; 3] = [Self::Payments, Self::Provisioning, Self::Mail];
+    pub const ALL: [Self; 4] = [Self::Payments, Self::Provisioning, Self::Mail, Self::Upkeep];
 
     /// The number it has in the database.
     pub const fn number(self) -> i16 {
@@ -27,6 +29,7 @@ impl Queue {
             Self::Payments => 1,
             Self::Provisioning => 2,
             Self::Mail => 3,
+            Self::Upkeep => 4,
         }
     }
 
@@ -36,6 +39,7 @@ impl Queue {
             Self::Payments => "payments",
             Self::Provisioning => "provisioning",
             Self::Mail => "mail",
+            Self::Upkeep => "upkeep",
         }
     }
 }
@@ -167,6 +171,10 @@ pub trait JobQueue {
     /// Ends the job. First statement of a handler's last transaction; fails with [`StoreError::StaleLease`] when the
     /// lease is lost, and then nothing else of the transaction may stand.
     fn complete(&mut self, lease: Lease) -> impl Future<Output = Result<Recorded, StoreError>> + Send;
+
+    /// Makes sure that the lease is still held, and keeps it so until the transaction ends. For a transaction that is not
+    /// the handler's last and whose commit lets it ask the world for something.
+    fn still_held(&mut self, lease: Lease) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Gives the job back to run again after `delay`; does not count as a try.
     fn snooze(&mut self, lease: Lease, delay: Duration) -> impl Future<Output = Result<Recorded, StoreError>> + Send;

@@ -53,6 +53,7 @@ impl QueueSet {
             Queue::Payments => 1,
             Queue::Provisioning => 2,
             Queue::Mail => 4,
+            Queue::Upkeep => 8,
         }
     }
 }
@@ -77,6 +78,7 @@ struct Inside {
     payments: Notify,
     provisioning: Notify,
     mail: Notify,
+    upkeep: Notify,
 }
 
 impl Doorbell {
@@ -113,6 +115,7 @@ impl Doorbell {
             Queue::Payments => &self.inside.payments,
             Queue::Provisioning => &self.inside.provisioning,
             Queue::Mail => &self.inside.mail,
+            Queue::Upkeep => &self.inside.upkeep,
         }
     }
 }

@@ -27,6 +27,9 @@ const COMPLETE: &str = "\
     SELECT id, lease, queue, kind, order_id, attempt, 'done', worker_id, created_at, claimed_at, clock_timestamp() \
     FROM done";
 
+/// Whoever takes the job over or gives it back waits until the transaction has ended.
+const HELD: &str = "SELECT queue FROM jobs WHERE id = $1 AND lease = $2 AND state = 'x' FOR NO KEY UPDATE";
+
 const SNOOZE: &str = "\
     UPDATE jobs SET state = 'r', run_at = clock_timestamp() + $3 * interval '1 millisecond', \
         attempt = attempt - 1, rescues = 0, worker_id = NULL, claimed_at = NULL, deadline_at = NULL \
@@ -69,6 +72,12 @@ impl JobQueue for PgTx {
             0 => Err(StoreError::StaleLease),
             _ => Ok(Recorded::by_queue()),
         }
+    }
+
+    async fn still_held(&mut self, lease: Lease) -> Result<(), StoreError> {
+        let statement = Statement::new(HELD).bind::<BigInt, _>(lease.job).bind::<BigInt, _>(lease.token);
+        let held: Option<Snoozed> = self.first("see that a lease is held", statement).await?;
+        held.map(|_| ()).ok_or(StoreError::StaleLease)
     }
 
     async fn snooze(&mut self, lease: Lease, delay: Duration) -> Result<Recorded, StoreError> {
