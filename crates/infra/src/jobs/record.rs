@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
-use kernel::{JobContext, JobFailure, Lease, RetryClass, StoreError};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Text, Uuid as SqlUuid};
+use kernel::{JobContext, JobFailure, Lease, Queue, RetryClass, StoreError};
 use uuid::Uuid;
 
 use super::queue::millis;
@@ -47,6 +47,12 @@ const RELEASE: &str = "\
     UPDATE jobs SET state = 'r', attempt = attempt - 1, run_at = clock_timestamp(), \
         worker_id = NULL, claimed_at = NULL, deadline_at = NULL \
     WHERE worker_id = $1 AND state = 'x'";
+
+/// The same for what one queue's dispatcher does not know of: jobs that it took with a statement whose answer was lost.
+const RELEASE_STRAYS: &str = "\
+    UPDATE jobs SET state = 'r', attempt = attempt - 1, run_at = clock_timestamp(), \
+        worker_id = NULL, claimed_at = NULL, deadline_at = NULL \
+    WHERE worker_id = $1 AND state = 'x' AND queue = $2 AND id <> ALL($3)";
 
 /// The longest reason that is kept.
 const DETAIL_CHARS: usize = 2000;
@@ -104,6 +110,20 @@ async fn bury(
 /// Gives back whatever this worker holds; how many.
 pub(super) async fn release(db: &Db, worker: Uuid) -> Result<usize, StoreError> {
     db.execute("release a worker's jobs", Statement::new(RELEASE).bind::<SqlUuid, _>(worker)).await
+}
+
+/// Gives back what this worker holds on a queue without running it; how many.
+pub(super) async fn release_strays(
+    db: &Db,
+    worker: Uuid,
+    queue: Queue,
+    running: Vec<i64>,
+) -> Result<usize, StoreError> {
+    let statement = Statement::new(RELEASE_STRAYS)
+        .bind::<SqlUuid, _>(worker)
+        .bind::<SmallInt, _>(queue.number())
+        .bind::<Array<BigInt>, _>(running);
+    db.execute("release stray jobs", statement).await
 }
 
 /// The failure with all its causes, cut to a length that fits a list.
