@@ -8,6 +8,7 @@
 
 mod cases;
 mod claim;
+mod claims;
 pub(crate) mod completions;
 mod crew;
 mod dispatch;
@@ -27,6 +28,7 @@ mod work;
 
 use kernel::Job;
 
+pub use claims::Claims;
 pub use engine::{Engine, EngineSettings};
 pub use handler::{DeadReason, Death, DeathOutcome, Handler, LocalBoxFuture};
 

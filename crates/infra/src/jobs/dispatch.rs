@@ -19,6 +19,9 @@ use super::{
 /// The pause after the database gave no answer.
 const DATABASE_AWAY: Duration = Duration::from_millis(500);
 
+/// Claims of fewer jobs cost more than they save by being made sooner.
+const WORTH_A_CLAIM: usize = 32;
+
 /// Serves a queue until the crew stops, then waits for what runs, and stops what is not done by then.
 pub(super) async fn dispatch(crew: Rc<Crew>, queue: Queue) {
     let mut desk = Desk::new(crew, queue);
@@ -84,10 +87,12 @@ impl Desk {
         if self.strays && !self.give_strays_back().await {
             return Next::Wait(Crew::jittered(DATABASE_AWAY));
         }
-        let free = self.places.available_permits();
-        match self.claimer.claim(&self.crew.db, free).await {
+        // With many places half of them at most, so that one half is taken while the other is recorded.
+        let half = self.crew.settings.concurrency.div_ceil(2).max(WORTH_A_CLAIM);
+        let most = self.places.available_permits().min(half);
+        match self.claimer.claim(&self.crew.db, most).await {
             Ok(jobs) => {
-                let full = jobs.len() == free;
+                let full = jobs.len() == most;
                 for job in jobs {
                     self.start(job);
                 }

@@ -120,7 +120,7 @@ async fn tell_others(connector: Arc<Connector>, pending: Arc<AtomicU16>, mut wok
     while woken.recv().await.is_some() {
         let queues = QueueSet(pending.swap(0, Ordering::AcqRel));
         if client.as_ref().is_none_or(Client::is_closed) {
-            client = connector.client().await.ok();
+            client = connect(&connector).await.ok();
         }
         if let Some(connected) = &client
             && let Err(error) = connected.batch_execute(&notification(queues)).await
@@ -130,6 +130,13 @@ async fn tell_others(connector: Arc<Connector>, pending: Arc<AtomicU16>, mut wok
         }
         tokio::time::sleep(DEBOUNCE).await;
     }
+}
+
+/// Nothing is written here, so nobody need wait for the disk.
+async fn connect(connector: &Connector) -> Result<Client, tokio_postgres::Error> {
+    let client = connector.client().await?;
+    client.batch_execute("SET synchronous_commit = off").await?;
+    Ok(client)
 }
 
 fn notification(queues: QueueSet) -> String {

@@ -19,9 +19,10 @@ const ENQUEUE: &str = "\
     VALUES ($1, $2, $3, clock_timestamp() + $4 * interval '1 millisecond', $5, $6, $7, $8, $9) \
     ON CONFLICT (kind, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING";
 
-/// Removes the job and notes that it is done, if the lease is still held.
+/// Removes the job and notes that it is done, if the lease is still held. What is not ready is executing; said the other way,
+/// PostgreSQL might read the index of all executing jobs instead of going straight to the one.
 const COMPLETE: &str = "\
-    WITH done AS (DELETE FROM jobs WHERE id = $1 AND lease = $2 AND state = 'x' RETURNING *) \
+    WITH done AS (DELETE FROM jobs WHERE id = $1 AND lease = $2 AND state <> 'r' RETURNING *) \
     INSERT INTO job_history \
         (job_id, lease, queue, kind, order_id, attempt, outcome, worker_id, created_at, claimed_at, finished_at) \
     SELECT id, lease, queue, kind, order_id, attempt, 'done', worker_id, created_at, claimed_at, clock_timestamp() \
@@ -30,7 +31,7 @@ const COMPLETE: &str = "\
 const SNOOZE: &str = "\
     UPDATE jobs SET state = 'r', run_at = clock_timestamp() + $3 * interval '1 millisecond', \
         attempt = attempt - 1, rescues = 0, worker_id = NULL, claimed_at = NULL, deadline_at = NULL \
-    WHERE id = $1 AND lease = $2 AND state = 'x' RETURNING queue";
+    WHERE id = $1 AND lease = $2 AND state <> 'r' RETURNING queue";
 
 #[derive(QueryableByName)]
 struct Snoozed {

@@ -1,4 +1,5 @@
-//! What becomes of a try that failed, and of jobs that are given back. Every statement is guarded by the lease.
+//! What becomes of a try that failed, and of jobs that are given back. Every statement is guarded by the lease. (`state <> 'r'`
+//! instead of `= 'x'`: see the statement that completes a job.)
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::db::{Db, Statement};
 /// spreads a crowd that failed together).
 const RETRY: &str = "\
     WITH held AS ( \
-        SELECT * FROM jobs WHERE id = $1 AND lease = $2 AND state = 'x' FOR UPDATE \
+        SELECT * FROM jobs WHERE id = $1 AND lease = $2 AND state <> 'r' FOR UPDATE \
     ), back AS ( \
         UPDATE jobs j SET state = 'r', worker_id = NULL, claimed_at = NULL, deadline_at = NULL, last_error = $5, rescues = 0, \
             attempt = CASE WHEN $4 THEN j.attempt ELSE j.attempt - 1 END, \
@@ -28,7 +29,7 @@ const RETRY: &str = "\
 
 const BURY: &str = "\
     WITH gone AS ( \
-        DELETE FROM jobs WHERE id = $1 AND lease = $2 AND state = 'x' RETURNING * \
+        DELETE FROM jobs WHERE id = $1 AND lease = $2 AND state <> 'r' RETURNING * \
     ), letter AS ( \
         INSERT INTO job_dead (job_id, lease, queue, kind, priority, attempt, max_attempts, rescues, budget_ms, \
             dedupe_key, order_id, payload, payload_version, traceparent, reason, code, detail, created_at, died_at) \
