@@ -8,10 +8,10 @@ use std::{
 };
 
 use infra::{
-    db::{Db, PgTx},
+    db::Db,
     jobs::{Engine, EngineSettings},
 };
-use kernel::{JobQueue, StoreError, Transact};
+use kernel::StoreError;
 use serde_json::{Value, json};
 use tokio::{sync::Notify, task::JoinSet, time};
 
@@ -99,7 +99,7 @@ impl Pickup {
     }
 }
 
+/// One statement, like graphile-worker's `add_job`.
 async fn enqueue(db: &Db, number: usize) -> Result<(), StoreError> {
-    let work = async |tx: &mut PgTx| tx.enqueue(&Noop { number }).await.map(|_| ());
-    db.transaction(work).await
+    db.enqueue_alone(&Noop { number }).await.map(|_| ())
 }
