@@ -4,7 +4,7 @@ use std::{marker::PhantomData, rc::Rc};
 
 use flows::{deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, send_mail};
 use infra::{
-    jobs::{DeadReason, Engine, Handler, LocalBoxFuture},
+    jobs::{DeadReason, DeathOutcome, Engine, Handler, LocalBoxFuture},
     world::WorkerWorld,
 };
 use kernel::{Job, JobContext, JobFailure, Queue, Recorded, RetryClass, StoreError};
@@ -71,13 +71,17 @@ where
         })
     }
 
-    fn dead(&self, payload: serde_json::Value, reason: DeadReason) -> LocalBoxFuture<'_, Result<(), StoreError>> {
+    fn dead(
+        &self,
+        payload: serde_json::Value,
+        reason: DeadReason,
+    ) -> LocalBoxFuture<'_, Result<DeathOutcome, StoreError>> {
         Box::pin(async move {
             let Ok(job) = serde_json::from_value(payload) else {
-                // Nothing can be read of it; the dead letter itself is the case.
-                return Ok(());
+                return Ok(DeathOutcome::Undecodable);
             };
-            (self.dead)(&self.world, job, &reason.detail).await
+            (self.dead)(&self.world, job, &reason.detail).await?;
+            Ok(DeathOutcome::Handled)
         })
     }
 }

@@ -419,6 +419,19 @@ diesel::table! {
         queue -> Int2,
         paused -> Bool,
         updated_at -> Timestamptz,
+        max_running -> Nullable<Int4>,
+        rate_per_second -> Nullable<Int4>,
+        allowance -> Float8,
+        allowance_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    schedules (name) {
+        name -> Text,
+        every_ms -> Int8,
+        next_at -> Timestamptz,
+        ticked_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -128,6 +128,9 @@ pub enum StoreError {
     /// The job was taken over by another worker; nothing of this try may be written.
     #[error("the lease of this job is no longer held")]
     StaleLease,
+    /// COMMIT was sent and its answer was lost: the transaction may stand or not. It must be looked up, never repeated.
+    #[error("whether the transaction was committed is not known")]
+    CommitUnknown(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl StoreError {
@@ -140,7 +143,7 @@ impl StoreError {
 impl Failure for StoreError {
     fn kind(&self) -> FailureKind {
         match self {
-            Self::Unavailable(_) => FailureKind::Unavailable,
+            Self::Unavailable(_) | Self::CommitUnknown(_) => FailureKind::Unavailable,
             Self::Bug { .. } | Self::StaleLease => FailureKind::Bug,
         }
     }
@@ -150,6 +153,7 @@ impl Failure for StoreError {
             Self::Unavailable(_) => "database-unavailable",
             Self::Bug { .. } => "internal-error",
             Self::StaleLease => "stale-lease",
+            Self::CommitUnknown(_) => "commit-unknown",
         }
     }
 }
@@ -178,6 +182,12 @@ pub trait JobQueue {
 
     /// Gives the job back to run again after `delay`; does not count as a try.
     fn snooze(&mut self, lease: Lease, delay: Duration) -> impl Future<Output = Result<Recorded, StoreError>> + Send;
+}
+
+/// Ending a job whose try wrote nothing of its own. It joins nobody's transaction, so many are recorded together.
+pub trait CompleteAlone {
+    /// Ends the job, under its lease like [`JobQueue::complete`]. Answers when it is committed.
+    fn complete_alone(&self, lease: Lease) -> impl Future<Output = Result<Recorded, StoreError>> + Send;
 }
 
 /// What to do after a try that failed.
@@ -225,6 +235,7 @@ impl<E: Failure + Send + Sync + 'static> From<E> for JobFailure {
         let code = error.code();
         let class = match error.kind() {
             FailureKind::Bug if code == "stale-lease" => RetryClass::Stale,
+            FailureKind::Unavailable if code == "commit-unknown" => RetryClass::UnknownOutcome,
             FailureKind::Invalid | FailureKind::Forbidden | FailureKind::Unauthenticated | FailureKind::NotFound => {
                 RetryClass::Permanent
             }
