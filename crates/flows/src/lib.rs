@@ -6,6 +6,7 @@
 
 mod account;
 mod checkout;
+mod dead;
 mod deliver;
 mod event;
 mod mail;
@@ -20,6 +21,7 @@ mod world;
 
 pub use account::{AccountError, SignedIn, change_password, register, sign_in, sign_out, signed_in};
 pub use checkout::{CreateSessionError, SessionStarted, create_session};
+pub use dead::unknown_job_is_dead;
 pub use deliver::{deliver, delivery_is_dead};
 pub use event::{event_is_dead, process_event, replay_event};
 pub use mail::{mail_is_dead, send_mail};
