@@ -148,6 +148,11 @@ impl Claimer {
         Ok(taken)
     }
 
+    /// The next reading of the whole is due a while from now.
+    pub(super) fn postpone_full(&mut self) {
+        self.full_at = Instant::now() + FULL_EVERY;
+    }
+
     async fn within_limits(&mut self, db: &Db, reach: Reach) -> Result<Vec<Claimed>, StoreError> {
         if !self.limited {
             let taken: Vec<Claimed> = db.load("claim jobs", self.statement(reach)).await?;

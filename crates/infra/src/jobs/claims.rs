@@ -46,6 +46,15 @@ impl Claims {
         self.claimer.claim(&self.db, most).await.map(|jobs| jobs.len())
     }
 
+    /// The same, though the whole lanes may be due to be read.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn take_above_floor(&mut self, most: usize) -> Result<usize, StoreError> {
+        self.claimer.postpone_full();
+        self.take(most).await
+    }
+
     /// Removes what was taken.
     ///
     /// # Errors
