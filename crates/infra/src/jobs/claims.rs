@@ -46,12 +46,12 @@ impl Claims {
         self.claimer.claim(&self.db, most).await.map(|jobs| jobs.len())
     }
 
-    /// The same, though the whole lanes may be due to be read.
+    /// The same, without anybody looking for what was committed late.
     ///
     /// # Errors
     /// The store's.
     pub async fn take_above_floor(&mut self, most: usize) -> Result<usize, StoreError> {
-        self.claimer.postpone_full();
+        self.claimer.look_later();
         self.take(most).await
     }
 

@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tokio::{
@@ -82,8 +85,9 @@ impl CommitCable {
 async fn carry(near: TcpStream, far: TcpStream, next: Next) {
     let (mut from_client, to_client) = near.into_split();
     let (from_server, mut to_server) = far.into_split();
+    let silenced = Arc::new(AtomicBool::new(false));
     let mut answers = JoinSet::new();
-    answers.spawn(forward(from_server, to_client));
+    answers.spawn(forward(from_server, to_client, Arc::clone(&silenced)));
     let mut statements = Statements::default();
     // The first message has no letter.
     let mut lettered = false;
@@ -95,10 +99,12 @@ async fn carry(near: TcpStream, far: TcpStream, next: Next) {
         lettered = true;
         let Some(message) = message else { break };
         if let Some(cut) = statements.cut_here(&message, &next) {
-            answers.shutdown().await;
             if cut != Cut::BeforeCommit {
+                silenced.store(true, Ordering::SeqCst);
                 let _ = to_server.write_all(&message).await;
                 finish(&mut from_client, &mut to_server, cut).await;
+                // Not before the server is done: closed with answers unread, it would give up what it is doing.
+                answers.join_next().await;
             }
             return;
         }
@@ -146,8 +152,13 @@ async fn finish(from_client: &mut OwnedReadHalf, to_server: &mut OwnedWriteHalf,
     let _ = to_server.write_all(b"X\0\0\0\x04").await;
 }
 
-async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
-    let _ = tokio::io::copy(&mut from, &mut to).await;
+async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, silenced: Arc<AtomicBool>) {
+    let mut part = vec![0; 16 * 1024];
+    while let Ok(length @ 1..) = from.read(&mut part).await {
+        if !silenced.load(Ordering::SeqCst) && to.write_all(&part[..length]).await.is_err() {
+            break;
+        }
+    }
 }
 
 async fn read(from: &mut (impl AsyncRead + Unpin), lettered: bool) -> Option<Vec<u8>> {

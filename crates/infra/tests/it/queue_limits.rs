@@ -87,7 +87,7 @@ async fn a_rate_gives_so_many_in_a_second_and_pause_gives_none() {
 }
 
 #[tokio::test]
-async fn a_job_below_the_floor_is_found_by_the_next_reading_of_the_whole() {
+async fn a_job_below_the_floor_is_found_by_the_lookout() {
     let shop = Shop::bare().await;
     let (db, finished) = (shop.db.clone(), Rc::new(Notify::new()));
     let told = Rc::clone(&finished);
@@ -111,7 +111,7 @@ async fn a_job_below_the_floor_is_found_by_the_next_reading_of_the_whole() {
 }
 
 #[tokio::test]
-async fn claims_between_two_readings_of_the_whole_do_not_look_below_the_floor() {
+async fn claims_do_not_read_below_the_floor() {
     let shop = Shop::bare().await;
     let mut worker = Claims::new(&shop.db, Queue::Mail);
     worker.fill(1).await.unwrap();
