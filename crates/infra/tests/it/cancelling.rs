@@ -84,6 +84,9 @@ async fn a_money_transaction_may_be_cancelled_at_every_await() {
     let whole = "SELECT count(*) FROM users u WHERE 2 = (SELECT count(*) FROM jobs j WHERE j.dedupe_key \
         IN ('first ' || substring(u.email FROM '\\d+'), 'second ' || substring(u.email FROM '\\d+')))";
     let number = async |text: &str| sql.query_one(text, &[]).await.unwrap().get::<_, i64>(0);
+    let clean = async || db.transaction(async |tx: &mut PgTx| tx.user(fixed_env(1).id()).await.map(|_| ())).await;
+    // The connection is there, so that the first poll sends BEGIN.
+    clean().await.unwrap();
     let (mut polls, mut finished) = (0, 0);
     // Until it went through to its end a few times, however often it is woken on the way.
     while finished < 3 {
@@ -102,8 +105,7 @@ async fn a_money_transaction_may_be_cancelled_at_every_await() {
         };
         let left = timeout(Duration::from_secs(20), quiet).await;
         assert!(left.is_ok(), "a transaction stays open after {polls} polls");
-        let clean = async |tx: &mut PgTx| tx.user(fixed_env(1).id()).await.map(|_| ());
-        db.transaction(clean).await.unwrap_or_else(|error| panic!("after {polls} polls: {error:?}"));
+        clean().await.unwrap_or_else(|error| panic!("after {polls} polls: {error:?}"));
         assert_eq!(number("SELECT count(*) FROM users").await, number(whole).await, "all or nothing, {polls} polls");
     }
     assert!(polls > 8, "a transaction of six statements has more awaits than {polls}");
