@@ -28,7 +28,7 @@ pub(crate) struct Pickup {
     jobs: usize,
     /// Milliseconds from one to the next, whatever became of it; without it the next comes 60 ms after the last was begun.
     #[arg(long)]
-    every_ms: Option<f64>,
+    every_ms: Option<u64>,
     /// Jobs at the same time.
     #[arg(long)]
     concurrency: usize,
@@ -63,7 +63,7 @@ impl Pickup {
             self.one_by_one(&other, &watch, 0..FIRST).await;
             match self.every_ms {
                 None => self.one_by_one(&other, &watch, FIRST..FIRST + self.jobs).await,
-                Some(every) => self.steadily(&other, &watch, Duration::from_secs_f64(every.max(0.1) / 1000.0)).await,
+                Some(every) => self.steadily(&other, &watch, Duration::from_millis(every.max(1))).await,
             }
         };
         engine.run(script).await?;

@@ -14,6 +14,7 @@ mod crew;
 mod dispatch;
 pub(crate) mod doorbell;
 mod engine;
+mod floors;
 mod handler;
 mod heartbeat;
 mod history;

@@ -12,7 +12,9 @@ mod sessions;
 pub use cases::{CaseFilter, SweepLine, case, cases_list, sweeps_list};
 pub use events::{EventLine, events_list};
 pub use health::{Health, health};
-pub use jobs::{DeadJob, LiveJob, Redriven, dead_jobs, live_jobs, redrive, set_queue_paused};
+pub use jobs::{
+    DeadJob, LiveJob, QueueLimits, Redriven, dead_jobs, live_jobs, redrive, set_queue_limits, set_queue_paused,
+};
 pub use orders::{OrderFilter, OrderLineView, OrderPage, order_page, orders_list};
 pub use services::{GameServerView, ServiceView, game_servers, services};
 pub use sessions::{CheckoutSessionView, checkout_session};

@@ -27,7 +27,7 @@ def arguments():
     parser.add_argument("--jobs", type=int, default=40_000)
     parser.add_argument("--their-jobs", type=int, default=8_000)
     parser.add_argument("--places", type=int, default=128)
-    parser.add_argument("--pickups", type=int, default=150)
+    parser.add_argument("--pickups", type=int, default=400)
     parser.add_argument("--claims", type=int, default=1_000)
     parser.add_argument("--finished", type=int, default=10_000_000)
     parser.add_argument("--dead", type=int, default=1_000_000)

@@ -8,15 +8,18 @@ use diesel::{
 };
 use kernel::{Id, JobContext, Lease, Queue, StoreError, Timestamp, entity};
 use serde_json::Value;
-use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::limits;
+use super::{
+    floors::{Floors, Lookout},
+    limits,
+};
 use crate::db::{Db, Statement};
 
 /// One lane after the other, so that a lane full of jobs for later costs nothing to step over; each lane reads its part of
 /// the index in order, from its floor on, and stops when enough are found. A job that somebody else is taking is skipped.
-/// Rows are found again by their place, which cannot change while they are locked. $10: the queue's limits were seen to.
+/// Rows are found again by their place, which cannot change while they are locked; `state = 'r'` there would invite PostgreSQL
+/// to read the whole index instead. $10: the queue's limits were seen to.
 const CLAIM: &str = "\
     WITH open AS MATERIALIZED ( \
         SELECT NOT EXISTS (SELECT FROM queue_control WHERE queue = $1 AND (paused \
@@ -37,7 +40,7 @@ const CLAIM: &str = "\
     ) \
     UPDATE jobs j SET state = 'x', lease = j.lease + 1, attempt = j.attempt + 1, worker_id = $6, \
         claimed_at = clock_timestamp(), deadline_at = clock_timestamp() + j.budget_ms * interval '1 millisecond' \
-    WHERE j.state = 'r' AND j.ctid = ANY(ARRAY( \
+    WHERE j.state <> 'x' AND j.ctid = ANY(ARRAY( \
         SELECT place FROM first UNION ALL SELECT place FROM second UNION ALL SELECT place FROM third)) \
     RETURNING j.id, j.kind, j.lease, j.attempt, j.max_attempts, j.budget_ms, j.priority, j.run_at, j.order_id, j.payload, \
         extract(epoch FROM clock_timestamp() - j.run_at)::float8 * 1000 AS waited_ms";
@@ -49,10 +52,6 @@ const PATIENT_TURN: u64 = 5;
 
 /// How far below the latest job that was taken a lane is read: a transaction that enqueued may commit this much late.
 const BELOW: Duration = Duration::from_secs(2);
-/// The least time between two readings of the whole lanes, which find what committed later still.
-const FULL_EVERY: Duration = Duration::from_secs(1);
-/// One part in so many of a dispatcher's time goes to reading the whole, however slow that is.
-const FULL_SHARE: u32 = 20;
 
 /// A job that is ours to run.
 #[derive(Debug, QueryableByName)]
@@ -103,54 +102,45 @@ impl Claimed {
 ///
 /// Jobs that were taken leave dead entries at the index's old end, which VACUUM cannot remove while some transaction is
 /// older. Reading from the latest job on steps over them. Nothing is lost by it: whatever comes back comes back with a time
-/// that is not past, and what was committed late is found by the next reading of the whole.
+/// that is not past, and what was committed late is found by a [`Lookout`], which lowers the floor again.
 pub(super) struct Claimer {
     pub(super) queue: Queue,
     worker: Uuid,
     turn: u64,
-    /// The latest `run_at` that was taken, for each lane.
-    floors: [Option<Timestamp>; 3],
-    full_at: Instant,
+    floors: Floors,
+    lookout: Lookout,
     /// The queue has limits, which are seen to with more than one statement.
     pub(super) limited: bool,
 }
 
-/// What one claim is made with.
-#[derive(Clone, Copy)]
-struct Reach {
-    most: i64,
-    full: bool,
-    limits_seen_to: bool,
-}
-
 impl Claimer {
     pub(super) fn new(worker: Uuid, queue: Queue) -> Self {
-        Self { queue, worker, turn: 0, floors: [None; 3], full_at: Instant::now(), limited: false }
+        let (floors, lookout) = (Floors::default(), Lookout::new(queue));
+        Self { queue, worker, turn: 0, floors, lookout, limited: false }
     }
 
     /// Takes up to `most` jobs.
     pub(super) async fn claim(&mut self, db: &Db, most: usize) -> Result<Vec<Claimed>, StoreError> {
         self.turn += 1;
-        let began = Instant::now();
-        let reach =
-            Reach { most: i64::try_from(most).unwrap_or(1), full: began >= self.full_at, limits_seen_to: false };
-        let taken = self.within_limits(db, reach).await;
-        if reach.full {
-            // After a failure too: a reading that is cut off for taking too long must not be all that is ever tried.
-            self.full_at = Instant::now() + FULL_EVERY.max(began.elapsed() * FULL_SHARE);
-        }
-        let taken = taken?;
+        self.lookout.look(db, &mut self.floors);
+        let taken = self.within_limits(db, i64::try_from(most).unwrap_or(1)).await?;
+        let mut latest = Floors::default();
         for job in &taken {
-            if let Some(floor) = usize::try_from(job.priority).ok().and_then(|lane| self.floors.get_mut(lane)) {
-                *floor = (*floor).max(Some(job.run_at));
-            }
+            latest.raise(job.priority, job.run_at);
         }
+        // A lane is read in order: up to its latest job, all that was there is taken.
+        self.floors.follow(latest);
         Ok(taken)
     }
 
-    async fn within_limits(&mut self, db: &Db, reach: Reach) -> Result<Vec<Claimed>, StoreError> {
+    /// The lookout begins no look for a while, and what it saw does not count.
+    pub(super) fn look_later(&mut self) {
+        self.lookout.rest();
+    }
+
+    async fn within_limits(&mut self, db: &Db, most: i64) -> Result<Vec<Claimed>, StoreError> {
         if !self.limited {
-            let taken: Vec<Claimed> = db.load("claim jobs", self.statement(reach)).await?;
+            let taken: Vec<Claimed> = db.load("claim jobs", self.statement(most, false)).await?;
             if !taken.is_empty() {
                 return Ok(taken);
             }
@@ -160,21 +150,18 @@ impl Claimer {
         if !self.limited {
             return Ok(Vec::new());
         }
-        let taken = limits::claim(db, self.queue, reach.most, |most| {
-            self.statement(Reach { most, limits_seen_to: true, ..reach })
-        });
-        let taken = taken.await?;
+        let taken = limits::claim(db, self.queue, most, |most| self.statement(most, true)).await?;
         self.limited = taken.is_some();
         Ok(taken.unwrap_or_default())
     }
 
-    fn statement(&self, reach: Reach) -> Statement {
+    fn statement(&self, most: i64, limits_seen_to: bool) -> Statement {
         let patient = self.turn % PATIENT_TURN == PATIENT_TURN - 1;
         let lanes = if patient { PATIENT_FIRST } else { URGENT_FIRST };
-        let [first, second, third] = lanes.map(|lane| (lane, self.floor(lane, reach.full)));
+        let [first, second, third] = lanes.map(|lane| (lane, self.floors.of(lane).map(|latest| latest - BELOW)));
         Statement::new(CLAIM)
             .bind::<SmallInt, _>(self.queue.number())
-            .bind::<BigInt, _>(reach.most)
+            .bind::<BigInt, _>(most)
             .bind::<SmallInt, _>(first.0)
             .bind::<SmallInt, _>(second.0)
             .bind::<SmallInt, _>(third.0)
@@ -182,12 +169,6 @@ impl Claimer {
             .bind::<Nullable<Timestamptz>, _>(first.1)
             .bind::<Nullable<Timestamptz>, _>(second.1)
             .bind::<Nullable<Timestamptz>, _>(third.1)
-            .bind::<Bool, _>(reach.limits_seen_to)
-    }
-
-    /// From where on a lane is read; `None` for the whole of it.
-    fn floor(&self, lane: i16, full: bool) -> Option<Timestamp> {
-        let latest = usize::try_from(lane).ok().and_then(|lane| self.floors.get(lane).copied().flatten());
-        latest.filter(|_| !full).map(|latest| latest - BELOW)
+            .bind::<Bool, _>(limits_seen_to)
     }
 }

@@ -46,6 +46,15 @@ impl Claims {
         self.claimer.claim(&self.db, most).await.map(|jobs| jobs.len())
     }
 
+    /// The same, without anybody looking for what was committed late.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn take_above_floor(&mut self, most: usize) -> Result<usize, StoreError> {
+        self.claimer.look_later();
+        self.take(most).await
+    }
+
     /// Removes what was taken.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 
 use diesel::{
     QueryableByName,
-    sql_types::{BigInt, Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
 };
 use kernel::{Id, Queue, StoreError, Timestamp, entity};
 use uuid::Uuid;
@@ -127,6 +127,20 @@ const PAUSE: &str = "\
     INSERT INTO queue_control (queue, paused) VALUES ($1, $2) \
     ON CONFLICT (queue) DO UPDATE SET paused = excluded.paused, updated_at = now()";
 
+const LIMIT: &str = "\
+    INSERT INTO queue_control (queue, max_running, rate_per_second) VALUES ($1, $2, $3) \
+    ON CONFLICT (queue) DO UPDATE SET max_running = excluded.max_running, \
+        rate_per_second = excluded.rate_per_second, updated_at = now()";
+
+/// What a queue may do, over all workers. `None` is no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct QueueLimits {
+    /// Jobs that run at the same time.
+    pub max_running: Option<u32>,
+    /// Jobs that begin in a second.
+    pub rate_per_second: Option<u32>,
+}
+
 #[derive(QueryableByName)]
 struct Outcome {
     #[diesel(sql_type = Bool)]
@@ -165,6 +179,18 @@ pub async fn redrive(db: &Db, letter: i64, by: &str) -> Result<Redriven, StoreEr
 pub async fn set_queue_paused(db: &Db, queue: Queue, paused: bool) -> Result<(), StoreError> {
     let statement = Statement::new(PAUSE).bind::<SmallInt, _>(queue.number()).bind::<Bool, _>(paused);
     db.execute("pause a queue", statement).await?;
+    db.doorbell().ring(QueueSet::from(queue));
+    Ok(())
+}
+
+/// Sets or lifts a queue's limits. Jobs that run are not touched.
+pub async fn set_queue_limits(db: &Db, queue: Queue, limits: QueueLimits) -> Result<(), StoreError> {
+    let whole = |limit: Option<u32>| limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX));
+    let statement = Statement::new(LIMIT)
+        .bind::<SmallInt, _>(queue.number())
+        .bind::<Nullable<Integer>, _>(whole(limits.max_running))
+        .bind::<Nullable<Integer>, _>(whole(limits.rate_per_second).map(|rate| rate.max(1)));
+    db.execute("limit a queue", statement).await?;
     db.doorbell().ring(QueueSet::from(queue));
     Ok(())
 }

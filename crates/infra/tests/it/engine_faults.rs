@@ -63,6 +63,36 @@ async fn a_failure_under_a_lost_lease_is_not_recorded() {
 }
 
 #[tokio::test]
+async fn a_retry_under_a_lost_lease_is_not_recorded() {
+    let shop = Shop::bare().await;
+    enqueue(&shop.db, "a").await;
+    let sql = Rc::new(shop.sql().await);
+    let run = async move |_: JobContext| {
+        sql.batch_execute("UPDATE jobs SET lease = lease + 1").await.unwrap();
+        Err(JobFailure::new(RetryClass::Retry, "went-wrong", "too late"))
+    };
+    let (engine, _) = engine(&shop.db, EngineSettings::default(), run);
+    let fenced = "SELECT count(*) FROM jobs WHERE state = 'x' AND lease = 2";
+    let script = async {
+        while shop.count("SELECT count(*) FROM jobs WHERE lease = 2").await == 0 {
+            tokio::task::yield_now().await;
+        }
+        // Whatever is recorded is recorded before the engine gives its jobs back.
+        shop.sql()
+            .await
+            .batch_execute("UPDATE jobs SET worker_id = '00000000-0000-7000-8000-000000000009'")
+            .await
+            .unwrap();
+    };
+    let living = "INSERT INTO workers (id, host, pid, version, last_seen) \
+        VALUES ('00000000-0000-7000-8000-000000000009', 'h', 1, '1', now() + interval '1 hour')";
+    shop.sql().await.batch_execute(living).await.unwrap();
+    engine.run(script).await.unwrap();
+    assert_eq!(shop.count(fenced).await, 1, "its successor has it still");
+    assert_eq!(shop.count("SELECT count(*) FROM job_history").await, 0);
+}
+
+#[tokio::test]
 async fn jobs_of_a_lost_worker_are_rescued_and_run() {
     let shop = Shop::bare().await;
     enqueue(&shop.db, "a").await;

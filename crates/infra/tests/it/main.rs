@@ -7,16 +7,24 @@
     reason = "tests fail by panicking"
 )]
 
+mod cancelling;
 mod checkout_keys;
+mod commit_cable;
+mod commits;
+mod completions;
 mod conformance;
+mod deaths;
 mod doorbell;
 mod engine;
 mod engine_faults;
+mod history;
 mod inbox;
 mod migrations;
 mod operators_sql;
 mod probe;
 mod queries;
+mod queue_limits;
+mod schedules;
 mod schema;
 mod secrets;
 mod shop;
