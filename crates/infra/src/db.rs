@@ -26,7 +26,7 @@ pub(crate) use connect::Connector;
 pub(crate) use error::{impossible, store_error};
 pub(crate) use statement::Statement;
 
-use crate::jobs::doorbell::Doorbell;
+use crate::{jobs::doorbell::Doorbell, store::EventBatcher};
 
 /// The pool of connections.
 pub type Pool = deadpool::Pool<AsyncPgConnection>;
@@ -40,6 +40,7 @@ pub struct Db {
     pool: Pool,
     connector: Arc<Connector>,
     doorbell: Doorbell,
+    batcher: Option<EventBatcher>,
 }
 
 impl Db {
@@ -51,9 +52,20 @@ impl Db {
         let connector = Arc::new(Connector::new(settings)?);
         let pool = connector.pool(settings.pool_size)?;
         let doorbell = Doorbell::start(Arc::clone(&connector));
-        let db = Self { pool, connector, doorbell };
+        let db = Self { pool, connector, doorbell, batcher: None };
         db.connector.probe().await?;
         Ok(db)
+    }
+
+    /// The same, which stores events that come at the same time together; for who serves many callers at once.
+    #[must_use]
+    pub fn with_event_batches(self) -> Self {
+        let alone = Self { batcher: None, ..self };
+        Self { batcher: Some(EventBatcher::start(alone.clone())), ..alone }
+    }
+
+    pub(crate) const fn batcher(&self) -> Option<&EventBatcher> {
+        self.batcher.as_ref()
     }
 
     /// The pool, for what runs single statements of its own.

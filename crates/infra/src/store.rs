@@ -9,6 +9,8 @@ mod mails;
 mod orders;
 mod services;
 
+pub(crate) use events::EventBatcher;
+
 use std::str::FromStr;
 
 use kernel::{Currency, Money, StoreError};

@@ -13,6 +13,7 @@ mod doorbell;
 mod engine;
 mod engine_faults;
 mod inbox;
+mod inbox_batches;
 mod migrations;
 mod operators_sql;
 mod probe;
