@@ -9,7 +9,7 @@ mod open_files;
 mod room;
 
 pub(crate) use exchange::exchange;
-pub(crate) use listen::{Door, serve};
+pub(crate) use listen::{Door, bind, serve};
 pub(crate) use open_files::raise_open_files;
 pub(crate) use room::Limits;
 

@@ -1,7 +1,7 @@
 //! Puts the API together and serves it.
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     pin::pin,
     sync::Arc,
 };
@@ -189,7 +189,7 @@ pub async fn build(settings: Settings) -> Result<Api, StartError> {
 
 /// The listeners, and how many connections each may have: what the limit of open files leaves goes to webhooks first.
 fn doors(settings: &DoorSettings) -> Result<(Door, Option<Door>), StartError> {
-    let bind = |address| TcpListener::bind(address).map_err(|source| StartError::Listen { address, source });
+    let bind = |address| intake::bind(address).map_err(|source| StartError::Listen { address, source });
     let reserved = settings.webhook_listen.map_or(0, |_| settings.webhook_connections);
     let possible = intake::raise_open_files(settings.connections.saturating_add(reserved));
     let most = possible.saturating_sub(reserved).max(1);

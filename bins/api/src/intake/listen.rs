@@ -4,7 +4,7 @@ use std::{
     fmt,
     future::ready,
     io,
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     rc::Rc,
 };
 
@@ -19,6 +19,17 @@ use super::{HEAD, KEEP_ALIVE, LINGER, Limits, connection::Connection, guarded::G
 const SHUTDOWN_S: u64 = 20;
 /// Connections of one thread, for actix. Ours is the limit that counts: actix's would make clients wait to be accepted.
 const BEYOND_ALL: usize = 1 << 20;
+
+/// Connections that the kernel keeps until they are accepted; the standard library asks for 128, and who comes when they are
+/// full waits a second or more.
+const BACKLOG: i32 = 4096;
+
+/// Listens at an address.
+pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address)?;
+    rustix::net::listen(&listener, BACKLOG)?;
+    Ok(listener)
+}
 
 /// Where clients come in.
 pub(crate) struct Door {
