@@ -67,13 +67,16 @@ pub(crate) async fn read(request: &HttpRequest, mut payload: Payload, limit: usi
     if announced.is_some_and(|length: usize| length > limit) {
         return Err(too_large());
     }
-    let mut body = BytesMut::with_capacity(announced.unwrap_or_default().min(FREE));
+    let mut body = BytesMut::new();
     let mut share = Share::default();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| broken_off(&error))?;
         let size = body.len().saturating_add(chunk.len());
         if size > limit {
             return Err(too_large());
+        }
+        if body.is_empty() && announced == Some(chunk.len()) {
+            return Ok(chunk);
         }
         share.grow(size)?;
         body.extend_from_slice(&chunk);
@@ -82,12 +85,10 @@ pub(crate) async fn read(request: &HttpRequest, mut payload: Payload, limit: usi
 }
 
 fn broken_off(error: &PayloadError) -> Problem {
-    match error {
-        PayloadError::Io(error) if error.kind() == ErrorKind::TimedOut => {
-            Problem::new(StatusCode::REQUEST_TIMEOUT, "body-timeout", "The body took too long to arrive.")
-        }
-        _ => Problem::invalid("broken-body", "The body broke off."),
+    if matches!(error, PayloadError::Io(error) if error.kind() == ErrorKind::TimedOut) {
+        return Problem::new(StatusCode::REQUEST_TIMEOUT, "body-timeout", "The body took too long to arrive.");
     }
+    Problem::invalid("broken-body", "The body broke off.")
 }
 
 /// The fields of a JSON object, taken one by one. Unknown members are left alone: older clients send more.

@@ -22,7 +22,7 @@ const BODY: Duration = Duration::from_secs(5);
 /// How long a connection may do nothing between two requests.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// How long an answer may wait for its reader, from when the kernel's buffer is full until it has taken all the rest.
-const ANSWER: Duration = Duration::from_secs(10);
+const ANSWER: Duration = Duration::from_secs(8);
 /// How long a connection is listened to after an answer that came before the end of the request.
 const LINGER: Duration = Duration::from_secs(3);
 /// actix ends what is late politely, with an answer of 408. What it overlooks is cut off so much later.
@@ -34,4 +34,4 @@ const HEAD_BYTES: usize = 16 << 10;
 /// So much is read at once while a head is awaited, and read ahead while a request is worked on.
 const READ_AHEAD: usize = 4 << 10;
 /// The kernel's buffer for answers; Linux doubles it. What is in it costs no memory of the process.
-const SEND_BUFFER: usize = 64 << 10;
+const SEND_BUFFER: usize = 32 << 10;

@@ -1,10 +1,6 @@
 //! Puts the API together and serves it.
 
-use std::{
-    net::SocketAddr,
-    pin::pin,
-    sync::Arc,
-};
+use std::{net::SocketAddr, pin::pin, sync::Arc};
 
 use actix_web::{
     App,

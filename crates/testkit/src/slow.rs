@@ -110,7 +110,9 @@ impl Attack {
             (Kind::Idle, _) => String::new(),
             (Kind::Head, _) => "GET / HTTP/1.1\r\nhost: shop\r\nx-slow: ".to_owned(),
             (Kind::Body, 0) => {
-                format!("POST {WEBHOOK} HTTP/1.1\r\nhost: shop\r\nstripe-signature: {fresh}\r\ncontent-length: 9000\r\n\r\n")
+                format!(
+                    "POST {WEBHOOK} HTTP/1.1\r\nhost: shop\r\nstripe-signature: {fresh}\r\ncontent-length: 9000\r\n\r\n"
+                )
             }
             (Kind::Body, 1) => "POST /api/auth/login HTTP/1.1\r\nhost: shop\r\ncontent-type: application/json\r\n\
                  content-length: 9000\r\n\r\n"
@@ -118,7 +120,9 @@ impl Attack {
             (Kind::Body, 2) => "POST /login HTTP/1.1\r\nhost: shop\r\n\
                  content-type: application/x-www-form-urlencoded\r\ncontent-length: 9000\r\n\r\n"
                 .to_owned(),
-            (Kind::Body, _) => "POST /api/plans HTTP/1.1\r\nhost: shop\r\ntransfer-encoding: chunked\r\n\r\nffff\r\n".to_owned(),
+            (Kind::Body, _) => {
+                "POST /api/plans HTTP/1.1\r\nhost: shop\r\ntransfer-encoding: chunked\r\n\r\nffff\r\n".to_owned()
+            }
             (Kind::Read, _) => "GET /api/openapi.json HTTP/1.1\r\nhost: shop\r\n\r\n".repeat(16),
         }
     }

@@ -29,7 +29,8 @@ pub fn stripe_signature(body: &str, secret: &str, at: i64) -> String {
 
 /// An event that is signed as it should be.
 pub fn signed_event(id: &str, secret: &str, at: i64) -> String {
-    let body = format!("{{\"id\":\"{id}\",\"object\":\"event\",\"type\":\"something.unknown\",\"data\":{{\"object\":{{}}}}}}");
+    let body =
+        format!("{{\"id\":\"{id}\",\"object\":\"event\",\"type\":\"something.unknown\",\"data\":{{\"object\":{{}}}}}}");
     let signature = stripe_signature(&body, secret, at);
     let length = body.len();
     format!(

@@ -104,8 +104,8 @@ class Intake:
         ground.stop(name)
         health, webhooks = result["health"], result["webhooks"]
         say(
-            f"{result['opened']:,} that {KINDS[kind]}: all shed after {result['held_ms'] / 1000:.1f} s, "
-            f"{result['left']} left; probe p99 {health['p99_us'] / 1000:.0f} ms, webhook p99 "
+            f"{result['opened']:,} that {KINDS[kind]}: the server was rid of all {result['rid_of_all_ms'] / 1000:.1f} s "
+            f"after the first came; probe p99 {health['p99_us'] / 1000:.0f} ms, webhook p99 "
             f"{webhooks['p99_us'] / 1000:.0f} ms; {result['rss_kb'] / 1024:.0f} MB"
         )
         return result
@@ -152,13 +152,14 @@ def table(result):
         row("… against our own rate of genuine ones", per_second("forged"), per_second("genuine"), f"{strict:.2f}", "", None),
     ]
     for slow in result["slow"]:
-        held, memory = slow["held_ms"] / 1000, slow["rss_kb"] / 1024
+        # On the server's side, from the first connection on: a client that does not read may not hear of its end.
+        held, memory = slow["rid_of_all_ms"] / 1000, slow["rss_kb"] / 1024
         worst = max(slow["health"]["p99_us"], slow["webhooks"]["p99_us"]) / 1000
         failed = slow["health"]["failed"] + slow["webhooks"]["failed"]
-        met = not slow["left"] and not failed and held <= 15 and worst <= 500 and memory <= 300
+        met = not failed and held <= 15 and worst <= 500 and memory <= 300
         lines.append(row(
             f"{slow['opened']:,} clients that {KINDS[slow['kind']]}",
-            f"all shed after {held:.1f} s" if not slow["left"] else f"{slow['left']:,} not shed",
+            f"all shed {held:.1f} s after the first came",
             f"p99 of a probe {slow['health']['p99_us'] / 1000:.0f} ms, of a webhook "
             f"{slow['webhooks']['p99_us'] / 1000:.0f} ms, {failed} failed; {memory:.0f} MB",
             "", "≤ 15 s, ≤ 500 ms, ≤ 300 MB", met))

@@ -10,6 +10,9 @@ use std::{
 
 use super::{ANSWER, BODY, GRACE, HEAD, KEEP_ALIVE, room::Room};
 
+/// What a connection holds beside the bytes of an answer that is not taken: buffers' spare room, requests sent ahead.
+const AROUND_AN_ANSWER: usize = 40 << 10;
+
 /// Whom a connection waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -127,24 +130,30 @@ impl Connection {
 
     /// Whether it waits for the client, so that ending it undoes no work of ours.
     pub(super) fn is_waiting(&self) -> bool {
-        self.stuck.get().is_some() || self.phase.get() != Phase::Ours
+        self.is_stuck() || self.phase.get() != Phase::Ours
     }
 
-    /// Bytes that wait for a reader.
-    pub(super) fn stuck_bytes(&self) -> usize {
-        self.stuck.get().map_or(0, |stuck| stuck.bytes)
+    /// Whether its reader does not take an answer.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.stuck.get().is_some()
+    }
+
+    /// Memory that is held because of that: the answer, and what stands around it.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.stuck.get().map_or(0, |stuck| stuck.bytes.saturating_add(AROUND_AN_ANSWER))
     }
 
     /// The kernel does not take these bytes, or took all.
     pub(super) fn set_stuck(&self, bytes: Option<usize>) {
-        let (before, was) = (self.stuck_bytes(), self.stuck.get());
-        let since = || was.map_or_else(Instant::now, |stuck| stuck.since);
-        self.stuck.set(bytes.map(|bytes| Stuck { since: since(), bytes }));
-        if before == 0 && bytes.is_none() {
-            return;
-        }
-        if let Some(room) = self.room.upgrade() {
-            room.stuck_changed(before, bytes.unwrap_or_default());
+        let before = self.held_bytes();
+        let stuck =
+            bytes.map(|bytes| Stuck { since: self.stuck.get().map_or_else(Instant::now, |stuck| stuck.since), bytes });
+        self.stuck.set(stuck);
+        let after = self.held_bytes();
+        if before != after
+            && let Some(room) = self.room.upgrade()
+        {
+            room.stuck_changed(before, after);
         }
     }
 

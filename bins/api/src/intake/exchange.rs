@@ -43,7 +43,8 @@ pub(crate) async fn exchange(
         connection.enter(Phase::Ours);
     } else {
         connection.enter(Phase::Body);
-        let timed = TimedBody { payload, connection: Rc::clone(&connection), late: Box::pin(sleep(BODY)), ended: false };
+        let timed =
+            TimedBody { payload, connection: Rc::clone(&connection), late: Box::pin(sleep(BODY)), ended: false };
         request.set_payload(Payload::Stream { payload: Box::pin(timed) });
     }
     let response = next.call(request).await?;

@@ -105,7 +105,7 @@ impl AsyncRead for Guarded {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         this.check(cx)?;
-        if this.connection.stuck_bytes() > 0 {
+        if this.connection.is_stuck() {
             // Who does not read what they asked for need not ask for more.
             return this.put_off();
         }
@@ -133,7 +133,7 @@ impl AsyncWrite for Guarded {
         let this = self.get_mut();
         this.check(cx)?;
         let connection = &this.connection;
-        if connection.stuck_bytes() > 0 {
+        if connection.is_stuck() {
             connection.set_stuck(None);
             connection.put_off.set(false);
             cx.waker().wake_by_ref();

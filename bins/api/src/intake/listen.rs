@@ -71,7 +71,9 @@ where
             .on_connect_ext(|socket: &Guarded, data| {
                 data.insert::<Rc<Connection>>(Rc::clone(socket.connection()));
             })
-            .h1(map_config(app().into_factory().map_err(|error| error.into().error_response()), |()| AppConfig::default()));
+            .h1(map_config(app().into_factory().map_err(|error| error.into().error_response()), |()| {
+                AppConfig::default()
+            }));
         let admit = move |socket: TcpStream| {
             let peer = socket.peer_addr().ok();
             let admitted = room.admit(peer.map(|peer| peer.ip()));

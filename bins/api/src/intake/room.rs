@@ -14,8 +14,8 @@ use super::{
     connection::{Connection, Doom},
 };
 
-/// Bytes of answers that may wait for slow readers, in the whole process.
-const STUCK_BYTES: usize = 32 << 20;
+/// Memory that may be held for readers who do not read, in the whole process.
+const STUCK_BYTES: usize = 64 << 20;
 /// So many connections are looked at for one that can give way.
 const LOOKS: usize = 64;
 
@@ -108,7 +108,9 @@ impl Room {
         let mut all = self.all.borrow_mut();
         for _ in 0..LOOKS.min(all.len()) {
             let Some(place) = all.pop_front() else { return false };
-            let Some(connection) = place.upgrade().filter(|connection| connection.doom.get().is_none()) else { continue };
+            let Some(connection) = place.upgrade().filter(|connection| connection.doom.get().is_none()) else {
+                continue;
+            };
             if connection.is_waiting() {
                 self.no_longer_counts(&connection);
                 connection.cut(Doom::GivesWay);
@@ -132,7 +134,7 @@ impl Room {
         }
     }
 
-    /// The bytes that wait for some reader changed. When all of them together are too many, readers give way, those first
+    /// The memory that is held for some reader changed. When all of them together are too many, readers give way, those first
     /// that have been here longest.
     pub(super) fn stuck_changed(&self, before: usize, after: usize) {
         self.stuck_bytes.set(self.stuck_bytes.get().saturating_sub(before).saturating_add(after));
@@ -144,10 +146,11 @@ impl Room {
             if excess == 0 {
                 return;
             }
-            let bytes = connection.stuck_bytes();
-            if bytes > 0 && connection.doom.get().is_none() {
+            let held = connection.held_bytes();
+            if held > 0 && connection.doom.get().is_none() {
                 connection.cut(Doom::GivesWay);
-                excess = excess.saturating_sub(bytes);
+                connection.set_stuck(None);
+                excess = excess.saturating_sub(held);
             }
         }
     }

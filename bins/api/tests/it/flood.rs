@@ -124,7 +124,8 @@ async fn forged_events_do_not_fill_the_log() {
     let began = Instant::now();
     let address = loop {
         let said = lines();
-        let listening = said.lines().find_map(|line| line.split_once("\"address\":\"").filter(|_| line.contains("listens")));
+        let listening =
+            said.lines().find_map(|line| line.split_once("\"address\":\"").filter(|_| line.contains("listens")));
         if let Some((_, rest)) = listening {
             break rest.split('"').next().unwrap().parse().unwrap();
         }

@@ -123,7 +123,11 @@ impl<'a> Header<'a> {
 }
 
 fn values<'a>(header: &'a str, name: &'static str) -> impl Iterator<Item = &'a str> {
-    header.split(',').filter_map(|part| part.split_once('=')).filter(move |(key, _)| *key == name).map(|(_, value)| value)
+    header
+        .split(',')
+        .filter_map(|part| part.split_once('='))
+        .filter(move |(key, _)| *key == name)
+        .map(|(_, value)| value)
 }
 
 /// The v1 signature in hexadecimal.

@@ -15,8 +15,7 @@ const COMMITS: &str = "SELECT count(DISTINCT xmin::text) FROM stripe_events_log"
 /// Events whose type is `bad` are refused, at once or when their transaction commits.
 const REFUSE: &str = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN IF NEW.type = 'bad' THEN RAISE EXCEPTION 'a bad event'; END IF; RETURN NEW; END $$;";
-const AT_ONCE: &str =
-    "CREATE TRIGGER refuse BEFORE INSERT ON stripe_events_log FOR EACH ROW EXECUTE FUNCTION refuse()";
+const AT_ONCE: &str = "CREATE TRIGGER refuse BEFORE INSERT ON stripe_events_log FOR EACH ROW EXECUTE FUNCTION refuse()";
 const AT_COMMIT: &str = "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON stripe_events_log
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()";
 
@@ -58,7 +57,10 @@ async fn sixty_four_at_once_are_one_commit_with_their_jobs() {
     assert_eq!((shop.count(EVENTS).await, shop.count(JOBS).await, shop.count(COMMITS).await), (64, 64, 1));
     let row = shop.sql().await.query_one("SELECT * FROM stripe_events_log WHERE id = 'evt_7'", &[]).await.unwrap();
     assert_eq!(row.get::<_, Vec<u8>>("payload"), event("evt_7").raw);
-    assert_eq!((row.get::<_, Option<&str>>("api_version"), row.get::<_, Option<bool>>("livemode")), (None, Some(false)));
+    assert_eq!(
+        (row.get::<_, Option<&str>>("api_version"), row.get::<_, Option<bool>>("livemode")),
+        (None, Some(false))
+    );
     assert_eq!(row.get::<_, &str>("object_id"), "in_1");
 }
 

@@ -9,7 +9,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -24,6 +24,8 @@ use tokio::time::sleep;
 
 const PAUSE: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_secs(40);
+/// Files that the server may have open because of the probes: their connections and more of the database's.
+const PROBES: usize = 24;
 
 #[tokio::main]
 async fn main() {
@@ -45,16 +47,16 @@ async fn main() {
         wire::signed_event(&id, &secret, Env::system().now().timestamp())
     };
     let webhooks = tokio::spawn(probe(target, Arc::clone(&over), event));
-    let memory = Arc::new(AtomicU64::new(0));
-    let watching = tokio::spawn(watch(pid.clone(), Arc::clone(&over), Arc::clone(&memory)));
+    let watching = tokio::spawn(watch(pid.clone(), Arc::clone(&over)));
     let outcome = attack.run().await;
     over.store(true, Ordering::Relaxed);
     let (health, webhooks) = (health.await.expect("the probe"), webhooks.await.expect("the probe"));
-    watching.await.expect("the watch");
+    let Watched { rss_kb, rid_of_all_ms } = watching.await.expect("the watch");
     let held = outcome.held.last().map_or(0, Duration::as_millis);
     let report = json!({
         "kind": kind.name(), "opened": outcome.opened, "refused": outcome.refused, "left": outcome.left,
-        "held_ms": u64::try_from(held).unwrap_or(u64::MAX), "rss_kb": memory.load(Ordering::Relaxed),
+        "held_ms": u64::try_from(held).unwrap_or(u64::MAX), "rss_kb": rss_kb,
+        "rid_of_all_ms": rid_of_all_ms,
         "health": health.json(), "webhooks": webhooks.json(),
     });
     println!("{report}");
@@ -92,13 +94,28 @@ async fn probe(target: SocketAddr, over: Arc<AtomicBool>, request: impl Fn(usize
     probed
 }
 
-/// The most memory that a process keeps resident, in KB.
-async fn watch(pid: String, over: Arc<AtomicBool>, most: Arc<AtomicU64>) {
+/// What was seen of the server's process.
+#[derive(Default)]
+struct Watched {
+    /// The most memory that it kept resident.
+    rss_kb: u64,
+    /// When it last had more open files than before and those of the probes, from the first connection of the attack on.
+    rid_of_all_ms: u64,
+}
+
+async fn watch(pid: String, over: Arc<AtomicBool>) -> Watched {
+    let open = || std::fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count);
+    let (began, usual) = (Instant::now(), open().saturating_add(PROBES));
+    let mut watched = Watched::default();
     while !over.load(Ordering::Relaxed) {
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
         let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
         let kb = line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(0);
-        most.fetch_max(kb, Ordering::Relaxed);
+        watched.rss_kb = watched.rss_kb.max(kb);
+        if open() > usual {
+            watched.rid_of_all_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        }
         sleep(Duration::from_millis(100)).await;
     }
+    watched
 }

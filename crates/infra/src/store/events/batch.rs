@@ -195,7 +195,10 @@ struct New {
 }
 
 /// The ids of those that were new, sorted.
-async fn insert(db: &Db, events: impl Iterator<Item = &IncomingEvent> + Clone + Send) -> Result<Vec<String>, StoreError> {
+async fn insert(
+    db: &Db,
+    events: impl Iterator<Item = &IncomingEvent> + Clone + Send,
+) -> Result<Vec<String>, StoreError> {
     let jobs: Vec<_> = events.clone().map(|event| ProcessEvent { event: event.id.clone() }).collect();
     let payloads: Result<Vec<_>, _> = jobs.iter().map(|job| to_json(ProcessEvent::KIND, job)).collect();
     let statement = Statement::new(TAKE_MANY)
