@@ -15,7 +15,7 @@ THREADS = 2
 CONNECTIONS = 32
 PGBENCH_CLIENTS = 10
 # Events signed for each second of a round; a round that needs more says so instead of repeating one.
-EVENTS_PER_SECOND = 16000
+EVENTS_PER_SECOND = 24000
 
 
 def wrk(script, url, connections, seconds, argument):
