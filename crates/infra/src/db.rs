@@ -23,10 +23,13 @@ pub use settings::DbSettings;
 pub use tx::PgTx;
 
 pub(crate) use connect::Connector;
-pub(crate) use error::{impossible, store_error};
+pub(crate) use error::{commit_error, impossible, store_error};
 pub(crate) use statement::Statement;
 
-use crate::{jobs::doorbell::Doorbell, store::EventBatcher};
+use crate::{
+    jobs::{completions::Completions, doorbell::Doorbell},
+    store::EventBatcher,
+};
 
 /// The pool of connections.
 pub type Pool = deadpool::Pool<AsyncPgConnection>;
@@ -41,6 +44,7 @@ pub struct Db {
     connector: Arc<Connector>,
     doorbell: Doorbell,
     batcher: Option<EventBatcher>,
+    completions: Completions,
 }
 
 impl Db {
@@ -52,7 +56,8 @@ impl Db {
         let connector = Arc::new(Connector::new(settings)?);
         let pool = connector.pool(settings.pool_size)?;
         let doorbell = Doorbell::start(Arc::clone(&connector));
-        let db = Self { pool, connector, doorbell, batcher: None };
+        let completions = Completions::start(Arc::clone(&connector));
+        let db = Self { pool, connector, doorbell, completions, batcher: None };
         db.connector.probe().await?;
         Ok(db)
     }
@@ -79,6 +84,10 @@ impl Db {
 
     pub(crate) const fn doorbell(&self) -> &Doorbell {
         &self.doorbell
+    }
+
+    pub(crate) const fn completions(&self) -> &Completions {
+        &self.completions
     }
 
     /// A connection, waited for no longer than the settings say.

@@ -2,14 +2,16 @@
 //! row that should be impossible is an error that says which.
 
 mod accounts;
+mod cases;
 mod catalog;
 mod checkout;
 mod events;
 mod mails;
 mod orders;
+mod outbound;
 mod services;
 
-pub(crate) use events::EventBatcher;
+pub(crate) use self::{cases::CaseRow, events::EventBatcher};
 
 use std::str::FromStr;
 
