@@ -1,9 +1,14 @@
 //! Reading request bodies: within a size and a time, then field by field, so that a refusal names the field.
 
-use std::{fmt::Display, time::Duration};
+use std::{
+    fmt::Display,
+    io::ErrorKind,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use actix_web::{
     HttpRequest,
+    error::PayloadError,
     http::{StatusCode, header},
     web::{Bytes, BytesMut, Payload},
 };
@@ -15,37 +20,75 @@ use crate::problem::Problem;
 
 /// The largest JSON body: 64 KiB.
 pub(crate) const JSON_LIMIT: usize = 64 << 10;
-/// How long a body may take to arrive.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
-/// How much of a body that is too large is read and thrown away, so that its sender gets to read the refusal: a server
-/// that closes while a client still sends makes the client see a broken connection instead.
-const DRAINED: usize = 32 << 20;
+/// Bytes of a body that need no share of [`TOGETHER`]: nearly every body is smaller.
+const FREE: usize = 8 << 10;
+/// Bytes beyond that which all bodies under way may hold together, so that many slow large ones cannot fill the memory.
+const TOGETHER: usize = 32 << 20;
 /// The longest text in a field, in bytes.
 const TEXT_LIMIT: usize = 2_000;
 
-/// Reads a whole body of at most `limit` bytes.
-pub(crate) async fn read(payload: Payload, limit: usize) -> Result<Bytes, Problem> {
-    let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "body-timeout", "The body took too long to arrive.");
-    tokio::time::timeout(DEADLINE, collect(payload, limit)).await.map_err(late)?
+/// What the bodies under way hold beyond [`FREE`].
+static HELD: AtomicUsize = AtomicUsize::new(0);
+
+/// One body's share of [`TOGETHER`].
+#[derive(Default)]
+struct Share(usize);
+
+impl Share {
+    /// Makes it as large as a body of this size needs.
+    fn grow(&mut self, size: usize) -> Result<(), Problem> {
+        let more = size.saturating_sub(FREE).saturating_sub(self.0);
+        let before = HELD.fetch_add(more, Ordering::Relaxed);
+        self.0 = self.0.saturating_add(more);
+        if more > 0 && before.saturating_add(more) > TOGETHER {
+            let text = "Too many large requests at once; please try again.";
+            return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", text).header(header::RETRY_AFTER, "5"));
+        }
+        Ok(())
+    }
 }
 
-async fn collect(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
-    let mut body = BytesMut::new();
-    let mut size = 0_usize;
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Problem::invalid("broken-body", "The body broke off."))?;
-        size = size.saturating_add(chunk.len());
-        if size <= limit {
-            body.extend_from_slice(&chunk);
-        } else if size > DRAINED {
-            break;
-        }
+impl Drop for Share {
+    fn drop(&mut self) {
+        HELD.fetch_sub(self.0, Ordering::Relaxed);
     }
-    if size > limit {
+}
+
+/// Reads a whole body of at most `limit` bytes. How long it may take is decided for all routes alike, in `intake`.
+///
+/// What says that it is larger is refused unread; the sender gets to read that, because the connection is listened to for a
+/// little longer.
+pub(crate) async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+    let too_large = || {
         let text = format!("The body is too large; expected at most {limit} bytes.");
-        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", text));
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", text)
+    };
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: usize| length > limit) {
+        return Err(too_large());
+    }
+    let mut body = BytesMut::new();
+    let mut share = Share::default();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| broken_off(&error))?;
+        let size = body.len().saturating_add(chunk.len());
+        if size > limit {
+            return Err(too_large());
+        }
+        if body.is_empty() && announced == Some(chunk.len()) {
+            return Ok(chunk);
+        }
+        share.grow(size)?;
+        body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+fn broken_off(error: &PayloadError) -> Problem {
+    if matches!(error, PayloadError::Io(error) if error.kind() == ErrorKind::TimedOut) {
+        return Problem::new(StatusCode::REQUEST_TIMEOUT, "body-timeout", "The body took too long to arrive.");
+    }
+    Problem::invalid("broken-body", "The body broke off.")
 }
 
 /// The fields of a JSON object, taken one by one. Unknown members are left alone: older clients send more.
@@ -59,7 +102,7 @@ impl Fields {
     /// Reads the body of a request as a JSON object.
     pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
         check_content_type(request)?;
-        let body = read(payload, JSON_LIMIT).await?;
+        let body = read(request, payload, JSON_LIMIT).await?;
         let text = std::str::from_utf8(&body).map_err(|error| {
             let at = error.valid_up_to();
             Problem::invalid("not-utf8", format!("The body is not UTF-8 text: byte {at} is wrong."))

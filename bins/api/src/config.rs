@@ -23,6 +23,19 @@ pub struct Config {
     /// Threads that serve; as many as there are processors, but at most 4, when absent.
     #[arg(long, env = "API_WORKERS")]
     pub api_workers: Option<usize>,
+    /// Connections at most. When all are taken, the one that has waited longest for its client gives way.
+    #[arg(long, env = "API_MAX_CONNECTIONS", default_value_t = 8192)]
+    pub api_max_connections: usize,
+    /// Connections from one address at most, 0 for no limit. Leave it 0 behind a proxy: all come from its address.
+    #[arg(long, env = "API_MAX_CONNECTIONS_PER_PEER", default_value_t = 0)]
+    pub api_max_connections_per_peer: usize,
+    /// Where to listen for Stripe's webhooks (and health) besides, with a thread and connections of their own, so that no
+    /// flood of the shop can keep them out.
+    #[arg(long, env = "WEBHOOK_LISTEN")]
+    pub webhook_listen: Option<SocketAddr>,
+    /// Connections there at most.
+    #[arg(long, env = "WEBHOOK_MAX_CONNECTIONS", default_value_t = 1024)]
+    pub webhook_max_connections: usize,
     /// Sites whose pages may call the API from a browser, separated by commas: https://shop.example.
     #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
     pub cors_allowed_origins: Vec<String>,
@@ -46,10 +59,19 @@ pub struct Config {
     pub log: LogConfig,
 }
 
-/// A configuration that was checked.
-pub struct Settings {
+/// Where to listen, with how many threads, for how many.
+pub(crate) struct DoorSettings {
     pub(crate) listen: SocketAddr,
     pub(crate) workers: usize,
+    pub(crate) connections: usize,
+    pub(crate) connections_per_peer: usize,
+    pub(crate) webhook_listen: Option<SocketAddr>,
+    pub(crate) webhook_connections: usize,
+}
+
+/// A configuration that was checked.
+pub struct Settings {
+    pub(crate) doors: DoorSettings,
     pub(crate) origins: Origins,
     pub(crate) jwt_secret: SecretString,
     pub(crate) database: DbSettings,
@@ -75,10 +97,17 @@ impl Config {
         let key = self.keys.key(&mut problems);
         let stripe = self.stripe.settings(&mut problems);
         let links = self.site.links(&mut problems);
+        let doors = DoorSettings {
+            listen: self.api_listen,
+            workers: self.api_workers.unwrap_or_else(default_workers).max(1),
+            connections: self.api_max_connections.max(1),
+            connections_per_peer: self.api_max_connections_per_peer,
+            webhook_listen: self.webhook_listen,
+            webhook_connections: self.webhook_max_connections.max(1),
+        };
         let whole = || {
             Some(Settings {
-                listen: self.api_listen,
-                workers: self.api_workers.unwrap_or_else(default_workers).max(1),
+                doors,
                 origins: origins?,
                 jwt_secret: jwt_secret?,
                 database: self.database.settings("hostwright-api"),

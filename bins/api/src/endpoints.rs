@@ -56,6 +56,19 @@ endpoints! {
     get "/api/openapi.json" => openapi::show;
 }
 
+/// Whether a route is one of Stripe's.
+pub(crate) fn is_webhook(route: &str) -> bool {
+    matches!(route, "/api/webhooks/stripe" | "/api/stripe/webhook")
+}
+
+/// What Stripe needs, and nothing else.
+pub(crate) fn configure_webhooks(config: &mut ServiceConfig) {
+    let help = "Stripe calls it; enter it in Stripe's dashboard as the webhook endpoint.";
+    config.service(at("/api/webhooks/stripe", post(webhook::receive), help));
+    config.service(at("/api/stripe/webhook", post(webhook::receive_at_older_path), help));
+    config.service(at("/api/health", get(health::show), ""));
+}
+
 /// The OpenAPI document.
 pub fn document() -> utoipa::openapi::OpenApi {
     Document::openapi()

@@ -11,6 +11,7 @@ mod cors;
 mod csrf;
 mod detached;
 mod endpoints;
+mod intake;
 mod problem;
 mod protect;
 mod route;
@@ -18,6 +19,7 @@ mod secrets;
 mod serve;
 mod state;
 mod trace;
+mod webhooks;
 
 pub use config::{Config, Settings};
 pub use endpoints::document;

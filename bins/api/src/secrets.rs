@@ -12,7 +12,7 @@ use actix_web::rt;
 use flows::Shop;
 use infra::{
     secrets::{SecretError, WEBHOOK_SECRET, active_secrets},
-    stripe::{SignatureError, WEBHOOK_TOLERANCE, verify},
+    stripe::{SignatureError, WEBHOOK_TOLERANCE, verify, verify_header},
     world::ShopWorld,
 };
 use kernel::Timestamp;
@@ -46,6 +46,11 @@ impl WebhookSecrets {
     pub(crate) fn new(environment: Vec<SecretString>) -> Self {
         let environment: Arc<[SecretString]> = environment.into();
         Self { all: Arc::new(RwLock::new(Arc::clone(&environment))), environment }
+    }
+
+    /// Checks what can be checked before the body is there.
+    pub(crate) fn verify_header(header: &str, now: Timestamp) -> Result<(), SignatureError> {
+        verify_header(header, now, WEBHOOK_TOLERANCE)
     }
 
     /// Checks a delivery.

@@ -1,18 +1,14 @@
 //! Puts the API together and serves it.
 
-use std::{
-    net::{SocketAddr, TcpListener},
-    pin::pin,
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, pin::pin, sync::Arc};
 
 use actix_web::{
-    App, HttpServer,
+    App,
     dev::{Server, ServerHandle},
     middleware::from_fn,
     web::{self as routes, Data},
 };
+use futures_util::future::join_all;
 use infra::{
     config::Problems,
     db::{ConnectError, Db},
@@ -24,17 +20,20 @@ use tokio::signal::unix::SignalKind;
 use web::{WebSettings, WebState};
 
 use crate::{
-    config::{Config, Settings},
+    config::{Config, DoorSettings, Settings},
     cors::cors,
     endpoints,
+    intake::{self, Door, Limits, exchange},
     protect::protect,
+    route::unknown_path,
     secrets::{Reloading, WebhookSecrets},
-    state::{ApiState, WebhookCounts},
+    state::ApiState,
     trace::trace,
+    webhooks::{Reporting, WebhookCounts},
 };
 
-/// How long requests that are under way get to end when the server stops, in seconds.
-const SHUTDOWN_S: u64 = 20;
+/// Threads of the webhooks' own listener: what they do is little, and a batch is stored by one statement anyway.
+const WEBHOOK_THREADS: usize = 1;
 
 /// Why the API does not run.
 #[derive(Debug, thiserror::Error)]
@@ -71,9 +70,12 @@ pub enum StartError {
 /// An API that listens. It serves while [`Api::serve`] is awaited.
 pub struct Api {
     address: SocketAddr,
+    webhook_address: Option<SocketAddr>,
     server: Server,
+    webhooks: Option<Server>,
     pages: Data<WebState<ShopWorld>>,
     reloading: Reloading,
+    reporting: Reporting,
 }
 
 impl Api {
@@ -82,9 +84,15 @@ impl Api {
         self.address
     }
 
+    /// Where webhooks have a door of their own.
+    pub const fn webhook_address(&self) -> Option<SocketAddr> {
+        self.webhook_address
+    }
+
     /// What stops it.
     pub fn stopper(&self) -> Stopper {
-        Stopper { server: self.server.handle(), pages: self.pages.clone() }
+        let servers = [Some(&self.server), self.webhooks.as_ref()].into_iter().flatten().map(Server::handle).collect();
+        Stopper { servers, pages: self.pages.clone() }
     }
 
     /// Serves until it is stopped.
@@ -92,15 +100,21 @@ impl Api {
     /// # Errors
     /// [`StartError::Serve`].
     pub async fn serve(self) -> Result<(), StartError> {
-        let ended = self.server.await.map_err(StartError::Serve);
-        drop(self.reloading);
-        ended
+        let webhooks = async {
+            match self.webhooks {
+                Some(server) => server.await,
+                None => Ok(()),
+            }
+        };
+        let ended = tokio::try_join!(self.server, webhooks).map_err(StartError::Serve);
+        drop((self.reloading, self.reporting));
+        ended.map(|_| ())
     }
 }
 
 /// Stops an API gracefully.
 pub struct Stopper {
-    server: ServerHandle,
+    servers: Vec<ServerHandle>,
     pages: Data<WebState<ShopWorld>>,
 }
 
@@ -108,7 +122,7 @@ impl Stopper {
     /// Takes no new requests and lets those under way end; live streams are ended.
     pub async fn stop(&self) {
         self.pages.close_streams();
-        self.server.stop(true).await;
+        join_all(self.servers.iter().map(|server| server.stop(true))).await;
     }
 }
 
@@ -119,6 +133,9 @@ impl Stopper {
 pub async fn run(config: Config) -> Result<(), StartError> {
     let api = build(config.check()?).await?;
     tracing::info!(address = %api.address, "the API listens");
+    if let Some(address) = api.webhook_address {
+        tracing::info!(address = %address, "webhooks have a listener of their own");
+    }
     let stopper = api.stopper();
     let mut serving = pin!(api.serve());
     tokio::select! {
@@ -145,7 +162,7 @@ async fn signal() -> std::io::Result<()> {
 /// # Errors
 /// [`StartError`].
 pub async fn build(settings: Settings) -> Result<Api, StartError> {
-    let db = Db::connect(&settings.database).await?;
+    let db = Db::connect(&settings.database).await?.with_event_batches();
     let gateway = StripeGateway::new(settings.stripe)?;
     let world = ShopWorld::new(db, gateway, &settings.key, settings.bcrypt_cost, settings.links.clone())?;
     let world = Arc::new(world);
@@ -154,20 +171,35 @@ pub async fn build(settings: Settings) -> Result<Api, StartError> {
     let reloading = secrets.keep_loaded(Arc::clone(&world)).await;
     let look = WebSettings { shop_name: settings.shop_name, support_email: settings.support_email };
     let pages = Data::new(WebState::new(Arc::clone(&world), tokens.clone(), look)?);
-    let state =
-        Data::new(ApiState { world, tokens, secrets, webhooks: WebhookCounts::default(), origins: settings.origins });
-    let failed = |source| StartError::Listen { address: settings.listen, source };
-    let listener = TcpListener::bind(settings.listen).map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    let server = server(listener, settings.workers, (state, pages.clone())).map_err(failed)?;
-    Ok(Api { address, server, pages, reloading })
+    let webhooks = Arc::new(WebhookCounts::default());
+    let reporting = WebhookCounts::keep_reported(&webhooks);
+    let state = Data::new(ApiState { world, tokens, secrets, webhooks, origins: settings.origins });
+    let doors = doors(&settings.doors)?;
+    let failed = |source| StartError::Listen { address: settings.doors.listen, source };
+    let address = doors.0.listener.local_addr().map_err(failed)?;
+    let webhook_address = doors.1.as_ref().and_then(|door| door.listener.local_addr().ok());
+    let server = shop(doors.0, (state.clone(), pages.clone())).map_err(failed)?;
+    let webhooks = doors.1.map(|door| webhooks_at(door, state)).transpose().map_err(failed)?;
+    Ok(Api { address, webhook_address, server, webhooks, pages, reloading, reporting })
 }
 
-fn server(
-    listener: TcpListener,
-    workers: usize,
-    (state, pages): (Data<ApiState>, Data<WebState<ShopWorld>>),
-) -> std::io::Result<Server> {
+/// The listeners, and how many connections each may have: what the limit of open files leaves goes to webhooks first.
+fn doors(settings: &DoorSettings) -> Result<(Door, Option<Door>), StartError> {
+    let bind = |address| intake::bind(address).map_err(|source| StartError::Listen { address, source });
+    let reserved = settings.webhook_listen.map_or(0, |_| settings.webhook_connections);
+    let possible = intake::raise_open_files(settings.connections.saturating_add(reserved));
+    let most = possible.saturating_sub(reserved).max(1);
+    let limits = Limits::new(most, settings.workers, settings.connections_per_peer);
+    let shop = Door { listener: bind(settings.listen)?, threads: settings.workers, limits };
+    let webhooks = settings.webhook_listen.map(|address| {
+        let limits = Limits::new(settings.webhook_connections, WEBHOOK_THREADS, 0);
+        bind(address).map(|listener| Door { listener, threads: WEBHOOK_THREADS, limits })
+    });
+    Ok((shop, webhooks.transpose()?))
+}
+
+/// Everything, for customers and for Stripe.
+fn shop(door: Door, (state, pages): (Data<ApiState>, Data<WebState<ShopWorld>>)) -> std::io::Result<Server> {
     let app = move || {
         App::new()
             .app_data(state.clone())
@@ -178,12 +210,21 @@ fn server(
             .wrap(from_fn(cors))
             .wrap(from_fn(protect))
             .wrap(from_fn(trace))
+            .wrap(from_fn(exchange))
     };
-    let server = HttpServer::new(app)
-        .workers(workers)
-        .keep_alive(Duration::from_secs(75))
-        .shutdown_timeout(SHUTDOWN_S)
-        .disable_signals()
-        .listen(listener)?;
-    Ok(server.run())
+    intake::serve(door, app)
+}
+
+/// Webhooks and health alone, at an address of their own.
+fn webhooks_at(door: Door, state: Data<ApiState>) -> std::io::Result<Server> {
+    let app = move || {
+        App::new()
+            .app_data(state.clone())
+            .default_service(routes::to(unknown_path))
+            .configure(endpoints::configure_webhooks)
+            .wrap(from_fn(protect))
+            .wrap(from_fn(trace))
+            .wrap(from_fn(exchange))
+    };
+    intake::serve(door, app)
 }

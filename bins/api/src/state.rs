@@ -1,14 +1,11 @@
 //! What every handler is given.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 use flows::Shop;
 use infra::{tokens::Tokens, world::ShopWorld};
 
-use crate::{cors::Origins, secrets::WebhookSecrets};
+use crate::{cors::Origins, secrets::WebhookSecrets, webhooks::WebhookCounts};
 
 /// Shared by all threads of one process; holds nothing that two processes would have to share.
 pub(crate) struct ApiState {
@@ -19,7 +16,7 @@ pub(crate) struct ApiState {
     /// What webhooks are verified with.
     pub(crate) secrets: WebhookSecrets,
     /// How many came.
-    pub(crate) webhooks: WebhookCounts,
+    pub(crate) webhooks: Arc<WebhookCounts>,
     /// Other sites that may call.
     pub(crate) origins: Origins,
 }
@@ -34,35 +31,5 @@ impl ApiState {
     pub(crate) fn own_origin(&self, origin: &str, host: Option<&str>) -> bool {
         let called = origin.split_once("://").map(|(_, rest)| rest);
         origin.eq_ignore_ascii_case(&self.world.links().site) || (host.is_some() && called == host)
-    }
-}
-
-/// What became of webhooks since the process started.
-#[derive(Debug, Default)]
-pub(crate) struct WebhookCounts {
-    received: AtomicU64,
-    duplicates: AtomicU64,
-    rejected: AtomicU64,
-}
-
-impl WebhookCounts {
-    /// One was stored.
-    pub(crate) fn received(&self) {
-        self.received.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// One had come before.
-    pub(crate) fn duplicate(&self) {
-        self.duplicates.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// One was not signed as it should be.
-    pub(crate) fn rejected(&self) {
-        self.rejected.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Received, duplicates among them not counted; duplicates; rejected.
-    pub(crate) fn read(&self) -> [u64; 3] {
-        [&self.received, &self.duplicates, &self.rejected].map(|count| count.load(Ordering::Relaxed))
     }
 }

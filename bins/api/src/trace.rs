@@ -21,6 +21,8 @@ use actix_web::{
 };
 use tracing::Instrument;
 
+use crate::endpoints;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Differs between processes, so that two instances' ids do not meet in one log.
@@ -56,14 +58,25 @@ pub(crate) async fn trace(
     }
     let route = response.request().match_pattern();
     let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let status = response.status();
     span.in_scope(|| {
-        tracing::info!(
-            http.method = %method,
-            http.route = route.as_deref().unwrap_or("unmatched"),
-            http.status = response.status().as_u16(),
-            elapsed_ms,
-            "answered"
-        );
+        macro_rules! answered {
+            ($level:ident) => {
+                tracing::$level!(
+                    http.method = %method,
+                    http.route = route.as_deref().unwrap_or("unmatched"),
+                    http.status = status.as_u16(),
+                    elapsed_ms,
+                    "answered"
+                )
+            };
+        }
+        // Refused webhooks are told of once a second, by their number: a forger must not write the log full.
+        if status.is_client_error() && route.as_deref().is_some_and(endpoints::is_webhook) {
+            answered!(debug);
+        } else {
+            answered!(info);
+        }
     });
     Ok(response)
 }

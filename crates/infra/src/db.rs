@@ -26,7 +26,10 @@ pub(crate) use connect::Connector;
 pub(crate) use error::{commit_error, impossible, store_error};
 pub(crate) use statement::Statement;
 
-use crate::jobs::{completions::Completions, doorbell::Doorbell};
+use crate::{
+    jobs::{completions::Completions, doorbell::Doorbell},
+    store::EventBatcher,
+};
 
 /// The pool of connections.
 pub type Pool = deadpool::Pool<AsyncPgConnection>;
@@ -40,6 +43,7 @@ pub struct Db {
     pool: Pool,
     connector: Arc<Connector>,
     doorbell: Doorbell,
+    batcher: Option<EventBatcher>,
     completions: Completions,
 }
 
@@ -53,9 +57,20 @@ impl Db {
         let pool = connector.pool(settings.pool_size)?;
         let doorbell = Doorbell::start(Arc::clone(&connector));
         let completions = Completions::start(Arc::clone(&connector));
-        let db = Self { pool, connector, doorbell, completions };
+        let db = Self { pool, connector, doorbell, completions, batcher: None };
         db.connector.probe().await?;
         Ok(db)
+    }
+
+    /// The same, which stores events that come at the same time together; for who serves many callers at once.
+    #[must_use]
+    pub fn with_event_batches(self) -> Self {
+        let alone = Self { batcher: None, ..self };
+        Self { batcher: Some(EventBatcher::start(alone.clone())), ..alone }
+    }
+
+    pub(crate) const fn batcher(&self) -> Option<&EventBatcher> {
+        self.batcher.as_ref()
     }
 
     /// The pool, for what runs single statements of its own.

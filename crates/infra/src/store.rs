@@ -11,7 +11,7 @@ mod orders;
 mod outbound;
 mod services;
 
-pub(crate) use self::cases::CaseRow;
+pub(crate) use self::{cases::CaseRow, events::EventBatcher};
 
 use std::str::FromStr;
 

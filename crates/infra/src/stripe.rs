@@ -28,7 +28,7 @@ pub use answers::{Charge, Dispute, Invoice, OrderRef, Session, Subscription};
 pub use decode::{Envelope, Extracted, extract};
 pub use failure::{CallError, Refusal};
 pub use retry::RetryPace;
-pub use signature::{SignatureError, WEBHOOK_TOLERANCE, verify};
+pub use signature::{SignatureError, WEBHOOK_TOLERANCE, verify, verify_header};
 pub use transport::{StripeSetupError, Transport};
 
 use self::list::List;

@@ -17,6 +17,11 @@ pub enum LogFormat {
 /// Starts logging to standard error. `filter` is in the words of `RUST_LOG`; starting twice changes nothing.
 pub fn start(format: LogFormat, filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    // actix tells of every request that is no HTTP as an error; strangers would write our log.
+    let filter = match "actix_http::h1::dispatcher=off".parse() {
+        Ok(quiet) => filter.add_directive(quiet),
+        Err(_) => filter,
+    };
     let registry = tracing_subscriber::registry().with(filter);
     let lines =
         tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());

@@ -1,8 +1,11 @@
-//! What tests share: a database per test, a clock that can be set, an `Env` that repeats itself.
+//! What tests share: a database per test, a clock that can be set, an `Env` that repeats itself, clients that
+//! misbehave.
 #![allow(clippy::expect_used, clippy::panic, reason = "test support fails by panicking")]
 
 mod clock;
 mod database;
+pub mod slow;
+pub mod wire;
 
 pub use clock::{FixedClock, fixed_env, noon};
 pub use database::TestDb;

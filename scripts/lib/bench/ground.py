@@ -128,10 +128,10 @@ class Ground:
         self.start("nginx", command, {})
         self.answers("nginx", f"http://127.0.0.1:{self.instant}/v1/x")
 
-    def api(self, name, database, stripe_base, port=None):
-        """An API of its own; returns its address."""
+    def api(self, name, database, stripe_base, port=None, more=None):
+        """An API of its own, with more settings if given; returns its address."""
         port = port or free_port()
-        env = self._shop(database, stripe_base) | {"API_LISTEN": f"127.0.0.1:{port}"}
+        env = self._shop(database, stripe_base) | {"API_LISTEN": f"127.0.0.1:{port}"} | (more or {})
         self.start(name, [str(self.bin / "hostwright-api")], env)
         url = f"http://127.0.0.1:{port}"
         self.answers(name, url + "/api/health")

@@ -1,14 +1,17 @@
 //! `POST /api/webhooks/stripe`, and the game shop's older path: takes what Stripe sends.
 //!
-//! Verified on the raw body before anything else is looked at; then one statement stores the event and its job, and the
+//! Verified on the raw body before anything else is looked at, and what its header rules out before there is a body; then
+//! the event and its job are stored, together with those of others who came at the same time, and the
 //! answer is 200. What it means is found out by the worker.
 
 use actix_web::{
-    HttpRequest,
+    HttpRequest, ResponseError,
+    http::StatusCode,
     web::{Data, Json, Payload},
 };
 use checkout::Taken;
 use flows::Shop;
+use infra::stripe::SignatureError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,11 +19,13 @@ use crate::{
     body,
     detached::detached,
     problem::{Problem, SeedError},
+    secrets::WebhookSecrets,
     state::ApiState,
+    webhooks::Refusal,
 };
 
-/// The largest event: 1 MiB. Stripe's own stay below 256 KB.
-const LIMIT: usize = 1 << 20;
+/// The largest event: 256 KiB.
+const LIMIT: usize = 256 << 10;
 
 /// The event is on record.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,7 +41,7 @@ pub(crate) struct Received {
     responses(
         (status = 200, body = Received, description = "Stored, now or before"),
         (status = 400, description = "The signature is missing or wrong; nothing was stored"),
-        (status = 413, description = "Larger than 1 MiB"),
+        (status = 413, description = "Larger than 256 KiB"),
         (status = 503, description = "The database is away; Stripe sends it again"),
     ),
 )]
@@ -45,8 +50,20 @@ pub(crate) async fn receive(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<Json<Received>, SeedError> {
-    let body = body::read(payload, LIMIT).await?;
-    verify(&state, &request, &body)?;
+    let header = request.headers().get("stripe-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let refuse = |error: SignatureError| {
+        state.webhooks.refused(error.into());
+        Problem::from(error)
+    };
+    let now = || state.world.env().now();
+    // What no body could make right is refused before there is one.
+    WebhookSecrets::verify_header(header, now()).map_err(refuse)?;
+    let body = body::read(&request, payload, LIMIT).await.inspect_err(|problem| {
+        if problem.status_code() == StatusCode::PAYLOAD_TOO_LARGE {
+            state.webhooks.refused(Refusal::TooLarge);
+        }
+    })?;
+    state.secrets.verify(header, &body, now()).map_err(refuse)?;
     let world = state.world.clone();
     let (event, taken) = detached(async move { flows::take_event(&*world, &body).await }).await??;
     match taken {
@@ -69,14 +86,4 @@ pub(crate) async fn receive_at_older_path(
     payload: Payload,
 ) -> Result<Json<Received>, SeedError> {
     receive(state, request, payload).await
-}
-
-fn verify(state: &ApiState, request: &HttpRequest, body: &[u8]) -> Result<(), Problem> {
-    let header = request.headers().get("stripe-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    state.secrets.verify(header, body, state.world.env().now()).map_err(|error| {
-        state.webhooks.rejected();
-        // Neither the body nor the header: a forger must not be able to write into the log.
-        tracing::warn!(reason = %error, body.bytes = body.len(), "refused a webhook");
-        error.into()
-    })
 }

@@ -1,18 +1,16 @@
 //! An API with its database and its sandbox, and what tests ask them.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::{collections::BTreeMap, net::SocketAddr};
 
 use actix_web::rt::task::JoinHandle;
 use api::{Config, Stopper};
 use catalog::testing::checked;
 use clap::Parser as _;
-use hmac::{Hmac, KeyInit, Mac};
 use infra::db::Db;
 use kernel::{Env, StoreError, Transact};
 use reqwest::{Method, Url, header};
 use sandbox::{Options, Running, Sandbox};
 use serde_json::{Value, json};
-use sha2::Sha256;
 use testkit::TestDb;
 
 use crate::cable::Cable;
@@ -33,6 +31,8 @@ percent_off = 100
 /// A running shop.
 pub(crate) struct Shop {
     pub(crate) base: String,
+    pub(crate) address: SocketAddr,
+    pub(crate) webhook_address: Option<SocketAddr>,
     pub(crate) sandbox: Running,
     pub(crate) database: TestDb,
     pub(crate) db: Db,
@@ -121,10 +121,11 @@ impl Shop {
         ];
         let arguments = fixed.map(str::to_owned).into_iter().chain(named).chain(settings.arguments);
         let api = api::build(Config::try_parse_from(arguments).unwrap().check().unwrap()).await.unwrap();
-        let (base, stopper) = (format!("http://{}", api.address()), api.stopper());
+        let (address, webhook_address, stopper) = (api.address(), api.webhook_address(), api.stopper());
+        let base = format!("http://{address}");
         let serving = actix_web::rt::spawn(async move { api.serve().await.unwrap() });
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { base, sandbox, database, db, http, stopper, serving }
+        Self { base, address, webhook_address, sandbox, database, db, http, stopper, serving }
     }
 
     /// Stops everything; the database goes with it.
@@ -244,13 +245,7 @@ pub(crate) fn now() -> i64 {
 
 /// The header that Stripe would send.
 pub(crate) fn signature(body: &str, secret: &str, at: i64) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
-    mac.update(format!("{at}.{body}").as_bytes());
-    let mut header = format!("t={at},v1=");
-    for byte in mac.finalize().into_bytes() {
-        write!(header, "{byte:02x}").unwrap();
-    }
-    header
+    testkit::wire::stripe_signature(body, secret, at)
 }
 
 /// What the web-hosting shop's page sends.

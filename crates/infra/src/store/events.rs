@@ -1,17 +1,20 @@
 //! Gateway events: how they come in, and what was made of them.
 
+mod batch;
+
 use checkout::{EventInbox, IncomingEvent, Taken};
 use diesel::{
     prelude::*,
     sql_types::{BigInt, Binary, Bool, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz},
 };
-use diesel_async::RunQueryDsl;
 use kernel::{Id, Job, StoreError, Timestamp, entity};
 use orders::{EventOutcome, EventStore, ProcessEvent, StoredEvent};
 
+pub(crate) use batch::EventBatcher;
+
 use super::to_json;
 use crate::{
-    db::{Db, PgTx, Statement, store_error},
+    db::{Db, PgTx, Statement},
     jobs::{budget_millis, doorbell::QueueSet},
     schema::stripe_events_log,
 };
@@ -37,6 +40,16 @@ struct Count {
 
 impl EventInbox for Db {
     async fn take(&self, event: &IncomingEvent) -> Result<Taken, StoreError> {
+        match self.batcher() {
+            Some(batcher) => batcher.take(event.clone()).await,
+            None => self.take_alone(event).await,
+        }
+    }
+}
+
+impl Db {
+    /// One event by a statement of its own.
+    async fn take_alone(&self, event: &IncomingEvent) -> Result<Taken, StoreError> {
         let job = ProcessEvent { event: event.id.clone() };
         let statement = Statement::new(TAKE)
             .bind::<Text, _>(event.id.clone())
@@ -54,10 +67,9 @@ impl EventInbox for Db {
             .bind::<Integer, _>(budget_millis::<ProcessEvent>())
             .bind::<Nullable<Text>, _>(job.dedupe_key())
             .bind::<Jsonb, _>(to_json(ProcessEvent::KIND, &job)?);
-        let mut connection = self.connection().await?;
-        let count = statement.get_result::<Count>(&mut connection).await;
-        drop(connection);
-        if count.map_err(|error| store_error("take an event", error))?.taken == 0 {
+        // Until the rows have ended, not until the first is there: PostgreSQL sends that one before it commits.
+        let rows: Vec<Count> = self.load("take an event", statement).await?;
+        if rows.iter().all(|row| row.taken == 0) {
             return Ok(Taken::Duplicate);
         }
         self.doorbell().ring(QueueSet::from(ProcessEvent::QUEUE));

@@ -1,7 +1,7 @@
 //! The signature of a webhook (docs.stripe.com/webhooks#verify-manually): `Stripe-Signature: t=<unix>,v1=<hex>[,v1=<hex>…]`,
 //! where v1 is the HMAC-SHA256 of `<t>.<raw body>` under the whole secret, `whsec_` included.
 
-use std::{fmt::Write as _, time::Duration};
+use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use kernel::{Failure, FailureKind, Timestamp};
@@ -65,61 +65,82 @@ pub fn verify(
     now: Timestamp,
     tolerance: Duration,
 ) -> Result<(), SignatureError> {
-    let Header { time, signed_at, signatures } = Header::parse(header)?;
+    let header = Header::parse(header)?;
     let mut secrets = secrets.iter().map(SecretString::expose_secret).filter(|secret| !secret.is_empty()).peekable();
     if secrets.peek().is_none() {
         return Err(SignatureError::NoSecret);
     }
     let mut found = Choice::from(0);
     for secret in secrets {
-        let expected = signature(secret, time, body)?;
-        for given in &signatures {
-            found |= expected.as_bytes().ct_eq(given.as_bytes());
+        let expected = signature(secret, header.time, body)?;
+        for given in header.signatures() {
+            found |= expected.ct_eq(given.as_bytes());
         }
     }
     if !bool::from(found) {
         return Err(SignatureError::Mismatch);
     }
-    let age = now.timestamp().saturating_sub(signed_at);
-    let tolerance = i64::try_from(tolerance.as_secs()).unwrap_or(i64::MAX);
-    match age {
-        _ if age > tolerance => Err(SignatureError::TooOld),
-        _ if age < -tolerance => Err(SignatureError::InFuture),
-        _ => Ok(()),
-    }
+    header.check_time(now, tolerance)
+}
+
+/// Checks what needs no body: that there is a signature, and its time. Who fails here fails with every body.
+///
+/// # Errors
+/// [`SignatureError`], but no mismatch.
+pub fn verify_header(header: &str, now: Timestamp, tolerance: Duration) -> Result<(), SignatureError> {
+    Header::parse(header)?.check_time(now, tolerance)
 }
 
 struct Header<'a> {
     /// As written: these very characters were signed.
     time: &'a str,
     signed_at: i64,
-    signatures: Vec<&'a str>,
+    whole: &'a str,
 }
 
 impl<'a> Header<'a> {
     /// Keys are not trimmed: ` v1` is not `v1`, as in Stripe's own libraries.
-    fn parse(header: &'a str) -> Result<Self, SignatureError> {
-        let pairs = || header.split(',').filter_map(|part| part.split_once('='));
-        let time = pairs().find(|(name, _)| *name == "t").map(|(_, value)| value);
-        let time = time.ok_or(SignatureError::Malformed)?;
+    fn parse(whole: &'a str) -> Result<Self, SignatureError> {
+        let time = values(whole, "t").next().ok_or(SignatureError::Malformed)?;
         let signed_at = time.parse().map_err(|_| SignatureError::Malformed)?;
-        let signatures: Vec<&str> =
-            pairs().filter(|(name, value)| *name == "v1" && !value.is_empty()).map(|(_, value)| value).collect();
-        if signatures.is_empty() { Err(SignatureError::NoSignature) } else { Ok(Self { time, signed_at, signatures }) }
+        let header = Self { time, signed_at, whole };
+        if header.signatures().next().is_none() { Err(SignatureError::NoSignature) } else { Ok(header) }
+    }
+
+    fn signatures(&self) -> impl Iterator<Item = &'a str> {
+        values(self.whole, "v1").filter(|value| !value.is_empty())
+    }
+
+    fn check_time(&self, now: Timestamp, tolerance: Duration) -> Result<(), SignatureError> {
+        let age = now.timestamp().saturating_sub(self.signed_at);
+        let tolerance = i64::try_from(tolerance.as_secs()).unwrap_or(i64::MAX);
+        match age {
+            _ if age > tolerance => Err(SignatureError::TooOld),
+            _ if age < -tolerance => Err(SignatureError::InFuture),
+            _ => Ok(()),
+        }
     }
 }
 
+fn values<'a>(header: &'a str, name: &'static str) -> impl Iterator<Item = &'a str> {
+    header
+        .split(',')
+        .filter_map(|part| part.split_once('='))
+        .filter(move |(key, _)| *key == name)
+        .map(|(_, value)| value)
+}
+
 /// The v1 signature in hexadecimal.
-fn signature(secret: &str, time: &str, body: &[u8]) -> Result<String, SignatureError> {
+fn signature(secret: &str, time: &str, body: &[u8]) -> Result<[u8; 64], SignatureError> {
     // HMAC takes keys of every length, so the error is unreachable; it must not become a match.
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|_| SignatureError::Mismatch)?;
     mac.update(time.as_bytes());
     mac.update(b".");
     mac.update(body);
-    let mut hex = String::with_capacity(64);
-    for byte in mac.finalize().into_bytes() {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
+    let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
+    let mut hex = [0; 64];
+    for (pair, byte) in hex.chunks_exact_mut(2).zip(mac.finalize().into_bytes()) {
+        pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
     }
     Ok(hex)
 }

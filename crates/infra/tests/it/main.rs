@@ -19,6 +19,7 @@ mod engine;
 mod engine_faults;
 mod history;
 mod inbox;
+mod inbox_batches;
 mod migrations;
 mod operators_sql;
 mod probe;
