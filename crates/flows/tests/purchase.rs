@@ -137,7 +137,7 @@ async fn a_crash_before_the_session_is_linked_loses_nothing() {
     let started = create_session(&shop, guest("starter", None)).await.unwrap();
     shop.db.with(|store| {
         store.sessions.clear();
-        store.payments.values_mut().for_each(|payment| payment.session = None);
+        store.payments.for_each_mut(|_, payment| payment.session = None);
     });
     webhook(&shop, &shop.gateway.pay(&started.session)).await;
     shop.work(100).await;

@@ -11,6 +11,9 @@ mod id;
 mod job;
 mod money;
 mod name;
+mod planted;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transact;
 
 pub use cycle::{BillingCycle, Interval, UnknownCycle};
@@ -21,6 +24,9 @@ pub use id::{Id, InvalidId};
 pub use job::{Enqueued, Job, JobContext, JobFailure, JobQueue, Lease, Queue, Recorded, RetryClass, StoreError};
 pub use money::{Currency, Money, MoneyError, Percent};
 pub use name::{InvalidName, Slug};
+#[cfg(planted)]
+pub use planted::plant;
+pub use planted::planted;
 pub use transact::Transact;
 
 /// An instant in UTC, the only kind of time there is here.

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use kernel::{Id, Slug, StoreError, entity};
+use kernel::{Id, Slug, StoreError, entity, testing::Table};
 
 use crate::{
     AccessField, BoxFuture, Capabilities, Lookup, Provider, ProviderError, Providers, Remote, RemoteRef, RemoteState,
@@ -19,7 +19,7 @@ pub use conformance::{provider_conforms, sample_order, sample_service, store_con
 #[derive(Debug, Clone, Default)]
 pub struct MemoryServices {
     /// By id.
-    pub services: BTreeMap<Id<entity::Service>, Service>,
+    pub services: Table<Id<entity::Service>, Service>,
 }
 
 impl ServiceStore for MemoryServices {

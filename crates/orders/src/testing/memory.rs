@@ -1,10 +1,12 @@
 //! The store of everything that an order touches, in memory. A clone is a snapshot, which is how it rolls back.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use accounts::{AccountSession, AccountStore, Customer, PasswordHash, SealedCredential, User, testing::MemoryAccounts};
 use catalog::{CatalogStore, Coupon, CouponCode, Price, Product, testing::MemoryCatalog};
-use kernel::{EmailAddress, Enqueued, Id, Job, JobQueue, Lease, Recorded, StoreError, Timestamp, entity};
+use kernel::{
+    EmailAddress, Enqueued, Id, Job, JobQueue, Lease, Recorded, StoreError, Timestamp, entity, testing::Table,
+};
 use notify::{Mail, MailStore, NewMail, testing::MemoryMails};
 use provisioning::{Service, ServiceStore, testing::MemoryServices};
 
@@ -17,7 +19,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemoryEvent {
     /// The raw body.
-    pub raw: Vec<u8>,
+    pub raw: Arc<[u8]>,
     /// What was made of it.
     pub outcome: Option<EventOutcome>,
 }
@@ -36,19 +38,19 @@ pub struct MemoryStore {
     /// The queue.
     pub jobs: MemoryJobs,
     /// Orders, by id.
-    pub orders: BTreeMap<Id<entity::Order>, Order>,
+    pub orders: Table<Id<entity::Order>, Order>,
     /// Histories.
-    pub timelines: BTreeMap<Id<entity::Order>, Vec<TimelineEntry>>,
+    pub timelines: Table<Id<entity::Order>, Vec<Arc<TimelineEntry>>>,
     /// Payment attempts, by id.
-    pub payments: BTreeMap<Id<entity::Payment>, Payment>,
+    pub payments: Table<Id<entity::Payment>, Payment>,
     /// Session links, by the gateway's id.
-    pub sessions: BTreeMap<String, OrderSession>,
+    pub sessions: Table<String, OrderSession>,
     /// Subscriptions, by order.
-    pub subscriptions: BTreeMap<Id<entity::Order>, Subscription>,
+    pub subscriptions: Table<Id<entity::Order>, Subscription>,
     /// Gateway events, by id.
-    pub events: BTreeMap<String, MemoryEvent>,
+    pub events: Table<String, MemoryEvent>,
     /// Clients' checkout keys, by scope and key: fingerprint and order.
-    pub client_keys: BTreeMap<(String, String), (String, Id<entity::Order>)>,
+    pub client_keys: Table<(String, String), (String, Id<entity::Order>)>,
 }
 
 impl OrderStore for MemoryStore {
@@ -69,11 +71,11 @@ impl OrderStore for MemoryStore {
         Ok(())
     }
     async fn append_timeline(&mut self, order: Id<entity::Order>, entry: &TimelineEntry) -> Result<(), StoreError> {
-        self.timelines.entry(order).or_default().push(entry.clone());
+        self.timelines.get_or_insert_with(order, Vec::new).push(Arc::new(entry.clone()));
         Ok(())
     }
     async fn timeline(&mut self, order: Id<entity::Order>) -> Result<Vec<TimelineEntry>, StoreError> {
-        Ok(self.timelines.get(&order).cloned().unwrap_or_default())
+        Ok(self.timelines.get(&order).into_iter().flatten().map(|entry| TimelineEntry::clone(entry)).collect())
     }
     async fn insert_payment(&mut self, payment: &Payment) -> Result<(), StoreError> {
         self.payments.insert(payment.id, payment.clone());
@@ -93,7 +95,7 @@ impl OrderStore for MemoryStore {
         Ok(())
     }
     async fn save_session(&mut self, session: &OrderSession) -> Result<(), StoreError> {
-        let known = self.sessions.entry(session.session.clone()).or_insert_with(|| session.clone());
+        let known = self.sessions.get_or_insert_with(session.session.clone(), || session.clone());
         known.state = session.state;
         known.url = session.url.clone().or(known.url.take());
         Ok(())
@@ -106,7 +108,7 @@ impl OrderStore for MemoryStore {
         Ok(of_order.max_by_key(|session| session.created_at).cloned())
     }
     async fn save_subscription(&mut self, subscription: &Subscription) -> Result<(), StoreError> {
-        let known = self.subscriptions.entry(subscription.order).or_insert_with(|| subscription.clone());
+        let known = self.subscriptions.get_or_insert_with(subscription.order, || subscription.clone());
         *known = Subscription { id: known.id, ..subscription.clone() };
         Ok(())
     }
@@ -119,7 +121,7 @@ impl EventStore for MemoryStore {
     async fn event(&mut self, id: &str) -> Result<Option<StoredEvent>, StoreError> {
         Ok(self.events.get(id).map(|event| StoredEvent {
             id: id.to_owned(),
-            raw: event.raw.clone(),
+            raw: event.raw.to_vec(),
             outcome: event.outcome.as_ref().map(|outcome| outcome.word.to_owned()),
         }))
     }
