@@ -1,0 +1,162 @@
+//! What must be true when the world has come to rest.
+
+use kernel::{Id, entity};
+use notify::MailStatus;
+use orders::{Order, OrderState, PaymentState};
+use provisioning::ServiceState;
+
+use super::Rule;
+use crate::core::{MINUTE, Micros, State};
+
+impl State {
+    /// Checks everything that must be true at the end.
+    pub(crate) fn check_end(&mut self, calm_at: Micros, bound: Micros) {
+        let orders: Vec<Order> = self.store.orders.values().cloned().collect();
+        for order in &orders {
+            self.check_outcome(order);
+            self.check_money(order);
+            self.check_promised_mails(order);
+            self.check_time(order, calm_at, bound);
+        }
+        self.check_jobs_end();
+        self.check_panel_end();
+    }
+
+    fn check_outcome(&mut self, order: &Order) {
+        let now = self.now;
+        let paid = self.is_paid(order);
+        let servers = self.panel.live(order.id, now).count();
+        let state = order.state.as_str();
+        if !paid {
+            let quiet = matches!(
+                order.state,
+                OrderState::Pending | OrderState::Expired | OrderState::Cancelled { .. } | OrderState::NeedsAttention { .. }
+            );
+            self.holds(servers == 0 && quiet || order.line.is_free(), Rule::E1, || {
+                format!("{} is not paid, is {state} and has {servers} servers", order.id)
+            });
+            return;
+        }
+        let delivered = order.state == OrderState::Provisioned && servers == 1;
+        let visible = matches!(order.state, OrderState::NeedsAttention { .. });
+        let free = order.line.is_free() && order.state == OrderState::Pending;
+        self.holds(delivered || visible || free, Rule::E1, || {
+            format!("{} is paid, is {state} and has {servers} servers", order.id)
+        });
+        if let OrderState::NeedsAttention { reason, .. } = &order.state {
+            let caused = self.check.excused.contains(&order.id);
+            self.holds(caused, Rule::E5, || format!("{} needs a person for no reason in the world: {reason}", order.id));
+        }
+    }
+
+    fn check_money(&mut self, order: &Order) {
+        let collected: i64 = self
+            .stripe
+            .of(order.id)
+            .filter_map(|session| Some(session.collected?.minor() - session.refunded))
+            .sum();
+        let booked: i64 = self
+            .store
+            .payments
+            .values()
+            .filter(|payment| payment.order == order.id)
+            .filter(|payment| {
+                matches!(
+                    payment.state,
+                    PaymentState::Succeeded | PaymentState::PartiallyRefunded | PaymentState::Refunded
+                )
+            })
+            .map(|payment| payment.amount.minor() - payment.refunded.minor())
+            .sum();
+        let told = self.store.timelines.get(&order.id).into_iter().flatten().any(|line| line.event == "paid_twice");
+        let visible = matches!(order.state, OrderState::NeedsAttention { .. });
+        self.holds(collected == booked || told || visible, Rule::S7, || {
+            format!("{}: the gateway keeps {collected}, our payments say {booked}", order.id)
+        });
+    }
+
+    fn check_promised_mails(&mut self, order: &Order) {
+        let recorded = self.store.timelines.get(&order.id).into_iter().flatten().any(|line| line.event == "paid");
+        let delivered = order.state == OrderState::Provisioned;
+        let wanted: [(&[&str], bool); 3] = [
+            (&["order_confirmation"], recorded),
+            (&["welcome", "account_linked"], recorded),
+            (&["service_ready"], delivered),
+        ];
+        for (templates, due) in wanted {
+            let mails: Vec<(Id<entity::Mail>, MailStatus)> = self
+                .store
+                .mails
+                .mails
+                .values()
+                .filter(|mail| mail.order == Some(order.id) && templates.contains(&mail.template.as_str()))
+                .map(|mail| (mail.id, mail.status))
+                .collect();
+            self.holds(mails.len() == usize::from(due), Rule::E2, || {
+                format!("{} has {} mails of {templates:?}", order.id, mails.len())
+            });
+            for (mail, status) in mails {
+                let arrived = self.mailbox.copies(mail) > 0;
+                let excused = self.check.unsendable.contains(&mail);
+                let right = arrived && status == MailStatus::Sent || excused;
+                self.holds(right, Rule::E2, || {
+                    format!("{mail} ({templates:?}) is {}, arrived: {arrived}", status.as_str())
+                });
+            }
+        }
+    }
+
+    fn check_time(&mut self, order: &Order, calm_at: Micros, bound: Micros) {
+        let paid_at = self.stripe.of(order.id).filter_map(|session| session.paid_at).min();
+        let Some(paid_at) = paid_at else { return };
+        let Some(settled) = self.check.settled.get(&order.id).copied() else { return };
+        let late = settled.saturating_sub(paid_at.max(calm_at));
+        self.slowest = self.slowest.max(late);
+        self.holds(late <= bound, Rule::E7, || {
+            format!("{} was right {} min after it could have been", order.id, late / MINUTE)
+        });
+    }
+
+    fn check_jobs_end(&mut self) {
+        let left: Vec<String> =
+            self.store.jobs.live.iter().map(|(id, job)| format!("{id} {} of try {}", job.kind, job.attempt)).collect();
+        self.holds(left.is_empty(), Rule::E3, || format!("left over: {left:?}"));
+        let (claims, given) = (self.check.claims, self.check.given_back);
+        let history = self.store.jobs.history.len();
+        self.holds(claims == history + given, Rule::E4, || {
+            format!("{claims} claims, {history} lines of history, {given} given back")
+        });
+        let silent = self.store.jobs.dead.values().filter(|dead| !dead.case_opened).count();
+        self.holds(silent == 0, Rule::E1, || format!("{silent} dead jobs without a case"));
+    }
+
+    fn check_panel_end(&mut self) {
+        let known: Vec<(Id<entity::Service>, Option<usize>, ServiceState)> = self
+            .store
+            .services
+            .services
+            .values()
+            .map(|service| {
+                let number = service.state.remote().and_then(|remote| remote.id.parse().ok());
+                (service.id, number, service.state.clone())
+            })
+            .collect();
+        let now = self.now;
+        for (number, server) in self.panel.servers.clone().iter().enumerate() {
+            if server.foreign || !server.is_there(now) {
+                continue;
+            }
+            let ours = known.iter().any(|(service, remote, state)| {
+                let open = matches!(state, ServiceState::FailedSetup { .. } | ServiceState::Uncertain | ServiceState::Provisioning);
+                *service == server.service && (*remote == Some(number) || open)
+            });
+            self.holds(ours, Rule::E6, || format!("server {number} is not on record"));
+        }
+        for (service, number, state) in known {
+            if matches!(state, ServiceState::Active(_)) {
+                let there = number.and_then(|number| self.panel.servers.get(number)).is_some_and(|s| s.is_there(now));
+                self.holds(there, Rule::E6, || format!("{service} is active and its server is not there"));
+            }
+        }
+    }
+}

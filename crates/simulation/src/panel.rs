@@ -1,0 +1,242 @@
+//! The panel: which servers truly exist.
+
+use std::{sync::Arc, time::Duration};
+
+use kernel::{Id, Slug, entity};
+use provisioning::{
+    AccessField, BoxFuture, Capabilities, Lookup, Provider, ProviderError, Providers, Remote, RemoteRef, RemoteState,
+    ServiceOrder, SettingsProblem,
+};
+
+use crate::{
+    core::{Core, MINUTE, Micros, SECOND, Site, State},
+    fault::Fault,
+    seen::Sometimes,
+    spawn::Spawn,
+};
+
+/// A server as it truly is.
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    pub(crate) service: Id<entity::Service>,
+    pub(crate) order: Id<entity::Order>,
+    pub(crate) made_at: Micros,
+    pub(crate) ready_at: Micros,
+    pub(crate) fails: bool,
+    /// It stands under our key and is somebody else's.
+    pub(crate) foreign: bool,
+    /// Gone from then on.
+    pub(crate) vanishes_at: Option<Micros>,
+}
+
+/// The panel's memory.
+#[derive(Debug, Default)]
+pub(crate) struct Panel {
+    pub(crate) servers: Vec<Server>,
+    /// Keys are not unique here: nothing but looking first keeps a service from being made twice.
+    pub(crate) lax: bool,
+}
+
+impl Server {
+    pub(crate) fn is_there(&self, now: Micros) -> bool {
+        self.made_at <= now && self.vanishes_at.is_none_or(|at| now < at)
+    }
+
+    fn state(&self, now: Micros) -> RemoteState {
+        match (now < self.ready_at, self.fails) {
+            (true, _) => RemoteState::Installing,
+            (false, true) => RemoteState::Failed("install_failed".to_owned()),
+            (false, false) => RemoteState::Ready,
+        }
+    }
+}
+
+impl Panel {
+    /// Ours that are there.
+    pub(crate) fn live(&self, order: Id<entity::Order>, now: Micros) -> impl Iterator<Item = (usize, &Server)> {
+        let servers = self.servers.iter().enumerate();
+        servers.filter(move |(_, server)| server.order == order && !server.foreign && server.is_there(now))
+    }
+
+    fn under(&self, service: Id<entity::Service>, now: Micros) -> Option<usize> {
+        self.servers.iter().position(|server| server.service == service && server.is_there(now))
+    }
+
+    fn show(&self, number: usize, now: Micros) -> Option<Remote> {
+        let server = self.servers.get(number)?;
+        let reference = RemoteRef { id: number.to_string(), identifier: format!("srv{number}") };
+        let address = AccessField { label: "Address".to_owned(), value: format!("10.0.0.1:{number}") };
+        Some(Remote { reference, state: server.state(now), access: vec![address] })
+    }
+}
+
+impl State {
+    /// A server comes into being, unless the key is taken.
+    pub(crate) fn make_server(&mut self, order: &ServiceOrder) -> Result<usize, usize> {
+        let now = self.now;
+        if let Some(taken) = self.panel.under(order.service, now).filter(|_| !self.panel.lax) {
+            return Err(taken);
+        }
+        let slow = self.strikes(Fault::InstallSlow);
+        let span = if slow { self.dice.between(10 * MINUTE, 40 * MINUTE) } else { self.dice.below(20 * SECOND) };
+        let vanishes = self.strikes(Fault::ServerVanishes);
+        let server = Server {
+            service: order.service,
+            order: order.order,
+            made_at: now,
+            // Half of them are ready at once.
+            ready_at: if slow || self.dice.percent(50) { now + span } else { now },
+            fails: self.strikes(Fault::InstallFails),
+            foreign: false,
+            vanishes_at: vanishes.then(|| now + self.dice.below(MINUTE)),
+        };
+        self.panel.servers.push(server);
+        self.say(|_| format!("panel: server for {}", order.order));
+        self.check_server(order);
+        Ok(self.panel.servers.len() - 1)
+    }
+
+    fn panel_is_away(&mut self) -> Result<(), ProviderError> {
+        if self.strikes(Fault::PanelDown) {
+            return Err(unavailable("connection refused", None));
+        }
+        if self.strikes(Fault::PanelBusy) {
+            let after = Duration::from_secs(self.dice.between(1, 60));
+            return Err(unavailable("429", Some(after)));
+        }
+        Ok(())
+    }
+
+    fn look(&mut self, order: &ServiceOrder) -> Result<Lookup, ProviderError> {
+        self.panel_is_away()?;
+        if self.loses(Fault::PanelTimeout) {
+            return Err(unavailable("timed out", None));
+        }
+        let now = self.now;
+        let Some(number) = self.panel.under(order.service, now) else { return Ok(Lookup::Absent) };
+        let Some(server) = self.panel.servers.get(number) else { return Ok(Lookup::Absent) };
+        if server.foreign {
+            return Ok(Lookup::Foreign("it has another owner".to_owned()));
+        }
+        let fresh = now < server.made_at + 20 * SECOND;
+        if fresh && self.strikes(Fault::PanelStale) {
+            return Ok(Lookup::Absent);
+        }
+        self.note(Sometimes::Adopted);
+        self.panel.show(number, now).map(Lookup::Ours).ok_or_else(|| unavailable("gone", None))
+    }
+
+    fn create(&mut self, order: &ServiceOrder) -> Result<Remote, ProviderError> {
+        self.panel_is_away()?;
+        if self.strikes(Fault::PanelTimeout) {
+            return Err(unknown());
+        }
+        if self.strikes(Fault::PanelFull) {
+            self.check.excuse(order.order);
+            return Err(ProviderError::NoCapacity { detail: "no node fits".to_owned() });
+        }
+        if self.strikes(Fault::PanelRefuses) {
+            self.check.excuse(order.order);
+            return Err(ProviderError::Refused { detail: "the egg is gone".to_owned() });
+        }
+        self.check_service_intent(order);
+        if self.strikes(Fault::PanelLate) {
+            let at = self.now + self.dice.between(SECOND, 50 * SECOND);
+            self.spawns.push(Spawn::Land { server: Box::new(order.clone()), at });
+            return Err(unknown());
+        }
+        let made = match self.make_server(order) {
+            Ok(number) => self.panel.show(number, self.now).ok_or_else(unknown),
+            // Taken: an earlier try won, and the adapter looks again.
+            Err(_) => match self.look(order) {
+                Ok(Lookup::Ours(remote)) => Ok(remote),
+                Ok(Lookup::Foreign(detail)) => Err(ProviderError::Refused { detail }),
+                Ok(Lookup::Absent) | Err(_) => Err(unknown()),
+            },
+        };
+        if self.loses(Fault::PanelLost) { Err(unknown()) } else { made }
+    }
+
+    fn observe(&mut self, remote: &RemoteRef) -> Result<Remote, ProviderError> {
+        self.panel_is_away()?;
+        if self.loses(Fault::PanelTimeout) {
+            return Err(unavailable("timed out", None));
+        }
+        let number = remote.id.parse().unwrap_or(usize::MAX);
+        let there = self.panel.servers.get(number).filter(|server| server.is_there(self.now));
+        let Some(server) = there else {
+            if let Some(gone) = self.panel.servers.get(number) {
+                self.check.excuse(gone.order);
+            }
+            return Err(ProviderError::Refused { detail: format!("there is no server {number} any more") });
+        };
+        if server.fails {
+            self.check.excuse(server.order);
+        }
+        self.panel.show(number, self.now).ok_or_else(unknown)
+    }
+}
+
+fn unavailable(detail: &str, retry_after: Option<Duration>) -> ProviderError {
+    ProviderError::Unavailable { detail: detail.to_owned(), retry_after }
+}
+
+fn unknown() -> ProviderError {
+    ProviderError::Unknown { detail: "timed out".to_owned() }
+}
+
+/// The provider of one world, for every key.
+#[derive(Debug)]
+pub(crate) struct PanelPort(pub(crate) Arc<Core>);
+
+impl PanelPort {
+    async fn call<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        self.0.before(Site::Panel).await;
+        let answer = act(&mut self.0.lock());
+        self.0.after(Site::Panel).await;
+        answer
+    }
+}
+
+impl Provider for PanelPort {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { kinds: &[], installs: true, finds: true }
+    }
+    fn check_settings(&self, _: &str, _: &serde_json::Value) -> Vec<SettingsProblem> {
+        Vec::new()
+    }
+    fn find<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Lookup, ProviderError>> {
+        Box::pin(self.call(|state| {
+            if state.panel.under(order.service, state.now).is_none() && state.strikes(Fault::ServerForeign) {
+                let (service, now) = (order.service, state.now);
+                let place = Server {
+                    service,
+                    order: order.order,
+                    made_at: now,
+                    ready_at: now,
+                    fails: false,
+                    foreign: true,
+                    vanishes_at: None,
+                };
+                state.panel.servers.push(place);
+                state.check.excuse(order.order);
+            }
+            state.look(order)
+        }))
+    }
+    fn create<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Remote, ProviderError>> {
+        Box::pin(self.call(|state| state.create(order)))
+    }
+    fn observe<'a>(&'a self, remote: &'a RemoteRef) -> BoxFuture<'a, Result<Remote, ProviderError>> {
+        Box::pin(self.call(|state| state.observe(remote)))
+    }
+}
+
+impl Providers for PanelPort {
+    fn provider(&self, _: &Slug) -> Option<&dyn Provider> {
+        Some(self)
+    }
+    fn keys(&self) -> Vec<Slug> {
+        Vec::new()
+    }
+}
