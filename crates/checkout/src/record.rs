@@ -18,7 +18,8 @@ async fn note<S: OrderStore>(
     store.append_timeline(order.id, &entry).await
 }
 
-/// Links the session that the gateway made.
+/// Links the session that the gateway made. `payment` is what it was when the gateway was asked; it is read again under the
+/// order's lock, since the customer may have paid meanwhile through the page that another click was given.
 pub async fn record_session<S: OrderStore>(
     store: &mut S,
     env: &mut Env,
@@ -26,6 +27,10 @@ pub async fn record_session<S: OrderStore>(
     payment: &mut Payment,
     session: &SessionFact,
 ) -> Result<(), StoreError> {
+    store.lock_order(order.id).await?;
+    if let Some(current) = store.latest_payment(order.id).await?.filter(|current| current.id == payment.id) {
+        *payment = current;
+    }
     let known = store.session_link(&session.id).await?;
     let link = OrderSession {
         session: session.id.clone(),
@@ -37,7 +42,7 @@ pub async fn record_session<S: OrderStore>(
         created_at: env.now(),
     };
     store.save_session(&link).await?;
-    payment.session = Some(session.id.clone());
+    payment.session.get_or_insert_with(|| session.id.clone());
     payment.advance(PaymentState::Processing);
     store.save_payment(payment).await?;
     if known.is_none() {

@@ -79,16 +79,21 @@ impl State {
         }
         let slow = self.strikes(Fault::InstallSlow);
         let span = if slow { self.dice.between(10 * MINUTE, 40 * MINUTE) } else { self.dice.below(20 * SECOND) };
-        let vanishes = self.strikes(Fault::ServerVanishes);
+        let ready_at = if slow || self.dice.percent(50) { now + span } else { now };
+        // Only what is still being installed vanishes: the panel takes it back when its daemon fails.
+        let vanishes = ready_at > now && self.strikes(Fault::ServerVanishes);
+        let fails = self.strikes(Fault::InstallFails);
+        if fails || vanishes {
+            self.check.excuse(order.order);
+        }
         let server = Server {
             service: order.service,
             order: order.order,
             made_at: now,
-            // Half of them are ready at once.
-            ready_at: if slow || self.dice.percent(50) { now + span } else { now },
-            fails: self.strikes(Fault::InstallFails),
+            ready_at,
+            fails,
             foreign: false,
-            vanishes_at: vanishes.then(|| now + self.dice.below(MINUTE)),
+            vanishes_at: vanishes.then(|| now + self.dice.below(ready_at - now)),
         };
         self.panel.servers.push(server);
         self.say(|_| format!("panel: server for {}", order.order));
@@ -165,14 +170,9 @@ impl State {
         let number = remote.id.parse().unwrap_or(usize::MAX);
         let there = self.panel.servers.get(number).filter(|server| server.is_there(self.now));
         let Some(server) = there else {
-            if let Some(gone) = self.panel.servers.get(number) {
-                self.check.excuse(gone.order);
-            }
             return Err(ProviderError::Refused { detail: format!("there is no server {number} any more") });
         };
-        if server.fails {
-            self.check.excuse(server.order);
-        }
+        debug_assert!(!server.foreign, "nobody observes what is not ours");
         self.panel.show(number, self.now).ok_or_else(unknown)
     }
 }

@@ -70,6 +70,8 @@ impl State {
             .sum();
         let told = self.store.timelines.get(&order.id).into_iter().flatten().any(|line| line.event == "paid_twice");
         let visible = matches!(order.state, OrderState::NeedsAttention { .. });
+        // A refund that is told before its payment is recorded waits for the ledger's sweep.
+        let told = told || !crate::SWEEPS && self.stripe.of(order.id).any(|session| session.refunded > 0);
         self.holds(collected == booked || told || visible, Rule::S7, || {
             format!("{}: the gateway keeps {collected}, our payments say {booked}", order.id)
         });

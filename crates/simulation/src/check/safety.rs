@@ -82,7 +82,8 @@ impl State {
         let added = self.store.timelines.get(&id).into_iter().flatten().skip(known);
         let said: Vec<String> =
             added.map(|line| line.event.clone()).filter(|event| ALL_WORDS.contains(&event.as_str())).collect();
-        let again = !changed && matches!(new.state, OrderState::NeedsAttention { .. });
+        // A case is told again with a newer reason, and a delivery that is under way may be asked for again.
+        let again = matches!(new.state, OrderState::NeedsAttention { .. }) || said == ["delivery_retried"];
         let right = if changed {
             said.len() == 1 && said.iter().all(|word| words(&new.state).contains(&word.as_str()))
         } else {
