@@ -127,7 +127,6 @@ pub(crate) struct State {
     pub(crate) db_down_until: Micros,
     /// The order of which one kind of job takes down whoever tries it.
     pub(crate) poison: Option<Poison>,
-    pub(crate) poison_chance: u32,
     /// How far off each process's clock is.
     pub(crate) skew: [i64; 8],
     pub(crate) store: MemoryStore,

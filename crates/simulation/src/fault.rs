@@ -17,6 +17,10 @@ macro_rules! faults {
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$name => $word,)* }
             }
+            /// Its name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
             const fn most(self) -> u32 {
                 match self { $(Self::$name => $most,)* }
             }
@@ -120,7 +124,7 @@ faults! {
 }
 
 /// How many kinds there are.
-pub const FAULTS: usize = Fault::ALL.len();
+pub(crate) const FAULTS: usize = Fault::ALL.len();
 
 /// How often each kind happens in one world.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,6 +149,16 @@ impl Plan {
         }
         if !crate::SWEEPS {
             plan.set(Fault::WebhookLost, 0);
+        }
+        plan
+    }
+
+    /// The plan of a world.
+    pub fn of(setting: &crate::world::Setting) -> Self {
+        let drawn = || Self::swarm(&mut Dice::new(setting.plan_of.unwrap_or(setting.seed)));
+        let mut plan = setting.plan.clone().unwrap_or_else(drawn);
+        for fault in &setting.without {
+            plan.set(*fault, 0);
         }
         plan
     }

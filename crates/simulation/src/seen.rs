@@ -60,7 +60,7 @@ sometimes! {
 }
 
 /// How many there are.
-pub const SOMETIMES: usize = Sometimes::ALL.len();
+const SOMETIMES: usize = Sometimes::ALL.len();
 
 /// How often each fault and each consequence was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]

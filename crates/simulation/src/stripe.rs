@@ -28,7 +28,6 @@ pub(crate) const PAGE_LIFE: Micros = 35 * MINUTE;
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) order: Id<entity::Order>,
-    pub(crate) made_at: Micros,
     pub(crate) due: Money,
     pub(crate) status: SessionStatus,
     pub(crate) payment: PaymentStatus,
@@ -165,7 +164,6 @@ impl State {
         let number = self.stripe.sessions.len();
         self.stripe.sessions.push(Session {
             order: request.order,
-            made_at: self.now,
             due: Money::new(due, request.list.currency()),
             status: SessionStatus::Open,
             payment: PaymentStatus::Unpaid,

@@ -7,7 +7,7 @@ use orders::{Links, testing::MemoryStore};
 
 use crate::{
     check::{Broken, Rule},
-    core::{Core, HOUR, MINUTE, Micros, SECOND, State, Who},
+    core::{Core, HOUR, MINUTE, SECOND, State, Who},
     dice::Dice,
     exec::Executor,
     fault::{Fault, Plan},
@@ -60,6 +60,8 @@ pub struct Setting {
     pub orders: usize,
     /// How often what goes wrong; `None`: drawn by the seed.
     pub plan: Option<Plan>,
+    /// Draw the plan by this seed instead.
+    pub plan_of: Option<u64>,
     /// Kinds of faults that are left out.
     pub without: Vec<Fault>,
     /// Faults at chosen places.
@@ -69,7 +71,7 @@ pub struct Setting {
     /// Every buyer pays by card, at once.
     pub all_pay: bool,
     /// How long after calm an order may take to be right.
-    pub bound: Micros,
+    pub bound: u64,
 }
 
 impl Setting {
@@ -79,6 +81,7 @@ impl Setting {
             seed,
             orders: 0,
             plan: None,
+            plan_of: None,
             without: Vec::new(),
             script: Script::off(),
             trace: false,
@@ -103,6 +106,8 @@ pub struct Outcome {
     pub steps: u64,
     /// Effects, in a scripted run.
     pub effects: u32,
+    /// Deeds that were done, in a scripted run.
+    pub deeds: usize,
     /// How long the slowest paid order took after calm, in microseconds.
     pub slowest: u64,
     /// The trace, if one was kept.
@@ -115,21 +120,14 @@ const MOST_STEPS: u64 = 400_000;
 
 /// Runs a world to its rest.
 pub fn run(stage: &Stage, setting: &Setting) -> Outcome {
-    let mut dice = Dice::new(setting.seed);
-    let mut plan = Plan::swarm(&mut dice);
-    if let Some(given) = &setting.plan {
-        plan = given.clone();
-    }
-    for fault in &setting.without {
-        plan.set(*fault, 0);
-    }
+    let plan = Plan::of(setting);
+    let mut dice = Dice::new(setting.seed ^ 0x5eed);
     let kinds = plan.kinds();
     let drawn = 4 + dice.index(9);
     let orders = if setting.orders == 0 { drawn } else { setting.orders };
     let workers = 1 + dice.index(3);
     let busy = dice.between(MINUTE, 12 * MINUTE);
     let calm_at = busy + dice.between(MINUTE, 5 * MINUTE);
-    let poison = plan.chance(Fault::PoisonJob);
     let state = State {
         now: 0,
         dice,
@@ -142,7 +140,6 @@ pub fn run(stage: &Stage, setting: &Setting) -> Outcome {
         wakes: Vec::new(),
         db_down_until: 0,
         poison: None,
-        poison_chance: poison,
         skew: [0; 8],
         store: stage.store.clone(),
         stripe: Default::default(),
@@ -173,7 +170,7 @@ pub fn run(stage: &Stage, setting: &Setting) -> Outcome {
 }
 
 /// From now on nothing goes wrong any more; what is on its way still comes.
-fn calm(core: &Core, at: Micros) {
+fn calm(core: &Core, at: u64) {
     let state = &mut *core.lock();
     state.now = state.now.max(at);
     state.chaos = false;
@@ -190,6 +187,7 @@ fn outcome(state: &mut State, kinds: Vec<Fault>) -> Outcome {
         paid: paid as u64,
         steps: state.steps,
         effects: state.script.effects(),
+        deeds: state.script.done,
         slowest: state.slowest,
         trace: state.trace.take().unwrap_or_default(),
         kinds,

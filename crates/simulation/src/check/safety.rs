@@ -93,6 +93,9 @@ impl State {
         if !changed {
             return;
         }
+        if old.is_none() {
+            self.maybe_poison(id);
+        }
         if let Some(old) = old {
             let forward = rank(&new.state) >= rank(&old.state);
             self.holds(forward, Rule::S3, || {
@@ -100,6 +103,16 @@ impl State {
             });
         }
         self.reached(id, old, new);
+    }
+
+    /// Now and then an order comes that takes down whoever works on it.
+    fn maybe_poison(&mut self, order: Id<entity::Order>) {
+        if self.poison.is_none() && self.dice.chance(self.plan.chance(crate::fault::Fault::PoisonJob)) {
+            let kinds = ["payments.process_event", "service.deliver", "mail.send"];
+            let kind = kinds.get(self.dice.index(kinds.len())).copied().unwrap_or_default();
+            self.poison = Some(crate::core::Poison { order, kind });
+            self.say(|_| format!("{order}: its {kind} kills workers"));
+        }
     }
 
     fn reached(&mut self, id: Id<entity::Order>, old: Option<&Order>, new: &Order) {

@@ -72,13 +72,16 @@ fn payment(state: &mut crate::core::State) -> Payment {
 
 #[allow(clippy::unwrap_used, reason = "words that are known to be right")]
 fn request(state: &mut crate::core::State, number: usize) -> CheckoutRequest {
+    let scripted = state.script.is_on();
     let (plan, cycle, trial) = match state.dice.below(20) {
+        _ if scripted => ("game", "monthly", false),
         0..=13 => ("game", "monthly", false),
         14..=16 => ("site", "monthly", false),
         17 => ("site", "monthly", true),
         _ => ("move", "one_time", false),
     };
     let coupon = match state.dice.below(30) {
+        _ if scripted => None,
         0 => Some("FREE"),
         1..=3 => Some("TEN"),
         _ => None,
