@@ -1,6 +1,6 @@
 //! What the gateway's answer means for the order.
 
-use kernel::{Env, StoreError};
+use kernel::{Env, StoreError, planted};
 use orders::{
     Actor, Order, OrderError, OrderSession, OrderStore, Payment, PaymentState, SessionFact, SessionState, TimelineEntry,
 };
@@ -28,7 +28,8 @@ pub async fn record_session<S: OrderStore>(
     session: &SessionFact,
 ) -> Result<(), StoreError> {
     store.lock_order(order.id).await?;
-    if let Some(current) = store.latest_payment(order.id).await?.filter(|current| current.id == payment.id) {
+    let current = store.latest_payment(order.id).await?.filter(|current| current.id == payment.id);
+    if let Some(current) = current.filter(|_| !planted("stale-payment-is-saved")) {
         *payment = current;
     }
     let known = store.session_link(&session.id).await?;
@@ -85,7 +86,7 @@ pub async fn next_attempt<S: OrderStore>(
     env: &mut Env,
     payment: Payment,
 ) -> Result<Payment, StoreError> {
-    if payment.state != PaymentState::Failed {
+    if payment.state != PaymentState::Failed && !planted("key-per-attempt") {
         return Ok(payment);
     }
     let next = Payment {
@@ -96,6 +97,8 @@ pub async fn next_attempt<S: OrderStore>(
         created_at: env.now(),
         ..payment
     };
-    store.insert_payment(&next).await?;
+    if !planted("attempt-not-recorded") {
+        store.insert_payment(&next).await?;
+    }
     Ok(next)
 }

@@ -1,7 +1,7 @@
 //! What a stored gateway event means, found out and recorded.
 
 use checkout::PaymentGateway;
-use kernel::{Id, JobContext, JobFailure, JobQueue, Recorded, StoreError, Transact, entity};
+use kernel::{Id, JobContext, JobFailure, JobQueue, Recorded, StoreError, Transact, entity, planted};
 use orders::{
     ChargeFact, DisputeFact, EventOutcome, EventStore, GatewayEvent, GatewayFact, OrderStore, Payment, ProcessEvent,
     SubscriptionFact,
@@ -57,7 +57,8 @@ pub async fn process_event<W: Shop>(world: &W, job: ProcessEvent, context: JobCo
             return processing.end(world, outcome("unreadable", error.to_string(), None)).await;
         }
     };
-    if event.livemode != world.gateway().livemode() || event.foreign_account {
+    let foreign = event.livemode != world.gateway().livemode() || event.foreign_account;
+    if foreign && !planted("mode-not-checked") {
         tracing::error!(event.id = job.event, "an event of another mode or account");
         return processing.end(world, outcome("ignored", "it belongs to another mode or account", None)).await;
     }
@@ -198,6 +199,7 @@ pub async fn event_is_dead<W: Shop>(world: &W, job: ProcessEvent, reason: &str) 
         };
         tx.set_event_outcome(&job.event, &outcome(GIVEN_UP, reason, order), env.now()).await?;
         match order {
+            Some(_) if planted("dead-event-is-silent") => {}
             Some(order) if paid => settle::payment_is_stuck(tx, env, world.links(), order, reason).await?,
             Some(order) => settle::give_up(tx, env, world.links(), order, ("processing an event", reason)).await?,
             None => {}

@@ -100,7 +100,9 @@ impl Renderer {
         let entry = mails::ALL.iter().find(|entry| entry.name == mail.template);
         let entry = entry.ok_or_else(|| RenderError::UnknownTemplate(mail.template.clone()))?;
         #[cfg(feature = "testing")]
-        if let Some(message) = self.repeated.as_ref().and_then(|repeated| repeated.again(mail, secret)) {
+        if let Some(repeated) = self.repeated.as_ref().filter(|_| entry.needs_secret == secret.is_some())
+            && let Some(message) = repeated.again(mail, secret)
+        {
             return Ok(message);
         }
         let to_name = mail.to_name.as_deref().map(one_line).filter(|name| !name.is_empty());

@@ -180,7 +180,40 @@ fn exhaustive() -> bool {
 }
 
 #[cfg(not(planted))]
-fn planted(_: &Options) -> bool {
-    say("this build has no planted bugs; use scripts/simulate planted");
+fn planted(options: &Options) -> bool {
+    let _ = &options.bug;
+    say("this build has no planted bugs; scripts/simulate planted makes one that has");
     false
+}
+
+/// Finds every planted bug, two at a time, and prints each as it is found.
+#[cfg(planted)]
+fn planted(options: &Options) -> bool {
+    use std::sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    };
+    let wanted = |bug: &&simulation::Bug| options.bug.as_deref().is_none_or(|name| name == bug.name);
+    let bugs: Vec<_> = simulation::BUGS.iter().filter(wanted).copied().collect();
+    say(&format!("{:<26}{:<54}{:<6}{:>8}{:>8}  {}", "planted bug", "what it removes", "found", "worlds", "s", "what was seen"));
+    let (next, found) = (AtomicUsize::new(0), Mutex::new(0_usize));
+    std::thread::scope(|scope| {
+        for _ in 0..options.threads.max(1) {
+            scope.spawn(|| {
+                let stage = Stage::new();
+                while let Some(bug) = bugs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let search = simulation::find(&stage, *bug, options.seed);
+                    let (rule, what) = search.broken.map_or(("NOT", String::new()), |b| (b.rule.name(), b.what));
+                    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                    *found += usize::from(rule != "NOT");
+                    let millis = search.took.as_millis();
+                    let took = format!("{}.{:02}", millis / 1000, millis % 1000 / 10);
+                    say(&format!("{:<26}{:<54}{rule:<6}{:>8}{took:>8}  {what}", bug.name, bug.removes, search.seeds));
+                }
+            });
+        }
+    });
+    let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    say(&format!("{found} of {} planted bugs found", bugs.len()));
+    found == bugs.len()
 }

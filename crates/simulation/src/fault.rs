@@ -118,9 +118,9 @@ faults! {
     /// A customer clicks twice.
     DoubleClick = ("double click", percent(40));
     /// An operator tries something again that needs it or not.
-    Redrive = ("operator tries again", percent(20));
+    Redrive = ("operator tries again", percent(80));
     /// Money goes back at the gateway.
-    Refund = ("refund at the gateway", percent(10));
+    Refund = ("refund at the gateway", percent(40));
 }
 
 /// How many kinds there are.

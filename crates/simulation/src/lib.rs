@@ -10,6 +10,7 @@ mod fault;
 mod mailbox;
 mod outside;
 mod panel;
+mod planted;
 mod report;
 mod runner;
 mod script;
@@ -28,6 +29,9 @@ pub use core::{Side, Site};
 pub use dice::{Dice, WHOLE};
 pub use exhaustive::{Exhausted, run_all};
 pub use fault::{Fault, Plan};
+pub use planted::{BUGS, Bug};
+#[cfg(planted)]
+pub use planted::{Found, find};
 pub use report::{json, markdown, table, thousands};
 pub use runner::{Totals, run_many};
 pub use script::{Deed, Script};

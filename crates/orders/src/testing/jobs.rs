@@ -119,7 +119,7 @@ impl MemoryJobs {
         let now = self.now;
         let job = self.live.get_mut(&id)?;
         job.holder = Some(Holder { worker, deadline: now + job.budget });
-        job.attempt += 1;
+        job.attempt = job.attempt.saturating_add(1);
         if !planted("token-never-grows") || job.token == 0 {
             job.token += 1;
         }

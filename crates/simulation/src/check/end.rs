@@ -97,15 +97,22 @@ impl State {
             self.holds(mails.len() == usize::from(due), Rule::E2, || {
                 format!("{} has {} mails of {templates:?}", order.id, mails.len())
             });
+            if mails.len() == 1 && templates.len() == 2 && self.is_linked(order) {
+                self.note(crate::seen::Sometimes::Linked);
+            }
             for (mail, status) in mails {
                 let arrived = self.mailbox.copies(mail) > 0;
-                let excused = self.check.unsendable.contains(&mail);
+                let excused = self.check.unsendable.contains(&mail) && status == MailStatus::Failed;
                 let right = arrived && status == MailStatus::Sent || excused;
                 self.holds(right, Rule::E2, || {
                     format!("{mail} ({templates:?}) is {}, arrived: {arrived}", status.as_str())
                 });
             }
         }
+    }
+
+    fn is_linked(&self, order: &Order) -> bool {
+        self.store.mails.mails.values().any(|mail| mail.order == Some(order.id) && mail.template == "account_linked")
     }
 
     fn check_time(&mut self, order: &Order, calm_at: Micros, bound: Micros) {

@@ -95,6 +95,10 @@ impl State {
             format!("job {id} was given up as {} after {tries} tries that failed", dead.reason)
         });
         self.holds(!dead.detail.contains('@'), Rule::S9, || format!("the dead letter {id} names its buyer"));
+        if dead.reason == "permanent" {
+            // Whatever the world refused has its excuse already.
+            return;
+        }
         if let Some(order) = dead.job.order {
             self.check.excuse(order);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use checkout::SessionRequest;
 use flows::SessionStarted;
 use kernel::{Id, entity};
-use notify::{MailStatus, Message};
+use notify::{Mail, MailStatus, Message};
 use orders::{Order, OrderState, PaymentState, testing::MemoryStore};
 use provisioning::{ServiceOrder, ServiceState};
 
@@ -123,6 +123,9 @@ impl State {
                 if old.is_some_and(|old| matches!(old.state, OrderState::Expired | OrderState::Cancelled { .. })) {
                     self.note(Sometimes::Revived);
                 }
+                if self.who.process == crate::core::API && !new.line.is_free() {
+                    self.note(Sometimes::SecondDoor);
+                }
                 let paid = self.is_paid(new);
                 self.holds(paid, Rule::S2, || format!("{id} counts as paid and is not"));
             }
@@ -228,9 +231,20 @@ impl State {
     pub(crate) fn check_mail(&mut self, message: &Message) {
         let Some(mail) = self.store.mails.mails.get(&message.id) else { return };
         let held = self.who.lease.is_some_and(|lease| self.check.valid.get(&lease.job) == Some(&lease.token));
+        let opens = self.opens_account(message, mail);
+        let mail = mail.clone();
+        self.holds(opens, Rule::E2, || format!("{} tells a password that opens nothing", message.id));
         let needless = mail.status == MailStatus::Sent && held;
         let since = mail.sent_at.map_or(0, micros);
         self.holds(!needless, Rule::E2, || format!("{} was sent again although it was on record as sent at {since}", message.id));
+    }
+
+    /// A welcome tells the password that its account has.
+    fn opens_account(&self, message: &Message, mail: &Mail) -> bool {
+        let mut users = self.store.accounts.users.values();
+        let user = users.find(|user| mail.template == "welcome" && user.email == message.to);
+        let password = user.and_then(|user| user.password.as_str().strip_prefix("fake:"));
+        password.is_none_or(|password| message.text.contains(password))
     }
 
     /// A buyer got these pages for one key.

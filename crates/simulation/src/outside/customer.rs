@@ -111,7 +111,7 @@ fn request(state: &mut crate::core::State, number: usize) -> CheckoutRequest {
 
 /// Checks out until there is a page, or patience ends.
 async fn page(world: &Rc<World>, request: &CheckoutRequest) -> Option<String> {
-    for _ in 0..6 {
+    for turn in 0..6 {
         let ask = || Request::Checkout(Box::new(request.clone()));
         let twice = request.client_key.is_some() && world.core.lock().strikes(Fault::DoubleClick);
         let second = twice.then(|| begin(&world.core, ask()));
@@ -130,6 +130,9 @@ async fn page(world: &Rc<World>, request: &CheckoutRequest) -> Option<String> {
             world.core.lock().check_one_page(&pages);
         }
         if let Some(started) = pages.into_iter().next() {
+            if turn > 0 && request.client_key.is_some() {
+                world.core.lock().note(crate::seen::Sometimes::Resumed);
+            }
             return Some(started.session);
         }
         if answers.iter().all(|answer| matches!(answer, Answer::NoPage(_, "order-closed" | "idempotency-key-reused"))) {
@@ -149,7 +152,9 @@ async fn want_money_back(world: &Rc<World>, session: usize) {
         if !world.core.lock().strikes(Fault::Refund) {
             return;
         }
-        human_pause(world, 20 * MINUTE).await;
+        // Twice in a row, or after a while.
+        let longest = if world.core.lock().dice.percent(50) { 10 * SECOND } else { 20 * MINUTE };
+        human_pause(world, longest).await;
         let state = &mut *world.core.lock();
         let all = state.dice.percent(50);
         state.refund(session, all);

@@ -41,7 +41,7 @@ pub(crate) async fn operate(world: &Rc<World>) {
             }
             _ => {
                 let mail = pick(world, which, |store| {
-                    store.mails.all().into_iter().map(|mail| SendMail { mail: mail.id, order: mail.order }).collect()
+                    store.mails.mails.values().map(|mail| SendMail { mail: mail.id, order: mail.order }).collect()
                 });
                 if let Some(mail) = mail {
                     let again = async |tx: &mut MemoryStore| tx.enqueue(&mail).await.map(|_| ());

@@ -76,6 +76,9 @@ impl MemoryJobs {
 
     /// The next dead job whose case is to be opened; each is taken for half a minute.
     pub fn take_dead(&mut self) -> Option<(i64, Arc<super::MemoryJob>, String)> {
+        if planted("dead-without-case") {
+            return None;
+        }
         let now = self.now;
         let due = |dead: &DeadJob| !dead.case_opened && dead.case_tried_at.is_none_or(|at| at + super::RETAKE < now);
         let id = self.dead.iter().find(|(_, dead)| due(dead)).map(|(id, _)| *id)?;

@@ -73,7 +73,7 @@ impl MemoryJobs {
         for id in self.ids(|job| self.is_lost(job)) {
             let Some(job) = self.live.get_mut(&id) else { continue };
             let lease = Lease { job: id, token: job.token };
-            job.rescues += 1;
+            job.rescues = job.rescues.saturating_add(1);
             job.holder = None;
             job.run_at = now;
             if job.rescues >= 3 && !planted("no-poison") {
