@@ -4,7 +4,9 @@
 //! records the mail as sent. A crash in between sends the mail again, with the same Message-ID and the same password.
 
 use accounts::{AccountStore, SealedCredential, Sealer};
-use kernel::{Failure, FailureKind, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Transact, planted};
+use kernel::{
+    Failure, FailureKind, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Transact, planted,
+};
 use notify::{Accepted, Mail, MailError, MailStatus, MailStore, Mailer, Message, SendMail};
 
 use crate::{Shop, Workshop, password::seal_context, settle};

@@ -311,9 +311,8 @@ async fn an_expiry_whose_event_cannot_be_processed_is_no_case() {
 async fn a_late_answer_of_the_gateway_does_not_overwrite_a_payment_that_succeeded() {
     let shop = MemoryShop::new();
     let started = create_session(&shop, guest("starter", None)).await.unwrap();
-    let (order, mut before) = shop
-        .db
-        .with(|store| (store.orders[&started.order].clone(), store.payments.values().next().unwrap().clone()));
+    let (order, mut before) =
+        shop.db.with(|store| (store.orders[&started.order].clone(), store.payments.values().next().unwrap().clone()));
     webhook(&shop, &shop.gateway.pay(&started.session)).await;
     shop.work(100).await;
     // A second click of the same customer hears from the gateway only now.

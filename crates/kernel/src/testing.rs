@@ -88,7 +88,9 @@ impl<K: Ord + Clone, V: Clone> Table<K, V> {
 
     /// Changes every row.
     pub fn for_each_mut(&mut self, mut change: impl FnMut(&K, &mut V)) {
-        Arc::make_mut(&mut self.0).iter_mut().for_each(|(key, row)| change(key, Arc::make_mut(row)));
+        for (key, row) in Arc::make_mut(&mut self.0) {
+            change(key, Arc::make_mut(row));
+        }
     }
 }
 

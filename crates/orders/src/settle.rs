@@ -106,7 +106,8 @@ pub async fn record_charge<S: OrderTx>(
     fact: &ChargeFact,
 ) -> Result<(), StoreError> {
     let refunded = fact.refunded.filter(|sum| sum.currency() == payment.refunded.currency());
-    let Some(refunded) = refunded.filter(|sum| sum.minor() > payment.refunded.minor() || planted("refund-goes-back")) else {
+    let Some(refunded) = refunded.filter(|sum| sum.minor() > payment.refunded.minor() || planted("refund-goes-back"))
+    else {
         return Ok(());
     };
     payment.refunded = refunded;

@@ -1,5 +1,7 @@
 //! The queue in memory does what PostgreSQL's does, since the simulation stands on it.
 
+#![allow(clippy::expect_used, reason = "tests fail by panicking")]
+
 use std::{sync::Arc, time::Duration};
 
 use kernel::{Enqueued, Job, JobContext, JobFailure, JobQueue, Queue, RetryClass, StoreError};
@@ -94,7 +96,7 @@ async fn failures_wait_and_the_last_try_ends_it() {
     for fate in [Fate::Again, Fate::Again, Fate::Dead] {
         let (context, _) = claim(&mut jobs, 1);
         assert_eq!(jobs.fail(context, &failure(RetryClass::Retry)), fate);
-        jobs.now += Duration::from_secs(900);
+        jobs.now += Duration::from_mins(15);
     }
     let (id, _, detail) = jobs.take_dead().expect("it waits for its case");
     assert_eq!((detail.as_str(), jobs.take_dead().is_none()), ("it failed", true));
@@ -106,9 +108,9 @@ async fn failures_wait_and_the_last_try_ends_it() {
 async fn waiting_and_being_interrupted_are_no_tries() {
     let mut jobs = queue_of(&["one"]).await;
     let (context, _) = claim(&mut jobs, 1);
-    let _snoozed = jobs.snooze(context.lease, Duration::from_secs(60)).await.expect("the lease is held");
+    let _snoozed = jobs.snooze(context.lease, Duration::from_mins(1)).await.expect("the lease is held");
     assert!(jobs.claim_due(1, Queue::Mail).is_none(), "it is not due");
-    jobs.now += Duration::from_secs(60);
+    jobs.now += Duration::from_mins(1);
     let (context, _) = claim(&mut jobs, 1);
     assert_eq!((context.attempt, context.lease.token), (1, 2));
     assert_eq!(jobs.fail(context, &failure(RetryClass::RetryAfter(Duration::from_secs(5)))), Fate::Again);

@@ -3,8 +3,7 @@
 use std::{fs, path::PathBuf, process::ExitCode};
 
 use simulation::{
-    Exhausted, Fault, Plan, Setting, Small, Stage, Totals, json, markdown, run_all, run_many, shrink, table,
-    thousands,
+    Exhausted, Fault, Plan, Setting, Small, Stage, Totals, json, markdown, run_all, run_many, shrink, table, thousands,
 };
 
 /// Orders in worlds where everything goes wrong, and whether they end as they must.
@@ -89,16 +88,12 @@ fn replay(options: &Options) -> bool {
     for line in &outcome.trace {
         say(line);
     }
-    match outcome.broken {
-        Some(broken) => {
-            say(&format!("{} is broken: {}", broken.rule.name(), broken.rule.sentence()));
-            false
-        }
-        None => {
-            say(&format!("all {} orders are as they must be", outcome.orders));
-            true
-        }
+    if let Some(broken) = outcome.broken {
+        say(&format!("{} is broken: {}", broken.rule.name(), broken.rule.sentence()));
+        return false;
     }
+    say(&format!("all {} orders are as they must be", outcome.orders));
+    true
 }
 
 fn run_one(setting: &Setting) -> simulation::Outcome {
@@ -107,12 +102,8 @@ fn run_one(setting: &Setting) -> simulation::Outcome {
 
 fn many(options: &Options) -> bool {
     let (title, like) = if options.webhooks {
-        let like = Setting {
-            plan: Some(Plan::webhooks()),
-            all_pay: true,
-            bound: 5 * 60 * 1_000_000,
-            ..options.setting()
-        };
+        let like =
+            Setting { plan: Some(Plan::webhooks()), all_pay: true, bound: 5 * 60 * 1_000_000, ..options.setting() };
         ("webhooks: 50 % doubled, 20 % reordered, 10 % never sent", like)
     } else {
         ("simulated orders, with faults", options.setting())
@@ -159,8 +150,9 @@ fn write_results(options: &Options, title: &str, totals: &Totals) -> bool {
     let Some(folder) = &options.results else { return true };
     let name = if options.webhooks { "simulation-webhooks" } else { "simulation" };
     let files = [("md", markdown(title, totals)), ("json", format!("{:#}\n", json(title, totals)))];
-    let written = fs::create_dir_all(folder)
-        .and_then(|()| files.iter().try_for_each(|(ending, text)| fs::write(folder.join(format!("{name}.{ending}")), text)));
+    let written = fs::create_dir_all(folder).and_then(|()| {
+        files.iter().try_for_each(|(ending, text)| fs::write(folder.join(format!("{name}.{ending}")), text))
+    });
     if let Err(error) = &written {
         say(&format!("the results could not be written to {}: {error}", folder.display()));
     }
@@ -195,7 +187,10 @@ fn planted(options: &Options) -> bool {
     };
     let wanted = |bug: &&simulation::Bug| options.bug.as_deref().is_none_or(|name| name == bug.name);
     let bugs: Vec<_> = simulation::BUGS.iter().filter(wanted).copied().collect();
-    say(&format!("{:<26}{:<54}{:<6}{:>8}{:>8}  {}", "planted bug", "what it removes", "found", "worlds", "s", "what was seen"));
+    say(&format!(
+        "{:<26}{:<54}{:<6}{:>8}{:>8}  {}",
+        "planted bug", "what it removes", "found", "worlds", "s", "what was seen"
+    ));
     let (next, found) = (AtomicUsize::new(0), Mutex::new(0_usize));
     std::thread::scope(|scope| {
         for _ in 0..options.threads.max(1) {

@@ -195,14 +195,14 @@ impl State {
     }
 
     /// A task is about to do something, or did it: what becomes of its process.
-    fn disturb(&mut self, site: Site, side: Side) -> Ask {
+    fn disturb(&mut self, site: Site, when: Side) -> Ask {
         if self.who.process == OUTSIDE {
             return Ask::Next;
         }
-        if let Some(ask) = self.script.at(&mut self.who, side) {
+        if let Some(ask) = self.script.at(&mut self.who, when) {
             return ask;
         }
-        if self.who.poisoned && side == Side::Before && site > Site::Statement {
+        if self.who.poisoned && when == Side::Before && site > Site::Statement {
             self.injected(Fault::PoisonJob);
             return Ask::Kill;
         }

@@ -256,7 +256,9 @@ impl Executor {
     /// A try is stopped because its time is over; its failure is recorded.
     fn over_budget(&mut self, number: usize, (job, token): (i64, i64)) {
         let matches = |task: &Task| task.who.lease.is_some_and(|lease| lease.job == job && lease.token == token);
-        let Some(task) = self.tasks.get_mut(number).and_then(|place| place.take_if(|task| matches(task))) else { return };
+        let Some(task) = self.tasks.get_mut(number).and_then(|place| place.take_if(|task| matches(task))) else {
+            return;
+        };
         let Purpose::Try { context, .. } = task.purpose else { return };
         // A frozen process does not see its clocks run out.
         if self.processes.get(task.who.process).is_some_and(|process| process.is_frozen) {
@@ -323,10 +325,14 @@ impl Executor {
                     self.spawn(who, Purpose::Plain, world.see_to_the_dead());
                 }
             }
-            other => {
+            other @ (Spawn::Deliver { .. }
+            | Spawn::Land { .. }
+            | Spawn::Expire { .. }
+            | Spawn::Settle { .. }
+            | Spawn::Customer(_)
+            | Spawn::Operator) => {
                 self.spawn(outside, Purpose::Plain, crate::outside::act(world, other));
             }
         }
     }
 }
-

@@ -39,6 +39,8 @@ faults! {
     KillApi = ("api killed", percent(1));
     /// A process is not run for a while and then goes on as if nothing had been.
     Freeze = ("process frozen (zombie)", percent(1));
+    /// A worker is told to end: it gives its jobs back and comes again.
+    Restart = ("worker restarted in order", percent(1));
     /// A worker's heartbeats do not arrive although it works.
     SilentHeart = ("heartbeats lost", percent(1));
     /// A job takes down every worker that tries it, for some time or for ever.
@@ -140,7 +142,7 @@ impl Plan {
     pub fn swarm(dice: &mut Dice) -> Self {
         let mut plan = Self::CALM;
         // Some worlds are quiet on the whole, or rare orders of events would drown in noise.
-        let share = [20, 50, 80][dice.index(3)];
+        let share = 20 + 30 * dice.below(3);
         for (chance, fault) in plan.chances.iter_mut().zip(Fault::ALL) {
             if dice.percent(share) {
                 let most = u64::from(fault.most());

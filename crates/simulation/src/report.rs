@@ -4,11 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::{
-    fault::Fault,
-    runner::Totals,
-    seen::Sometimes,
-};
+use crate::{fault::Fault, runner::Totals, seen::Sometimes};
 
 /// `1234567` as `1,234,567`.
 pub fn thousands(number: u64) -> String {
@@ -90,7 +86,8 @@ pub fn table(title: &str, totals: &Totals) -> String {
 /// The same as Markdown, for the documentation.
 pub fn markdown(title: &str, totals: &Totals) -> String {
     let mut text = format!("### {title}\n");
-    let parts = [("", summary(totals)), ("verdict", verdict(totals)), ("faults", faults(totals)), ("seen", sometimes(totals))];
+    let parts =
+        [("", summary(totals)), ("verdict", verdict(totals)), ("faults", faults(totals)), ("seen", sometimes(totals))];
     for (name, rows) in parts {
         let _ = writeln!(text, "\n| {name} | |\n| --- | ---: |");
         for (word, number) in rows {
@@ -102,8 +99,13 @@ pub fn markdown(title: &str, totals: &Totals) -> String {
 
 /// The same for other programs.
 pub fn json(title: &str, totals: &Totals) -> Value {
-    let object = |rows: Rows| Value::Object(rows.into_iter().map(|(word, number)| (word.trim().to_owned(), json!(number))).collect());
-    let broken = totals.broken.iter().map(|(seed, broken)| json!({ "seed": seed, "rule": broken.rule.name(), "what": broken.what }));
+    let object = |rows: Rows| {
+        Value::Object(rows.into_iter().map(|(word, number)| (word.trim().to_owned(), json!(number))).collect())
+    };
+    let broken = totals
+        .broken
+        .iter()
+        .map(|(seed, broken)| json!({ "seed": seed, "rule": broken.rule.name(), "what": broken.what }));
     json!({
         "title": title,
         "summary": object(summary(totals)),

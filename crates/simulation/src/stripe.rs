@@ -241,7 +241,8 @@ impl State {
         if self.strikes(Fault::WebhookForged) {
             let mut lie = fact.clone();
             lie.status = SessionStatus::Complete;
-            lie.payment_status = if lie.payment_status == PaymentStatus::Paid { PaymentStatus::Unpaid } else { PaymentStatus::Paid };
+            lie.payment_status =
+                if lie.payment_status == PaymentStatus::Paid { PaymentStatus::Unpaid } else { PaymentStatus::Paid };
             self.send(kind, GatewayFact::Session(SessionTrigger::Completed, lie), true);
         }
         if self.strikes(Fault::WebhookForeign) {

@@ -6,15 +6,18 @@ use notify::{Brand, Renderer};
 use orders::{Links, testing::MemoryStore};
 
 use crate::{
-    check::{Broken, Rule},
+    check::{Broken, Checker, Rule},
     core::{Core, HOUR, MINUTE, SECOND, State, Who},
     dice::Dice,
     exec::Executor,
     fault::{Fault, Plan},
+    mailbox::Mailbox,
+    panel::Panel,
     script::Script,
     seen::Seen,
     shop::{Fixed, World},
     spawn::Spawn,
+    stripe::Stripe,
 };
 
 /// What worlds share: templates and the catalogue, which never change.
@@ -119,7 +122,7 @@ pub struct Outcome {
 const MOST_STEPS: u64 = 400_000;
 
 /// Runs a world to its rest.
-pub fn run(stage: &Stage, setting: &Setting) -> Outcome {
+pub fn run(scene: &Stage, setting: &Setting) -> Outcome {
     let plan = Plan::of(setting);
     let mut dice = Dice::new(setting.seed ^ 0x5eed);
     let kinds = plan.kinds();
@@ -141,11 +144,11 @@ pub fn run(stage: &Stage, setting: &Setting) -> Outcome {
         db_down_until: 0,
         poison: None,
         skew: [0; 8],
-        store: stage.store.clone(),
-        stripe: Default::default(),
-        panel: Default::default(),
-        mailbox: Default::default(),
-        check: Default::default(),
+        store: scene.store.clone(),
+        stripe: Stripe::default(),
+        panel: Panel::default(),
+        mailbox: Mailbox::default(),
+        check: Checker::default(),
         seen: Seen::default(),
         script: setting.script.clone(),
         trace: setting.trace.then(Vec::new),
@@ -155,7 +158,7 @@ pub fn run(stage: &Stage, setting: &Setting) -> Outcome {
         slowest: 0,
     };
     let core = Arc::new(Core::new(state));
-    let world = Rc::new(World::new(&core, Rc::clone(&stage.fixed)));
+    let world = Rc::new(World::new(&core, Rc::clone(&scene.fixed)));
     let mut executor = Executor::new(world, workers);
     let mut rest = executor.run(calm_at, MOST_STEPS);
     calm(&core, calm_at);

@@ -30,7 +30,10 @@ impl State {
         if !paid {
             let quiet = matches!(
                 order.state,
-                OrderState::Pending | OrderState::Expired | OrderState::Cancelled { .. } | OrderState::NeedsAttention { .. }
+                OrderState::Pending
+                    | OrderState::Expired
+                    | OrderState::Cancelled { .. }
+                    | OrderState::NeedsAttention { .. }
             );
             self.holds(servers == 0 && quiet || order.line.is_free(), Rule::E1, || {
                 format!("{} is not paid, is {state} and has {servers} servers", order.id)
@@ -45,16 +48,15 @@ impl State {
         });
         if let OrderState::NeedsAttention { reason, .. } = &order.state {
             let caused = self.check.excused.contains(&order.id);
-            self.holds(caused, Rule::E5, || format!("{} needs a person for no reason in the world: {reason}", order.id));
+            self.holds(caused, Rule::E5, || {
+                format!("{} needs a person for no reason in the world: {reason}", order.id)
+            });
         }
     }
 
     fn check_money(&mut self, order: &Order) {
-        let collected: i64 = self
-            .stripe
-            .of(order.id)
-            .filter_map(|session| Some(session.collected?.minor() - session.refunded))
-            .sum();
+        let collected: i64 =
+            self.stripe.of(order.id).filter_map(|session| Some(session.collected?.minor() - session.refunded)).sum();
         let booked: i64 = self
             .store
             .payments
@@ -156,7 +158,10 @@ impl State {
                 continue;
             }
             let ours = known.iter().any(|(service, remote, state)| {
-                let open = matches!(state, ServiceState::FailedSetup { .. } | ServiceState::Uncertain | ServiceState::Provisioning);
+                let open = matches!(
+                    state,
+                    ServiceState::FailedSetup { .. } | ServiceState::Uncertain | ServiceState::Provisioning
+                );
                 *service == server.service && (*remote == Some(number) || open)
             });
             self.holds(ours, Rule::E6, || format!("server {number} is not on record"));

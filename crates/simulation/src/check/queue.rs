@@ -15,7 +15,9 @@ impl State {
         let taken = self.check.valid.insert(lease.job, lease.token);
         self.holds(taken.is_none(), Rule::S5, || format!("job {} was claimed while it was executing", lease.job));
         let highest = self.check.highest.insert(lease.job, lease.token).unwrap_or(0);
-        self.holds(lease.token > highest, Rule::S5, || format!("the lease {} of job {} is no new one", lease.token, lease.job));
+        self.holds(lease.token > highest, Rule::S5, || {
+            format!("the lease {} of job {} is no new one", lease.token, lease.job)
+        });
     }
 
     fn over(&mut self, job: i64) {
@@ -50,18 +52,13 @@ impl State {
 
     fn check_private(&mut self, payload: &serde_json::Value, id: i64) {
         let fields = payload.as_object().into_iter().flat_map(serde_json::Map::values);
-        let leaks = fields.filter_map(serde_json::Value::as_str).any(|text| text.contains('@') || text.contains("Gerda"));
+        let leaks =
+            fields.filter_map(serde_json::Value::as_str).any(|text| text.contains('@') || text.contains("Gerda"));
         self.holds(!leaks, Rule::S9, || format!("job {id} names its buyer"));
     }
 
     /// A failed try was recorded.
-    pub(crate) fn check_failed(
-        &mut self,
-        before: &MemoryStore,
-        context: JobContext,
-        failure: &JobFailure,
-        fate: Fate,
-    ) {
+    pub(crate) fn check_failed(&mut self, before: &MemoryStore, context: JobContext, failure: &JobFailure, fate: Fate) {
         let lease = context.lease;
         let held = before.jobs.live.get(&lease.job).is_some_and(|job| job.holder.is_some() && job.token == lease.token);
         self.holds(held == (fate != Fate::NotOurs) || fate == Fate::NotOurs, Rule::S4, || {
@@ -102,15 +99,12 @@ impl State {
         if let Some(order) = dead.job.order {
             self.check.excuse(order);
         }
-        if let Some(event) = dead.job.payload.get("event").and_then(serde_json::Value::as_str) {
-            if let Some(order) = self.stripe.event_order(event) {
-                self.check.excuse(order);
-            }
+        let field = |name: &str| dead.job.payload.get(name).and_then(serde_json::Value::as_str);
+        if let Some(order) = field("event").and_then(|event| self.stripe.event_order(event)) {
+            self.check.excuse(order);
         }
-        if let Some(mail) = dead.job.payload.get("mail").and_then(serde_json::Value::as_str) {
-            if let Ok(mail) = mail.parse() {
-                self.check.unsendable(mail);
-            }
+        if let Some(mail) = field("mail").and_then(|mail| mail.parse().ok()) {
+            self.check.unsendable(mail);
         }
     }
 

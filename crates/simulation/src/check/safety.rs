@@ -45,12 +45,11 @@ const ALL_WORDS: [&str; 9] = [
 const fn rank(state: &OrderState) -> u8 {
     match state {
         OrderState::Pending => 0,
-        OrderState::Expired | OrderState::Cancelled { .. } => 1,
-        OrderState::Paid => 2,
-        OrderState::Provisioning => 3,
-        OrderState::NeedsAttention { from: orders::Resume::Pending, .. } => 1,
-        OrderState::NeedsAttention { from: orders::Resume::Paid, .. } => 2,
-        OrderState::NeedsAttention { from: orders::Resume::Provisioning, .. } => 3,
+        OrderState::Expired
+        | OrderState::Cancelled { .. }
+        | OrderState::NeedsAttention { from: orders::Resume::Pending, .. } => 1,
+        OrderState::Paid | OrderState::NeedsAttention { from: orders::Resume::Paid, .. } => 2,
+        OrderState::Provisioning | OrderState::NeedsAttention { from: orders::Resume::Provisioning, .. } => 3,
         OrderState::Provisioned => 4,
         OrderState::RefundPending => 5,
         OrderState::Refunded => 6,
@@ -149,9 +148,11 @@ impl State {
             }
             OrderState::Provisioned => {
                 self.check.settled.entry(id).or_insert(now);
-                let runs = self.panel.servers.iter().any(|server| {
-                    server.order == id && !server.foreign && now >= server.ready_at && !server.fails
-                });
+                let runs = self
+                    .panel
+                    .servers
+                    .iter()
+                    .any(|server| server.order == id && !server.foreign && now >= server.ready_at && !server.fails);
                 self.holds(runs, Rule::S14, || format!("{id} counts as delivered and has nothing that runs"));
             }
             OrderState::Pending | OrderState::Provisioning | OrderState::RefundPending | OrderState::Refunded => {}
@@ -168,8 +169,11 @@ impl State {
             return;
         }
         let rank = |state: PaymentState| match state {
-            PaymentState::Created | PaymentState::Processing | PaymentState::Unknown => 0,
-            PaymentState::Failed | PaymentState::Cancelled => 0,
+            PaymentState::Created
+            | PaymentState::Processing
+            | PaymentState::Unknown
+            | PaymentState::Failed
+            | PaymentState::Cancelled => 0,
             PaymentState::Succeeded => 2,
             PaymentState::PartiallyRefunded => 3,
             PaymentState::Refunded => 4,
@@ -236,7 +240,9 @@ impl State {
         self.holds(opens, Rule::E2, || format!("{} tells a password that opens nothing", message.id));
         let needless = mail.status == MailStatus::Sent && held;
         let since = mail.sent_at.map_or(0, micros);
-        self.holds(!needless, Rule::E2, || format!("{} was sent again although it was on record as sent at {since}", message.id));
+        self.holds(!needless, Rule::E2, || {
+            format!("{} was sent again although it was on record as sent at {since}", message.id)
+        });
     }
 
     /// A welcome tells the password that its account has.

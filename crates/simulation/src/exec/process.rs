@@ -14,6 +14,7 @@ const FENCE_AFTER: Micros = 6 * SECOND;
 
 /// A process.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each can be true with any of the others")]
 pub(super) struct Process {
     pub(super) is_up: bool,
     pub(super) is_frozen: bool,
@@ -131,11 +132,29 @@ impl Executor {
         }
     }
 
+    /// SIGTERM: what runs is stopped and given back uncharged, and the worker's row is gone.
+    pub(super) fn restart(&mut self, number: ProcessId) {
+        for task in self.tasks_of(number) {
+            self.drop_task(task);
+        }
+        let Some(process) = self.processes.get_mut(number) else { return };
+        process.is_up = false;
+        let worker = worker_id(number, process.boot);
+        let at = {
+            let state = &mut *self.core.lock();
+            state.release(worker);
+            state.store.jobs.leave(worker);
+            state.now + state.dice.between(SECOND / 10, 2 * SECOND)
+        };
+        self.timer(at, Timer::Start(number));
+    }
+
     /// SIGSTOP.
     pub(super) fn freeze(&mut self, number: ProcessId, span: Micros) {
-        let (stopped, running): (Vec<usize>, Vec<usize>) = std::mem::take(&mut self.ready).into_iter().partition(|task| {
-            self.tasks.get(*task).and_then(Option::as_ref).is_some_and(|task| task.who.process == number)
-        });
+        let (stopped, running): (Vec<usize>, Vec<usize>) =
+            std::mem::take(&mut self.ready).into_iter().partition(|task| {
+                self.tasks.get(*task).and_then(Option::as_ref).is_some_and(|task| task.who.process == number)
+            });
         self.ready = running;
         let Some(process) = self.processes.get_mut(number) else { return };
         process.is_frozen = true;

@@ -5,10 +5,7 @@ use std::rc::Rc;
 use kernel::Queue;
 use orders::testing::MemoryJob;
 
-use super::{
-    Executor, Purpose, Timer,
-    process::worker_id,
-};
+use super::{Executor, Purpose, Timer, process::worker_id};
 use crate::{
     core::{FIRST_WORKER, Micros, ProcessId, SECOND, State, Who, instant, micros},
     fault::Fault,
@@ -94,10 +91,16 @@ impl Executor {
         let Some(process) = self.processes.get_mut(number) else { return };
         let worker = worker_id(number, process.boot);
         let taken = {
-            let state = &mut *self.core.lock();
+            let mut locked = self.core.lock();
+            let state = &mut *locked;
             state.who = Who { process: number, ..Who::default() };
             if state.strikes(Fault::DbDown) {
                 state.db_down_until = state.now + state.dice.between(SECOND, 60 * SECOND);
+                return;
+            }
+            if state.strikes(Fault::Restart) {
+                drop(locked);
+                self.restart(number);
                 return;
             }
             if state.strikes(Fault::BellLost) {
@@ -137,14 +140,15 @@ impl Executor {
 }
 
 impl State {
-    fn claim(
-        &mut self,
-        worker: u64,
-        queue: Queue,
-    ) -> Option<(kernel::JobContext, std::sync::Arc<MemoryJob>)> {
+    fn claim(&mut self, worker: u64, queue: Queue) -> Option<(kernel::JobContext, std::sync::Arc<MemoryJob>)> {
         self.store.jobs.now = instant(self.now);
         let (context, job) = self.store.jobs.claim_due(worker, queue)?;
-        self.say(|_| format!("claim: job {} {} (lease {}, try {})", context.lease.job, job.kind, context.lease.token, context.attempt));
+        self.say(|_| {
+            format!(
+                "claim: job {} {} (lease {}, try {})",
+                context.lease.job, job.kind, context.lease.token, context.attempt
+            )
+        });
         self.check_claimed(context.lease);
         Some((context, job))
     }

@@ -34,7 +34,9 @@ pub(super) async fn shop(world: &Rc<World>, number: usize) {
     let back = {
         let state = &mut *world.core.lock();
         let through = payment != Payment::Never && state.go_through(session, payment != Payment::Card);
-        if let Payment::Bank { paid } = payment && through {
+        if let Payment::Bank { paid } = payment
+            && through
+        {
             let at = state.now + state.dice.between(MINUTE, HOUR);
             state.spawns.push(Spawn::Settle { session, at, paid });
         }

@@ -28,7 +28,8 @@ pub(crate) async fn operate(world: &Rc<World>) {
         // What the database refuses is not tried again: an operator sees that.
         match what {
             0 => {
-                if let Some(event) = pick(world, which, |store| store.events.iter().map(|(id, _)| id.clone()).collect()) {
+                if let Some(event) = pick(world, which, |store| store.events.iter().map(|(id, _)| id.clone()).collect())
+                {
                     let _ = flows::replay_event(world.db(), &event).await;
                 }
             }
