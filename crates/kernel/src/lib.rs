@@ -11,6 +11,7 @@ mod id;
 mod job;
 mod money;
 mod name;
+mod page;
 mod planted;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -21,9 +22,12 @@ pub use email::{EmailAddress, InvalidEmail};
 pub use env::{Clock, Env};
 pub use failure::{Failure, FailureKind};
 pub use id::{Id, InvalidId};
-pub use job::{Enqueued, Job, JobContext, JobFailure, JobQueue, Lease, Queue, Recorded, RetryClass, StoreError};
+pub use job::{
+    CompleteAlone, Enqueued, Job, JobContext, JobFailure, JobQueue, Lease, Queue, Recorded, RetryClass, StoreError,
+};
 pub use money::{Currency, Money, MoneyError, Percent};
 pub use name::{InvalidName, Slug};
+pub use page::Page;
 #[cfg(planted)]
 pub use planted::plant;
 pub use planted::planted;

@@ -104,7 +104,10 @@ impl Transact for Database {
             state.loses(Fault::ReplyLost)
         };
         self.0.after(Site::Transaction).await;
-        if lost { Err(away("the answer to COMMIT was lost").into()) } else { Ok(value) }
+        if lost {
+            return Err(StoreError::CommitUnknown("the answer to COMMIT was lost".into()).into());
+        }
+        Ok(value)
     }
 }
 
@@ -116,7 +119,8 @@ impl EventInbox for Database {
                 core.lock().note(Sometimes::EventTwice);
                 return Ok(Taken::Duplicate);
             }
-            tx.events.insert(event.id.clone(), MemoryEvent { raw: event.raw.clone().into(), outcome: None });
+            let row = MemoryEvent { raw: event.raw.clone().into(), received_at: event.received_at, outcome: None };
+            tx.events.insert(event.id.clone(), row);
             tx.enqueue(&ProcessEvent { event: event.id.clone() }).await?;
             Ok(Taken::New)
         })

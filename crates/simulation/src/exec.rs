@@ -106,7 +106,7 @@ impl Executor {
             }
             if choices == 0 {
                 if !self.jump(until) {
-                    return self.timers.is_empty();
+                    return self.timers.is_empty() && self.core.lock().next_sweep().is_none();
                 }
                 continue;
             }
@@ -128,9 +128,15 @@ impl Executor {
     /// Lets time pass to the next timer; `false` when there is none before `until`.
     fn jump(&mut self, until: Micros) -> bool {
         let next = self.timers.peek().map(|Reverse((at, _))| *at);
-        let Some(next) = next.filter(|at| *at <= until) else { return false };
         {
             let state = &mut *self.core.lock();
+            let sweep = state.next_sweep().filter(|(at, _)| *at <= until && next.is_none_or(|next| *at < next));
+            if let Some((at, sweep)) = sweep {
+                state.now = state.now.max(at);
+                state.strike_sweep(sweep);
+                return true;
+            }
+            let Some(next) = next.filter(|at| *at <= until) else { return false };
             state.now = state.now.max(next);
         }
         self.fire_due();

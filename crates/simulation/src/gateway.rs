@@ -27,6 +27,7 @@ pub(crate) const PAGE_LIFE: Micros = 35 * MINUTE;
 /// A checkout session as it truly is.
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
+    pub(crate) made_at: Micros,
     pub(crate) order: Id<entity::Order>,
     pub(crate) due: Money,
     pub(crate) status: SessionStatus,
@@ -41,6 +42,9 @@ pub(crate) struct Session {
 /// An event as it is sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
+    pub(crate) made_at: Micros,
+    /// It is ours and in the gateway's list.
+    pub(crate) listed: bool,
     pub(crate) kind: &'static str,
     pub(crate) created: Timestamp,
     pub(crate) livemode: bool,
@@ -57,7 +61,7 @@ struct Key {
 
 /// The gateway's memory.
 #[derive(Debug, Default)]
-pub(crate) struct Stripe {
+pub(crate) struct Ledger {
     pub(crate) sessions: Vec<Session>,
     pub(crate) events: Vec<Event>,
     keys: BTreeMap<String, Key>,
@@ -72,7 +76,7 @@ fn number(id: &str) -> Option<usize> {
     id.rsplit('_').next()?.parse().ok()
 }
 
-impl Stripe {
+impl Ledger {
     /// The sessions of an order.
     pub(crate) fn of(&self, order: Id<entity::Order>) -> impl Iterator<Item = &Session> {
         self.sessions.iter().filter(move |session| session.order == order)
@@ -108,6 +112,19 @@ impl Stripe {
         })
     }
 
+    /// What was collected by a session and how much of it went back, as the charge that it made.
+    fn charge(&self, number: usize) -> Option<ChargeFact> {
+        let session = self.sessions.get(number)?;
+        let collected = session.collected?;
+        Some(ChargeFact {
+            id: format!("ch_{number}"),
+            intent: Some(format!("pi_{number}")),
+            refunded: Some(Money::new(session.refunded, collected.currency())),
+            fully: session.refunded == collected.minor(),
+            amount: Some(collected),
+        })
+    }
+
     /// The order that a session's event is about.
     pub(crate) fn event_order(&self, id: &str) -> Option<Id<entity::Order>> {
         match &self.events.get(number(id)?)?.fact {
@@ -138,7 +155,7 @@ impl State {
     pub(crate) fn make_session(&mut self, request: &SessionRequest) -> Result<usize, GatewayError> {
         let key = request.idempotency_key("checkout");
         let now = self.now;
-        let known = self.stripe.keys.get(&key).filter(|key| now < key.at + KEY_LIFE).cloned();
+        let known = self.ledger.keys.get(&key).filter(|key| now < key.at + KEY_LIFE).cloned();
         if let Some(known) = known {
             if known.request != *request {
                 let message = "the same key with other parameters".to_owned();
@@ -154,15 +171,16 @@ impl State {
         let fails = self.strikes(Fault::Gateway500);
         let made = if fails && self.dice.percent(50) { None } else { Some(self.open_session(request)) };
         let answer = if fails { Err(()) } else { made.ok_or(()) };
-        self.stripe.keys.insert(key, Key { at: now, request: request.clone(), answer });
+        self.ledger.keys.insert(key, Key { at: now, request: request.clone(), answer });
         answer.map_err(|()| failed("500"))
     }
 
     fn open_session(&mut self, request: &SessionRequest) -> usize {
         let off = request.discount.as_ref().map_or(0, |discount| discount.amount_off.minor());
         let due = if request.trial_days > 0 { 0 } else { request.list.minor() - off };
-        let number = self.stripe.sessions.len();
-        self.stripe.sessions.push(Session {
+        let number = self.ledger.sessions.len();
+        self.ledger.sessions.push(Session {
+            made_at: self.now,
             order: request.order,
             due: Money::new(due, request.list.currency()),
             status: SessionStatus::Open,
@@ -181,7 +199,7 @@ impl State {
     pub(crate) fn go_through(&mut self, number: usize, delayed: bool) -> bool {
         let now = self.now;
         let wrong = self.strikes(Fault::WrongAmount);
-        let Some(session) = self.stripe.sessions.get_mut(number).filter(|s| s.status == SessionStatus::Open) else {
+        let Some(session) = self.ledger.sessions.get_mut(number).filter(|s| s.status == SessionStatus::Open) else {
             return false;
         };
         session.status = SessionStatus::Complete;
@@ -202,7 +220,7 @@ impl State {
     /// The bank's answer to a delayed payment.
     pub(crate) fn bank_decides(&mut self, number: usize, paid: bool) {
         let now = self.now;
-        if let Some(session) = self.stripe.sessions.get_mut(number).filter(|_| paid) {
+        if let Some(session) = self.ledger.sessions.get_mut(number).filter(|_| paid) {
             session.payment = PaymentStatus::Paid;
             session.collected = Some(session.due);
             session.paid_at = Some(now);
@@ -217,7 +235,7 @@ impl State {
 
     /// The page closes.
     pub(crate) fn close_page(&mut self, number: usize) {
-        if let Some(session) = self.stripe.sessions.get_mut(number).filter(|s| s.status == SessionStatus::Open) {
+        if let Some(session) = self.ledger.sessions.get_mut(number).filter(|s| s.status == SessionStatus::Open) {
             session.status = SessionStatus::Expired;
             self.send_session(number, "checkout.session.expired", SessionTrigger::Expired);
         }
@@ -225,19 +243,16 @@ impl State {
 
     /// Money goes back, in part or all of it.
     pub(crate) fn refund(&mut self, number: usize, all: bool) {
-        let Some(session) = self.stripe.sessions.get_mut(number) else { return };
+        let Some(session) = self.ledger.sessions.get_mut(number) else { return };
         let Some(collected) = session.collected else { return };
         let left = collected.minor() - session.refunded;
         session.refunded += if all { left } else { left / 2 };
-        let refunded = Money::new(session.refunded, collected.currency());
-        let fully = session.refunded == collected.minor();
-        let intent = Some(format!("pi_{number}"));
-        let fact = ChargeFact { id: format!("ch_{number}"), intent, refunded: Some(refunded), fully };
-        self.send("charge.refunded", GatewayFact::Refund(fact), true);
+        let Some(fact) = self.ledger.charge(number) else { return };
+        self.send("charge.refunded", GatewayFact::Refund(fact), false);
     }
 
     fn send_session(&mut self, number: usize, kind: &'static str, trigger: SessionTrigger) {
-        let Some(fact) = self.stripe.fact(number) else { return };
+        let Some(fact) = self.ledger.fact(number) else { return };
         if self.strikes(Fault::WebhookForged) {
             let mut lie = fact.clone();
             lie.status = SessionStatus::Complete;
@@ -260,11 +275,11 @@ impl State {
 
     /// What comes along with a recurring payment, in any order.
     fn send_around(&mut self, number: usize) {
-        if !self.dice.percent(10) || !self.stripe.sessions.get(number).is_some_and(|session| session.recurs) {
+        if !self.dice.percent(10) || !self.ledger.sessions.get(number).is_some_and(|session| session.recurs) {
             return;
         }
         let name = format!("sub_{number}");
-        if let Some(fact) = self.stripe.subscription(&name) {
+        if let Some(fact) = self.ledger.subscription(&name) {
             let order = fact.order;
             self.send("customer.subscription.created", GatewayFact::Subscription(fact), false);
             let invoice = InvoiceFact {
@@ -286,10 +301,11 @@ impl State {
     }
 
     fn push_event(&mut self, kind: &'static str, fact: GatewayFact, livemode: bool, certain: bool) {
-        let event = self.stripe.events.len();
+        let event = self.ledger.events.len();
         // To the second, as the gateway has it: many events share one.
         let created = instant(self.now / SECOND * SECOND);
-        self.stripe.events.push(Event { kind, created, livemode, fact, taken: false });
+        let (made_at, listed) = (self.now, !livemode && !certain);
+        self.ledger.events.push(Event { made_at, listed, kind, created, livemode, fact, taken: false });
         self.say(|_| format!("gateway: event {event} {kind}"));
         if !certain && self.strikes(Fault::WebhookLost) {
             return;

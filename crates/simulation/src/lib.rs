@@ -7,6 +7,8 @@ mod dice;
 mod exec;
 mod exhaustive;
 mod fault;
+mod gateway;
+mod jobs;
 mod mailbox;
 mod outside;
 mod panel;
@@ -18,11 +20,11 @@ mod seen;
 mod shop;
 mod shrink;
 mod spawn;
-mod stripe;
+mod sweeping;
 mod world;
 
 /// Whether the flows look for what no webhook brought.
-const SWEEPS: bool = false;
+const SWEEPS: bool = true;
 
 pub use check::{Broken, INVARIANTS, Rule};
 pub use core::{Side, Site};

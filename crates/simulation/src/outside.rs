@@ -13,9 +13,9 @@ use std::{
 
 use crate::{
     core::{Ask, Core, HOUR, MINUTE, Micros, SECOND},
+    gateway::PAGE_LIFE,
     shop::World,
     spawn::{Answer, Reply, Request, Spawn},
-    stripe::PAGE_LIFE,
 };
 
 pub(crate) use operator::operate;
@@ -54,7 +54,7 @@ async fn deliver(world: &Rc<World>, event: usize, at: Micros) {
     for pause in REDELIVERY.into_iter().chain(std::iter::repeat_n(10 * HOUR, 5)) {
         let body = format!("evt_{event}").into_bytes();
         if call(&world.core, Request::Webhook(body)).await == Answer::Taken {
-            if let Some(event) = world.core.lock().stripe.events.get_mut(event) {
+            if let Some(event) = world.core.lock().ledger.events.get_mut(event) {
                 event.taken = true;
             }
             return;

@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{Id, Slug, entity};
+use kernel::{Id, Page, Slug, entity};
 use provisioning::{
-    AccessField, BoxFuture, Capabilities, Lookup, Provider, ProviderError, Providers, Remote, RemoteRef, RemoteState,
-    ServiceOrder, SettingsProblem,
+    AccessField, BoxFuture, Capabilities, Listed, Lookup, Provider, ProviderError, Providers, Remote, RemoteRef,
+    RemoteState, ServiceOrder, SettingsProblem, USUAL_SETTLE,
 };
 
 use crate::{
@@ -146,7 +146,8 @@ impl State {
         }
         self.check_service_intent(order);
         if self.strikes(Fault::PanelLate) {
-            let at = self.now + self.dice.between(SECOND, 50 * SECOND);
+            let longest = if self.panel.lax { 15 } else { 50 };
+            let at = self.now + self.dice.between(1, longest) * SECOND;
             self.spawns.push(Spawn::Land { server: Box::new(order.clone()), at });
             return Err(unknown());
         }
@@ -160,6 +161,27 @@ impl State {
             },
         };
         if self.loses(Fault::PanelLost) { Err(unknown()) } else { made }
+    }
+
+    /// A page of what stands under our keys.
+    fn list(&mut self, key: &Slug, from: usize) -> Result<Page<Listed>, ProviderError> {
+        self.panel_is_away()?;
+        let now = self.now;
+        let ours = |server: &Server| {
+            let service = self.store.services.services.get(&server.service);
+            !server.foreign && server.is_there(now) && service.is_some_and(|service| service.provider == *key)
+        };
+        let all = self.panel.servers.iter().enumerate().skip(from);
+        let mut items = Vec::new();
+        for (number, server) in all.filter(|(_, server)| ours(server)) {
+            if items.len() == 3 {
+                return Ok(Page { items, next: Some(number.to_string()) });
+            }
+            if let Some(Remote { reference, state, .. }) = self.panel.show(number, now) {
+                items.push(Listed { service: Some(server.service), reference, state });
+            }
+        }
+        Ok(Page::only(items))
     }
 
     fn observe(&mut self, remote: &RemoteRef) -> Result<Remote, ProviderError> {
@@ -185,22 +207,37 @@ fn unknown() -> ProviderError {
     ProviderError::Unknown { detail: "timed out".to_owned() }
 }
 
-/// The provider of one world, for every key.
+/// One provider of a world. Both keys lead to the same panel; each lists what the products of its key are.
 #[derive(Debug)]
-pub(crate) struct PanelPort(pub(crate) Arc<Core>);
+pub(crate) struct PanelPort {
+    core: Arc<Core>,
+    key: Slug,
+}
+
+/// The providers of one world.
+#[derive(Debug)]
+pub(crate) struct Panels(Vec<PanelPort>);
+
+impl Panels {
+    #[allow(clippy::unwrap_used, reason = "words that are known to be right")]
+    pub(crate) fn new(core: &Arc<Core>) -> Self {
+        let port = |key: &str| PanelPort { core: Arc::clone(core), key: key.parse().unwrap() };
+        Self(["pterodactyl", "website"].into_iter().map(port).collect())
+    }
+}
 
 impl PanelPort {
     async fn call<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
-        self.0.before(Site::Panel).await;
-        let answer = act(&mut self.0.lock());
-        self.0.after(Site::Panel).await;
+        self.core.before(Site::Panel).await;
+        let answer = act(&mut self.core.lock());
+        self.core.after(Site::Panel).await;
         answer
     }
 }
 
 impl Provider for PanelPort {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { kinds: &[], installs: true, finds: true }
+        Capabilities { kinds: &[], installs: true, finds: true, lists: true, settle: USUAL_SETTLE }
     }
     fn check_settings(&self, _: &str, _: &serde_json::Value) -> Vec<SettingsProblem> {
         Vec::new()
@@ -227,16 +264,20 @@ impl Provider for PanelPort {
     fn create<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Remote, ProviderError>> {
         Box::pin(self.call(|state| state.create(order)))
     }
+    fn list_ours<'a>(&'a self, page: Option<&'a str>) -> BoxFuture<'a, Result<Page<Listed>, ProviderError>> {
+        let from = page.and_then(|page| page.parse().ok()).unwrap_or(0);
+        Box::pin(self.call(move |state| state.list(&self.key, from)))
+    }
     fn observe<'a>(&'a self, remote: &'a RemoteRef) -> BoxFuture<'a, Result<Remote, ProviderError>> {
         Box::pin(self.call(|state| state.observe(remote)))
     }
 }
 
-impl Providers for PanelPort {
-    fn provider(&self, _: &Slug) -> Option<&dyn Provider> {
-        Some(self)
+impl Providers for Panels {
+    fn provider(&self, key: &Slug) -> Option<&dyn Provider> {
+        self.0.iter().find(|port| port.key == *key).map(|port| port as &dyn Provider)
     }
     fn keys(&self) -> Vec<Slug> {
-        Vec::new()
+        self.0.iter().map(|port| port.key.clone()).collect()
     }
 }

@@ -3,26 +3,22 @@
 use std::{rc::Rc, sync::Arc};
 
 use accounts::testing::{FakePasswords, FakeSealer};
-use flows::{
-    CreateSessionError, Shop, Workshop, create_session, deliver, delivery_is_dead, event_is_dead, mail_is_dead,
-    process_event, send_mail, sync_session, take_event,
-};
-use kernel::{Env, JobContext, JobFailure, Recorded, RetryClass, StoreError};
-use notify::{Brand, Renderer, SendMail};
+use flows::{CreateSessionError, Shop, Workshop, create_session, sync_session, take_event};
+use kernel::{Env, JobContext, JobFailure, RetryClass};
+use notify::{Brand, Renderer};
 use orders::{
-    Links, ProcessEvent,
+    Links,
     testing::{Fate, MemoryJob, MemoryStore},
 };
-use provisioning::jobs::Deliver;
 
 use crate::{
     core::{Core, SECOND, WorldClock},
     db::Database,
+    gateway::Gateway,
     mailbox::Post,
-    panel::PanelPort,
+    panel::Panels,
     seen::Sometimes,
     spawn::{Answer, Reply, Request, Spawn},
-    stripe::Gateway,
 };
 
 /// What worlds share, since it never changes.
@@ -39,7 +35,7 @@ pub(crate) struct World {
     clock: Arc<WorldClock>,
     db: Database,
     gateway: Gateway,
-    panel: PanelPort,
+    panels: Panels,
     post: Post,
     fixed: Rc<Fixed>,
 }
@@ -51,7 +47,7 @@ impl World {
             clock: Arc::new(WorldClock(Arc::clone(&core))),
             db: Database(Arc::clone(&core)),
             gateway: Gateway(Arc::clone(&core)),
-            panel: PanelPort(Arc::clone(&core)),
+            panels: Panels::new(&core),
             post: Post(Arc::clone(&core)),
             core,
             fixed,
@@ -111,19 +107,6 @@ impl World {
         }
     }
 
-    async fn run(&self, job: &MemoryJob, context: JobContext) -> Result<Recorded, JobFailure> {
-        let bad = |error: serde_json::Error| JobFailure::new(RetryClass::Permanent, "undecodable", error);
-        let payload = job.payload.clone();
-        match job.kind {
-            "payments.process_event" => {
-                process_event(self, serde_json::from_value(payload).map_err(bad)?, context).await
-            }
-            "service.deliver" => deliver(self, serde_json::from_value(payload).map_err(bad)?, context).await,
-            "mail.send" => send_mail(self, serde_json::from_value(payload).map_err(bad)?, context).await,
-            other => Err(JobFailure::new(RetryClass::Permanent, "unknown-kind", other.to_owned())),
-        }
-    }
-
     /// Opens the cases of dead jobs, one after the other.
     pub(crate) async fn see_to_the_dead(self: Rc<Self>) {
         loop {
@@ -135,21 +118,6 @@ impl World {
                     self.core.lock().note(Sometimes::DeadCase);
                 }
             }
-        }
-    }
-
-    async fn bury(&self, job: &MemoryJob, reason: &str) -> Result<(), StoreError> {
-        let bad = |error: serde_json::Error| StoreError::bug(error.to_string());
-        let payload = job.payload.clone();
-        match job.kind {
-            "payments.process_event" => {
-                event_is_dead(self, serde_json::from_value::<ProcessEvent>(payload).map_err(bad)?, reason).await
-            }
-            "service.deliver" => {
-                delivery_is_dead(self, serde_json::from_value::<Deliver>(payload).map_err(bad)?, reason).await
-            }
-            "mail.send" => mail_is_dead(self, serde_json::from_value::<SendMail>(payload).map_err(bad)?, reason).await,
-            _ => Ok(()),
         }
     }
 }
@@ -183,11 +151,11 @@ impl Shop for World {
 }
 
 impl Workshop for World {
-    type Providers = PanelPort;
+    type Providers = Panels;
     type Mailer = Post;
 
-    fn providers(&self) -> &PanelPort {
-        &self.panel
+    fn providers(&self) -> &Panels {
+        &self.panels
     }
     fn mailer(&self) -> &Post {
         &self.post

@@ -7,17 +7,18 @@ use orders::{Links, testing::MemoryStore};
 
 use crate::{
     check::{Broken, Checker, Rule},
-    core::{Core, HOUR, MINUTE, SECOND, State, Who},
+    core::{Core, HOUR, MINUTE, Micros, SECOND, State, Who},
     dice::Dice,
     exec::Executor,
     fault::{Fault, Plan},
+    gateway::Ledger,
     mailbox::Mailbox,
     panel::Panel,
     script::Script,
     seen::Seen,
     shop::{Fixed, World},
     spawn::Spawn,
-    stripe::Stripe,
+    sweeping::Sweeps,
 };
 
 /// What worlds share: templates and the catalogue, which never change.
@@ -120,6 +121,8 @@ pub struct Outcome {
 }
 
 const MOST_STEPS: u64 = 400_000;
+/// Everything that is on its way has come by then.
+const DAYS: u64 = 30 * 24 * HOUR;
 
 /// Runs a world to its rest.
 pub fn run(scene: &Stage, setting: &Setting) -> Outcome {
@@ -145,7 +148,7 @@ pub fn run(scene: &Stage, setting: &Setting) -> Outcome {
         poison: None,
         skew: [0; 8],
         store: scene.store.clone(),
-        stripe: Stripe::default(),
+        ledger: Ledger::default(),
         panel: Panel::default(),
         mailbox: Mailbox::default(),
         check: Checker::default(),
@@ -156,17 +159,37 @@ pub fn run(scene: &Stage, setting: &Setting) -> Outcome {
         busy: if setting.script.is_on() { SECOND } else { busy },
         all_pay: setting.all_pay,
         slowest: 0,
+        sweeps: Sweeps::default(),
     };
     let core = Arc::new(Core::new(state));
     let world = Rc::new(World::new(&core, Rc::clone(&scene.fixed)));
+    {
+        let state = &mut *core.lock();
+        state.panel.lax = state.dice.percent(30);
+        if !setting.script.is_on() {
+            state.plan_rare_sweeps();
+        }
+    }
     let mut executor = Executor::new(world, workers);
     let mut rest = executor.run(calm_at, MOST_STEPS);
     calm(&core, calm_at);
-    rest |= executor.run(calm_at + 30 * 24 * HOUR, MOST_STEPS);
+    rest |= executor.run(calm_at + DAYS, MOST_STEPS);
+    let mut found = 0;
+    for _ in 0..2 {
+        // A day later everything is looked through, and once more: then there must be nothing left to find.
+        {
+            let state = &mut *core.lock();
+            state.now += 25 * HOUR;
+            found = state.found();
+            state.sweep_all();
+        }
+        rest &= executor.run(Micros::MAX, MOST_STEPS);
+    }
     drop(executor);
     let state = &mut *core.lock();
     if state.check.broken.is_none() {
         state.holds(rest, Rule::E8, || "it goes on and on".to_owned());
+        state.check_sweeps(found);
         state.check_end(calm_at, setting.bound);
     }
     outcome(state, kinds)
@@ -182,7 +205,7 @@ fn calm(core: &Core, at: u64) {
 }
 
 fn outcome(state: &mut State, kinds: Vec<Fault>) -> Outcome {
-    let paid = state.store.orders.values().filter(|order| state.stripe.is_paid(order.id)).count();
+    let paid = state.store.orders.values().filter(|order| state.ledger.is_paid(order.id)).count();
     Outcome {
         broken: state.check.broken.clone(),
         seen: state.seen.clone(),

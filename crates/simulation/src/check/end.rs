@@ -1,5 +1,6 @@
 //! What must be true when the world has come to rest.
 
+use cases::CaseKind;
 use kernel::{Id, entity};
 use notify::MailStatus;
 use orders::{Order, OrderState, PaymentState};
@@ -22,6 +23,30 @@ impl State {
         self.check_panel_end();
     }
 
+    /// It needs a person, and somebody can see that.
+    fn is_visible(&self, order: &Order) -> bool {
+        let case =
+            self.store.cases.open().any(|case| case.order == Some(order.id) && case.kind != CaseKind::MailFailed);
+        case || matches!(order.state, OrderState::NeedsAttention { .. })
+    }
+
+    /// The last sweeps found nothing, and no case is open whose cause is gone.
+    pub(crate) fn check_sweeps(&mut self, before: i64) {
+        let standing = [CaseKind::ServiceOrphan, CaseKind::ServiceMissing, CaseKind::ServiceDrift];
+        let trouble = self.store.cases.open().any(|case| standing.contains(&case.kind));
+        let found = self.found() - before;
+        self.holds(found == 0 || trouble, Rule::E9, || format!("the last sweeps found {found} things"));
+        let passing =
+            [CaseKind::DeliveryDelayed, CaseKind::EventDelayed, CaseKind::OutcomeUnknown, CaseKind::SetupSlow];
+        let over = self.store.cases.open().find(|case| {
+            let order = case.order.and_then(|order| self.store.orders.get(&order));
+            passing.contains(&case.kind) && order.is_some_and(|order| order.state == OrderState::Provisioned)
+        });
+        let over =
+            over.map(|case| format!("{} about {} is open and its cause is gone", case.kind.as_str(), case.subject));
+        self.holds(over.is_none(), Rule::E10, || over.unwrap_or_default());
+    }
+
     fn check_outcome(&mut self, order: &Order) {
         let now = self.now;
         let paid = self.is_paid(order);
@@ -41,7 +66,7 @@ impl State {
             return;
         }
         let delivered = order.state == OrderState::Provisioned && servers == 1;
-        let visible = matches!(order.state, OrderState::NeedsAttention { .. });
+        let visible = self.is_visible(order);
         let free = order.line.is_free() && order.state == OrderState::Pending;
         self.holds(delivered || visible || free, Rule::E1, || {
             format!("{} is paid, is {state} and has {servers} servers", order.id)
@@ -56,7 +81,7 @@ impl State {
 
     fn check_money(&mut self, order: &Order) {
         let collected: i64 =
-            self.stripe.of(order.id).filter_map(|session| Some(session.collected?.minor() - session.refunded)).sum();
+            self.ledger.of(order.id).filter_map(|session| Some(session.collected?.minor() - session.refunded)).sum();
         let booked: i64 = self
             .store
             .payments
@@ -71,9 +96,7 @@ impl State {
             .map(|payment| payment.amount.minor() - payment.refunded.minor())
             .sum();
         let told = self.store.timelines.get(&order.id).into_iter().flatten().any(|line| line.event == "paid_twice");
-        let visible = matches!(order.state, OrderState::NeedsAttention { .. });
-        // A refund that is told before its payment is recorded waits for the ledger's sweep.
-        let told = told || !crate::SWEEPS && self.stripe.of(order.id).any(|session| session.refunded > 0);
+        let visible = self.is_visible(order);
         self.holds(collected == booked || told || visible, Rule::S7, || {
             format!("{}: the gateway keeps {collected}, our payments say {booked}", order.id)
         });
@@ -118,7 +141,7 @@ impl State {
     }
 
     fn check_time(&mut self, order: &Order, calm_at: Micros, bound: Micros) {
-        let paid_at = self.stripe.of(order.id).filter_map(|session| session.paid_at).min();
+        let paid_at = self.ledger.of(order.id).filter_map(|session| session.paid_at).min();
         let Some(paid_at) = paid_at else { return };
         let Some(settled) = self.check.settled.get(&order.id).copied() else { return };
         let late = settled.saturating_sub(paid_at.max(calm_at));
@@ -153,8 +176,9 @@ impl State {
             })
             .collect();
         let now = self.now;
+        let told: Vec<Option<Id<entity::Order>>> = self.store.cases.open().map(|case| case.order).collect();
         for (number, server) in self.panel.servers.clone().iter().enumerate() {
-            if server.foreign || !server.is_there(now) {
+            if server.foreign || !server.is_there(now) || told.contains(&Some(server.order)) {
                 continue;
             }
             let ours = known.iter().any(|(service, remote, state)| {

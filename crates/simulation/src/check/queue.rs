@@ -100,7 +100,7 @@ impl State {
             self.check.excuse(order);
         }
         let field = |name: &str| dead.job.payload.get(name).and_then(serde_json::Value::as_str);
-        if let Some(order) = field("event").and_then(|event| self.stripe.event_order(event)) {
+        if let Some(order) = field("event").and_then(|event| self.ledger.event_order(event)) {
             self.check.excuse(order);
         }
         if let Some(mail) = field("mail").and_then(|mail| mail.parse().ok()) {

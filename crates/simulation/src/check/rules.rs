@@ -46,4 +46,6 @@ rules! {
     E6 = "The panel's servers are the ones that we know of.";
     E7 = "Every paid order is right within the bound after calm.";
     E8 = "The world comes to rest.";
+    E9 = "When everything was looked through, there is nothing left to find.";
+    E10 = "A case closes when its cause is gone.";
 }

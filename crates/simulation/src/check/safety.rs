@@ -161,7 +161,7 @@ impl State {
 
     /// Paid at the gateway, or nothing was to be paid.
     pub(super) fn is_paid(&self, order: &Order) -> bool {
-        order.line.is_free() || self.stripe.is_paid(order.id)
+        order.line.is_free() || self.ledger.is_paid(order.id)
     }
 
     fn check_payments(&mut self, before: &MemoryStore) {

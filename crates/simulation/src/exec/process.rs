@@ -29,7 +29,7 @@ pub(super) struct Process {
     /// It has noticed that it was not heard for long.
     must_fence: bool,
     is_fenced: bool,
-    running: [u8; 3],
+    running: [u8; 4],
 }
 
 /// Jobs at the same time, of each queue.
@@ -40,6 +40,7 @@ fn place(queue: Queue) -> usize {
         Queue::Payments => 0,
         Queue::Provisioning => 1,
         Queue::Mail => 2,
+        Queue::Upkeep => 3,
     }
 }
 

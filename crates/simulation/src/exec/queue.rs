@@ -20,7 +20,7 @@ impl Executor {
         {
             let state = self.core.lock();
             let now = state.now;
-            let mut due = [false; 3];
+            let mut due = [false; 4];
             for (_, job) in state.store.jobs.live.iter().filter(|(_, job)| job.holder.is_none()) {
                 let at = micros(job.run_at);
                 if at <= now && !state.db_is_down() {
@@ -181,7 +181,7 @@ impl State {
     /// Whether a job is the one that takes its workers down.
     fn is_poisoned(&self, job: &MemoryJob) -> bool {
         let Some(poison) = self.poison.filter(|poison| poison.kind == job.kind) else { return false };
-        let event = || self.stripe.event_order(job.payload.get("event")?.as_str()?);
+        let event = || self.ledger.event_order(job.payload.get("event")?.as_str()?);
         job.order.or_else(event) == Some(poison.order)
     }
 }
