@@ -49,7 +49,9 @@ impl State {
 
     fn check_outcome(&mut self, order: &Order) {
         let now = self.now;
-        let paid = self.is_paid(order);
+        // An order of nothing that nobody finished was never taken up.
+        let untouched = matches!(order.state, OrderState::Pending | OrderState::Expired);
+        let paid = if order.line.is_free() { !untouched } else { self.is_paid(order) };
         let servers = self.panel.live(order.id, now).count();
         let state = order.state.as_str();
         if !paid {
@@ -60,15 +62,15 @@ impl State {
                     | OrderState::Cancelled { .. }
                     | OrderState::NeedsAttention { .. }
             );
-            self.holds(servers == 0 && quiet || order.line.is_free(), Rule::E1, || {
+            self.holds(servers == 0 && quiet, Rule::E1, || {
                 format!("{} is not paid, is {state} and has {servers} servers", order.id)
             });
             return;
         }
         let delivered = order.state == OrderState::Provisioned && servers == 1;
         let visible = self.is_visible(order);
-        let free = order.line.is_free() && order.state == OrderState::Pending;
-        self.holds(delivered || visible || free, Rule::E1, || {
+        let refunded = order.state == OrderState::Refunded && servers == 0;
+        self.holds(delivered || visible || refunded, Rule::E1, || {
             format!("{} is paid, is {state} and has {servers} servers", order.id)
         });
         if let OrderState::NeedsAttention { reason, .. } = &order.state {

@@ -25,11 +25,11 @@ const fn words(state: &OrderState) -> &'static [&'static str] {
         OrderState::Expired => &["expired"],
         OrderState::Cancelled { .. } => &["payment_failed", "payment_page_refused"],
         OrderState::NeedsAttention { .. } => &["needs_attention"],
-        OrderState::RefundPending | OrderState::Refunded => &["refund"],
+        OrderState::RefundPending | OrderState::Refunded => &["refunded_in_full"],
     }
 }
 
-const ALL_WORDS: [&str; 9] = [
+const ALL_WORDS: [&str; 10] = [
     "placed",
     "paid",
     "provisioning",
@@ -39,6 +39,7 @@ const ALL_WORDS: [&str; 9] = [
     "payment_failed",
     "payment_page_refused",
     "needs_attention",
+    "refunded_in_full",
 ];
 
 /// How far an order is; a case and what follows it may come at any time.
