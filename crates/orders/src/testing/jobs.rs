@@ -197,6 +197,10 @@ impl JobQueue for MemoryJobs {
         self.check_held(lease)
     }
 
+    async fn now(&mut self) -> Result<Timestamp, StoreError> {
+        Ok(self.now)
+    }
+
     async fn snooze(&mut self, lease: Lease, delay: Duration) -> Result<Recorded, StoreError> {
         let run_at = self.now + delay;
         let job = self.held(lease)?;

@@ -326,6 +326,9 @@ impl JobQueue for MemoryStore {
     async fn complete(&mut self, lease: Lease) -> Result<Recorded, StoreError> {
         self.jobs.complete(lease).await
     }
+    async fn now(&mut self) -> Result<Timestamp, StoreError> {
+        self.jobs.now().await
+    }
     async fn still_held(&mut self, lease: Lease) -> Result<(), StoreError> {
         self.jobs.still_held(lease).await
     }
