@@ -6,6 +6,9 @@ use simulation::{
     Exhausted, Fault, Plan, Setting, Small, Stage, Totals, json, markdown, run_all, run_many, shrink, table, thousands,
 };
 
+/// In microseconds.
+const HOUR: u64 = 3_600_000_000;
+
 /// Orders in worlds where everything goes wrong, and whether they end as they must.
 #[derive(Debug, clap::Parser)]
 #[command(name = "hostwright-simulation", version)]
@@ -106,7 +109,8 @@ fn many(options: &Options) -> bool {
             Setting { plan: Some(Plan::webhooks()), all_pay: true, bound: 5 * 60 * 1_000_000, ..options.setting() };
         ("webhooks: 50 % doubled, 20 % reordered, 10 % never sent", like)
     } else {
-        ("simulated orders, with faults", options.setting())
+        // The longest pause between tries and the longest install, one after the other.
+        ("simulated orders, with faults", Setting { bound: HOUR + HOUR / 2, ..options.setting() })
     };
     let totals = run_many(&like, options.orders, options.threads);
     say(&table(title, &totals));

@@ -146,6 +146,8 @@ pub(crate) struct State {
     pub(crate) all_pay: bool,
     /// How long the slowest paid order took after calm.
     pub(crate) slowest: Micros,
+    /// How long the slowest paid order took after it was paid.
+    pub(crate) longest: Micros,
 }
 
 impl State {

@@ -149,9 +149,6 @@ impl Plan {
                 *chance = u32::try_from(most >> dice.below(4)).unwrap_or(0);
             }
         }
-        if !crate::SWEEPS {
-            plan.set(Fault::WebhookLost, 0);
-        }
         plan
     }
 

@@ -49,6 +49,15 @@ bugs! {
     "mail-sent-before-sending" = "a mail counts as sent when it was taken",
     "seal-deleted-early" = "the password is kept until its mail is out",
     "dead-mail-is-silent" = "a mail that is given up says so",
+    "no-lookup" = "the panel is looked at before it is asked",
+    "absence-seen-once" = "absence is seen twice before it is asked again",
+    "clearance-without-lease" = "who lost the lease may not ask the panel",
+    "no-sweep-of-pending" = "orders that are pending are looked up",
+    "no-sweep-of-missed" = "events that no webhook brought are fetched",
+    "no-sweep-of-undelivered" = "paid orders without a delivery get one",
+    "no-sweep-of-mails" = "mails that nobody sends are sent",
+    "no-sweep-of-ledger" = "the books are compared with the gateway's",
+    "no-sweep-of-panels" = "the panel's list is compared with ours",
 }
 
 #[cfg(planted)]

@@ -33,7 +33,8 @@ fn summary(totals: &Totals) -> Rows {
         row("faults", totals.seen.all_faults()),
         ("orders per second".to_owned(), thousands(totals.orders * 1000 / millis)),
         ("took".to_owned(), format!("{}.{:01} s", millis / 1000, millis % 1000 / 100)),
-        ("slowest order after calm".to_owned(), format!("{} s", totals.slowest / 1_000_000)),
+        ("slowest order after calm".to_owned(), format!("{} s", thousands(totals.slowest / 1_000_000))),
+        ("slowest order after it was paid".to_owned(), format!("{} s", thousands(totals.longest / 1_000_000))),
     ]
 }
 

@@ -40,6 +40,8 @@ pub struct Totals {
     pub broken: Vec<(u64, Broken)>,
     /// The slowest paid order after calm, in microseconds.
     pub slowest: u64,
+    /// The slowest paid order after it was paid, in microseconds.
+    pub longest: u64,
     /// How long all of it took.
     pub took: Duration,
 }
@@ -52,6 +54,7 @@ impl Totals {
         self.paid += outcome.paid;
         self.steps += outcome.steps;
         self.slowest = self.slowest.max(outcome.slowest);
+        self.longest = self.longest.max(outcome.longest);
         self.seen.add(&outcome.seen);
         if let Some(broken) = outcome.broken {
             self.broken.push((seed, broken));
@@ -64,6 +67,7 @@ impl Totals {
         self.paid += other.paid;
         self.steps += other.steps;
         self.slowest = self.slowest.max(other.slowest);
+        self.longest = self.longest.max(other.longest);
         self.seen.add(&other.seen);
         self.broken.extend(other.broken);
     }

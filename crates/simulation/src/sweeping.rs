@@ -44,7 +44,12 @@ impl State {
         }
         match kind {
             "sweep.pending_orders" => {
-                let pending = self.store.orders.values().filter(|order| order.state == OrderState::Pending);
+                // An unpaid order that waits for a person is looked at for ever, and finds nothing.
+                let left = |id| {
+                    !self.chaos && !self.ledger.is_paid(id) && self.store.cases.open().any(|c| c.order == Some(id))
+                };
+                let orders = self.store.orders.values();
+                let pending = orders.filter(|order| order.state == OrderState::Pending && !left(order.id));
                 pending.filter_map(|order| self.store.checks.get(&order.id)).map(|at| micros(*at)).min()
             }
             "sweep.missed_events" => {

@@ -114,6 +114,8 @@ pub struct Outcome {
     pub deeds: usize,
     /// How long the slowest paid order took after calm, in microseconds.
     pub slowest: u64,
+    /// How long the slowest paid order took after it was paid, in microseconds.
+    pub longest: u64,
     /// The trace, if one was kept.
     pub trace: Vec<String>,
     /// Kinds of faults that the world's plan had.
@@ -159,6 +161,7 @@ pub fn run(scene: &Stage, setting: &Setting) -> Outcome {
         busy: if setting.script.is_on() { SECOND } else { busy },
         all_pay: setting.all_pay,
         slowest: 0,
+        longest: 0,
         sweeps: Sweeps::default(),
     };
     let core = Arc::new(Core::new(state));
@@ -215,6 +218,7 @@ fn outcome(state: &mut State, kinds: Vec<Fault>) -> Outcome {
         effects: state.script.effects(),
         deeds: state.script.done,
         slowest: state.slowest,
+        longest: state.longest,
         trace: state.trace.take().unwrap_or_default(),
         kinds,
     }

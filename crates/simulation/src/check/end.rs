@@ -148,6 +148,7 @@ impl State {
         let Some(settled) = self.check.settled.get(&order.id).copied() else { return };
         let late = settled.saturating_sub(paid_at.max(calm_at));
         self.slowest = self.slowest.max(late);
+        self.longest = self.longest.max(settled.saturating_sub(paid_at));
         self.holds(late <= bound, Rule::E7, || {
             format!("{} was right {} min after it could have been", order.id, late / MINUTE)
         });

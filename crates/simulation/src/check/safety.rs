@@ -140,6 +140,10 @@ impl State {
                     self.note(Sometimes::Mismatch);
                     self.check.excuse(id);
                 }
+                if self.store.calls.calls.values().any(|call| call.order == Some(id) && call.calls >= 5) {
+                    // Five intents on record and no answer to any: that is for a person.
+                    self.check.excuse(id);
+                }
                 if reason.contains("paid before") {
                     self.check.excuse(id);
                 }
