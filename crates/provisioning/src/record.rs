@@ -117,9 +117,6 @@ pub async fn record_error<S: ServiceStore>(
     error: &ProviderError,
 ) -> Result<DeliveryProgress, BeginRecordError> {
     let (state, progress) = match error {
-        ProviderError::NoCapacity { .. } if planted("no-capacity-is-silent") => {
-            return Ok(DeliveryProgress::Waiting(error.to_string()));
-        }
         ProviderError::Unavailable { .. } => return Ok(DeliveryProgress::Waiting(error.to_string())),
         ProviderError::Unknown { .. } if matches!(service.state, ServiceState::Installing(_)) => {
             return Ok(DeliveryProgress::Waiting(error.to_string()));

@@ -164,8 +164,9 @@ fn write_results(options: &Options, title: &str, totals: &Totals) -> bool {
 }
 
 fn exhaustive() -> bool {
-    let Exhausted { effects, runs, deeds, broken } = run_all(&Stage::new(), true);
-    say(&format!("effects in one order's life      {effects:>10}"));
+    let Exhausted { effects, runs, deeds, broken } = run_all(true);
+    let effects: Vec<String> = effects.iter().map(u32::to_string).collect();
+    say(&format!("effects in one order's life      {:>10}", effects.join(", ")));
     say(&format!("lives, every deed and every pair {:>10}", thousands(runs)));
     say(&format!("deeds done                       {:>10}", thousands(deeds)));
     say(&format!("broken                           {:>10}", thousands(broken.len() as u64)));

@@ -14,8 +14,8 @@ const RECOVERY: u32 = 12;
 /// What the exhaustive runs came to.
 #[derive(Debug, Clone, Default)]
 pub struct Exhausted {
-    /// Effects in an undisturbed life.
-    pub effects: u32,
+    /// Effects in each undisturbed life.
+    pub effects: Vec<u32>,
     /// Worlds.
     pub runs: u64,
     /// Deeds that were done in them.
@@ -41,22 +41,44 @@ fn lives() -> Vec<Setting> {
     lives
 }
 
-/// Every single deed; with `pairs` every two as well.
-pub fn run_all(stage: &Stage, pairs: bool) -> Exhausted {
-    let mut all = Exhausted::default();
-    for life in lives() {
-        let effects = play(stage, &life, Vec::new(), &mut all);
-        all.effects = all.effects.max(effects);
-        for first in 1..=effects {
-            for deed in Deed::ALL {
-                play(stage, &life, vec![(first, deed)], &mut all);
+/// Every single deed; with `pairs` every two as well. Each life on a thread of its own.
+pub fn run_all(pairs: bool) -> Exhausted {
+    let lives = lives();
+    std::thread::scope(|scope| {
+        let running: Vec<_> = lives.iter().map(|life| scope.spawn(move || run_life(life, pairs))).collect();
+        let mut all = Exhausted::default();
+        for life in running {
+            match life.join() {
+                Ok(life) => all.join(life),
+                Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        if pairs {
-            play_pairs(stage, &life, effects, &mut all);
+        all
+    })
+}
+
+fn run_life(life: &Setting, pairs: bool) -> Exhausted {
+    let (stage, mut all) = (Stage::new(), Exhausted::default());
+    let effects = play(&stage, life, Vec::new(), &mut all);
+    all.effects = vec![effects];
+    for first in 1..=effects {
+        for deed in Deed::ALL {
+            play(&stage, life, vec![(first, deed)], &mut all);
         }
     }
+    if pairs {
+        play_pairs(&stage, life, effects, &mut all);
+    }
     all
+}
+
+impl Exhausted {
+    fn join(&mut self, other: Self) {
+        self.effects.extend(other.effects);
+        self.runs += other.runs;
+        self.deeds += other.deeds;
+        self.broken.extend(other.broken);
+    }
 }
 
 fn play_pairs(stage: &Stage, life: &Setting, effects: u32, all: &mut Exhausted) {

@@ -121,6 +121,8 @@ faults! {
     DoubleClick = ("double click", percent(40));
     /// An operator tries something again that needs it or not.
     Redrive = ("operator tries again", percent(80));
+    /// Somebody removes a job that waits, by hand or by restoring an old copy.
+    JobRemoved = ("waiting job removed by hand", percent(60));
     /// Money goes back at the gateway.
     Refund = ("refund at the gateway", percent(40));
 }

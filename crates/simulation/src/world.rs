@@ -191,7 +191,10 @@ pub fn run(scene: &Stage, setting: &Setting) -> Outcome {
     drop(executor);
     let state = &mut *core.lock();
     if state.check.broken.is_none() {
-        state.holds(rest, Rule::E8, || "it goes on and on".to_owned());
+        let live: Vec<&str> = state.store.jobs.live.values().map(|job| job.kind).collect();
+        let wanted = state.next_sweep().map(|(_, sweep)| crate::jobs::kind(sweep));
+        let why = format!("jobs that are left: {live:?}; a sweep that finds nothing: {wanted:?}");
+        state.holds(rest, Rule::E8, || why);
         state.check_sweeps(found);
         state.check_end(calm_at, setting.bound);
     }

@@ -4,31 +4,33 @@ use simulation::{Setting, Stage, run, run_all};
 
 /// Worlds that were broken once: seed, what the plan was drawn by, buyers, and what it was.
 const BROKEN_ONCE: &[(u64, Option<u64>, usize, &str)] = &[
-    (258, None, 0, "a late answer of the gateway overwrote a payment that had succeeded"),
-    (290, None, 0, "the same, with a double click"),
-    (347, None, 0, "the same, with a slow call"),
+    (147, None, 0, "a late answer of the gateway overwrote a payment that had succeeded"),
+    (591, None, 0, "a cursor moved past an event that was still to come, by a clock that was ahead"),
+    (1275, None, 0, "the same, and a payment that failed was never heard of"),
+    (998, None, 0, "two workers with different clocks saw absence proven at once: two servers"),
 ];
 
 #[test]
 fn a_few_thousand_orders_under_faults_end_as_they_must() {
     let stage = Stage::new();
     let (mut orders, mut faults) = (0, 0);
-    for seed in 10_000..10_300 {
+    for seed in 10_000..10_200 {
         let outcome = run(&stage, &Setting::of_seed(seed));
         assert_eq!(outcome.broken, None, "scripts/simulate replay {seed}");
         orders += outcome.orders;
         faults += outcome.seen.all_faults();
     }
-    assert!(orders > 2000, "{orders} orders");
+    assert!(orders > 1400, "{orders} orders");
     assert!(faults > orders, "{faults} faults among {orders} orders");
 }
 
 #[test]
 fn one_orders_life_survives_every_deed_at_every_effect() {
-    let all = run_all(&Stage::new(), false);
+    let all = run_all(false);
     assert_eq!(all.broken, []);
-    assert!(all.effects >= 40, "{} effects", all.effects);
-    assert!(all.deeds >= u64::from(all.effects), "{} deeds", all.deeds);
+    let effects: u32 = all.effects.iter().sum();
+    assert!(effects >= 200, "{:?} effects", all.effects);
+    assert!(all.deeds >= u64::from(effects), "{} deeds", all.deeds);
 }
 
 #[test]

@@ -29,11 +29,11 @@ pub async fn sweep_missed_events<W: Shop>(
     _: SweepMissedEvents,
     context: JobContext,
 ) -> Result<Recorded, JobFailure> {
+    use cases::SweepStore as _;
+    use kernel::Job as _;
     if planted("no-sweep-of-missed") {
         return crate::settle::end(world, context).await;
     }
-    use cases::SweepStore as _;
-    use kernel::Job as _;
     let mut tally = Tally::default();
     let until = world.env().now() - WEBHOOKS_FIRST;
     let looked = world.db().transaction(async |tx| tx.sweep_cursor(SweepMissedEvents::KIND).await).await?;
@@ -80,6 +80,9 @@ pub async fn sweep_waiting_events<W: Shop>(
     _: SweepWaitingEvents,
     context: JobContext,
 ) -> Result<Recorded, JobFailure> {
+    if planted("no-sweep-of-waiting") {
+        return crate::settle::end(world, context).await;
+    }
     let mut tally = Tally::default();
     let before = world.env().now() - PATIENCE;
     let waiting = world.db().transaction(async |tx| tx.waiting_events(before, BATCH).await).await?;
