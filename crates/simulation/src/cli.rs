@@ -6,6 +6,8 @@ use simulation::{
     Exhausted, Fault, Plan, Setting, Small, Stage, Totals, json, markdown, run_all, run_many, shrink, table, thousands,
 };
 
+/// The end of a trace that is shown unasked.
+const LINES: usize = 150;
 /// In microseconds.
 const HOUR: u64 = 3_600_000_000;
 
@@ -136,8 +138,9 @@ fn report_coverage(totals: &Totals, least: u64) -> bool {
 
 fn report_smallest(setting: &Setting) {
     let Some(Small { setting, outcome }) = shrink(&Stage::new(), setting) else { return };
-    say("\nthe smallest world that still fails:");
-    for line in &outcome.trace {
+    let skipped = outcome.trace.len().saturating_sub(LINES);
+    say(&format!("\nthe smallest world that still fails ({skipped} lines left out):"));
+    for line in outcome.trace.iter().skip(skipped) {
         say(line);
     }
     let without: Vec<&str> = setting.without.iter().map(|fault| fault.name()).collect();
