@@ -316,7 +316,7 @@ async fn a_late_answer_of_the_gateway_does_not_overwrite_a_payment_that_succeede
     webhook(&shop, &shop.gateway.pay(&started.session)).await;
     shop.work(100).await;
     // A second click of the same customer hears from the gateway only now.
-    let session = shop.gateway.sessions()[0].clone();
+    let session = shop.gateway.all_sessions()[0].clone();
     shop.db
         .transaction(async |tx| checkout::record_session(tx, &mut shop.env(), &order, &mut before, &session).await)
         .await

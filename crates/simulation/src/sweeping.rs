@@ -86,11 +86,8 @@ impl State {
         let first = waiting.map(|event| micros(event.received_at) + 41 * SECOND).min();
         let over = self.store.cases.open().any(|case| {
             let word = self.store.events.get(&case.subject).and_then(|event| event.outcome.as_ref()).map(|o| o.word);
-            match case.kind {
-                CaseKind::EventDelayed => word.is_some(),
-                CaseKind::JobDead => word.is_some_and(|word| word != "failed"),
-                _ => false,
-            }
+            let failed = word == Some("failed");
+            word.is_some() && (case.kind == CaseKind::EventDelayed || case.kind == CaseKind::JobDead && !failed)
         });
         if over { Some(self.now) } else { first }
     }

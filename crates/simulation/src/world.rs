@@ -126,11 +126,10 @@ const MOST_STEPS: u64 = 400_000;
 /// Everything that is on its way has come by then.
 const DAYS: u64 = 30 * 24 * HOUR;
 
-/// Runs a world to its rest.
-pub fn run(scene: &Stage, setting: &Setting) -> Outcome {
+/// A world as it begins, with how many workers, and when calm comes.
+fn begin(scene: &Stage, setting: &Setting) -> (State, usize, Micros) {
     let plan = Plan::of(setting);
     let mut dice = Dice::new(setting.seed ^ 0x5eed);
-    let kinds = plan.kinds();
     let drawn = 4 + dice.index(9);
     let orders = if setting.orders == 0 { drawn } else { setting.orders };
     let workers = 1 + dice.index(3);
@@ -164,6 +163,13 @@ pub fn run(scene: &Stage, setting: &Setting) -> Outcome {
         longest: 0,
         sweeps: Sweeps::default(),
     };
+    (state, workers, calm_at)
+}
+
+/// Runs a world to its rest.
+pub fn run(scene: &Stage, setting: &Setting) -> Outcome {
+    let (state, workers, calm_at) = begin(scene, setting);
+    let kinds = state.plan.kinds();
     let core = Arc::new(Core::new(state));
     let world = Rc::new(World::new(&core, Rc::clone(&scene.fixed)));
     {
