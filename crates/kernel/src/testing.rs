@@ -105,6 +105,11 @@ impl<K, V> Table<K, V> {
         self.0.is_empty()
     }
 
+    /// The keys, in order.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &K> {
+        self.0.keys()
+    }
+
     /// The rows, in order of their keys.
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
         self.0.values().map(Arc::as_ref)
