@@ -1,8 +1,6 @@
 //! A memory store and fakes, for tests here and in crates that build on this one.
 
-use std::collections::BTreeMap;
-
-use kernel::{EmailAddress, Id, StoreError, Timestamp, entity};
+use kernel::{EmailAddress, Id, StoreError, Timestamp, entity, testing::Table};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
@@ -17,13 +15,13 @@ pub use conformance::store_conforms;
 #[derive(Debug, Clone, Default)]
 pub struct MemoryAccounts {
     /// By id.
-    pub users: BTreeMap<Id<entity::User>, User>,
+    pub users: Table<Id<entity::User>, User>,
     /// By id.
-    pub customers: BTreeMap<Id<entity::Customer>, Customer>,
+    pub customers: Table<Id<entity::Customer>, Customer>,
     /// By id.
-    pub sessions: BTreeMap<Id<entity::Session>, AccountSession>,
+    pub sessions: Table<Id<entity::Session>, AccountSession>,
     /// By id.
-    pub sealed: BTreeMap<Id<entity::SealedSecret>, SealedCredential>,
+    pub sealed: Table<Id<entity::SealedSecret>, SealedCredential>,
 }
 
 impl AccountStore for MemoryAccounts {
@@ -72,9 +70,11 @@ impl AccountStore for MemoryAccounts {
         keep: Id<entity::Session>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        for session in self.sessions.values_mut().filter(|session| session.user == user && session.id != keep) {
-            session.revoked_at.get_or_insert(at);
-        }
+        self.sessions.for_each_mut(|id, session| {
+            if session.user == user && *id != keep {
+                session.revoked_at.get_or_insert(at);
+            }
+        });
         Ok(())
     }
     async fn set_password(&mut self, id: Id<entity::User>, password: &PasswordHash) -> Result<(), StoreError> {

@@ -1,8 +1,6 @@
 //! Cases in memory, and what every case store does.
 
-use std::collections::BTreeMap;
-
-use kernel::{Id, StoreError, entity};
+use kernel::{Id, StoreError, entity, testing::Table};
 
 use crate::{Case, CaseKind, CaseStore, Ending};
 
@@ -13,7 +11,7 @@ pub use conformance::store_conforms;
 #[derive(Debug, Clone, Default)]
 pub struct MemoryCases {
     /// By id.
-    pub cases: BTreeMap<Id<entity::Case>, Case>,
+    pub cases: Table<Id<entity::Case>, Case>,
 }
 
 impl MemoryCases {
@@ -22,14 +20,15 @@ impl MemoryCases {
         self.cases.values().filter(|case| case.ending.is_none())
     }
 
-    fn open_mut(&mut self) -> impl Iterator<Item = &mut Case> {
-        self.cases.values_mut().filter(|case| case.ending.is_none())
+    fn open_mut(&mut self, wanted: impl Fn(&Case) -> bool) -> Option<&mut Case> {
+        let id = self.open().find(|case| wanted(case)).map(|case| case.id)?;
+        self.cases.get_mut(&id)
     }
 }
 
 impl CaseStore for MemoryCases {
     async fn open_case(&mut self, case: &Case) -> Result<bool, StoreError> {
-        let known = self.open_mut().find(|known| known.kind == case.kind && known.subject == case.subject);
+        let known = self.open_mut(|known| known.kind == case.kind && known.subject == case.subject);
         if let Some(known) = known {
             known.reason.clone_from(&case.reason);
             known.next_step.clone_from(&case.next_step);
@@ -49,7 +48,7 @@ impl CaseStore for MemoryCases {
         Ok(())
     }
     async fn close_cause(&mut self, kind: CaseKind, subject: &str, ending: &Ending) -> Result<bool, StoreError> {
-        let known = self.open_mut().find(|known| known.kind == kind && known.subject == subject);
+        let known = self.open_mut(|known| known.kind == kind && known.subject == subject);
         Ok(known.map(|case| case.ending = Some(ending.clone())).is_some())
     }
     async fn close_order_causes(
@@ -58,8 +57,12 @@ impl CaseStore for MemoryCases {
         kinds: &[CaseKind],
         ending: &Ending,
     ) -> Result<usize, StoreError> {
-        let meant = self.open_mut().filter(|case| case.order == Some(order) && kinds.contains(&case.kind));
-        Ok(meant.map(|case| case.ending = Some(ending.clone())).count())
+        let mut closed = 0;
+        while let Some(case) = self.open_mut(|case| case.order == Some(order) && kinds.contains(&case.kind)) {
+            case.ending = Some(ending.clone());
+            closed += 1;
+        }
+        Ok(closed)
     }
     async fn open_cases_of_kind(&mut self, kind: CaseKind, limit: i64) -> Result<Vec<Case>, StoreError> {
         let mut of_kind: Vec<Case> = self.open().filter(|case| case.kind == kind).cloned().collect();

@@ -45,8 +45,13 @@ impl SettingsCheck for AnySettings {
 /// `setup` (hosting; 49.00 once), coupons `WELCOME10` (10 % once), `LOYAL20` (20 % forever), `GAME5` (5.00 once, for
 /// `paper-4gb`), `SPRING24` (expired), `SOMEDAY` (not yet valid). The same ids each time.
 pub fn sample_catalog() -> MemoryCatalog {
+    catalog_of(SAMPLE)
+}
+
+/// The catalogue of a file that is known to be right. The same ids each time.
+pub fn catalog_of(text: &str) -> MemoryCatalog {
     let mut catalog = MemoryCatalog::default();
-    let set = changes((Vec::new(), Vec::new()), &checked(SAMPLE), &mut env());
+    let set = changes((Vec::new(), Vec::new()), &checked(text), &mut env());
     for step in set.steps() {
         catalog.perform(step).unwrap();
     }

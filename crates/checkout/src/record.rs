@@ -1,6 +1,6 @@
 //! What the gateway's answer means for the order.
 
-use kernel::{Env, StoreError};
+use kernel::{Env, StoreError, planted};
 use orders::{
     Actor, Order, OrderError, OrderSession, OrderStore, Payment, PaymentState, SessionFact, SessionState, TimelineEntry,
 };
@@ -18,7 +18,8 @@ async fn note<S: OrderStore>(
     store.append_timeline(order.id, &entry).await
 }
 
-/// Links the session that the gateway made.
+/// Links the session that the gateway made. `payment` is what it was when the gateway was asked; it is read again under the
+/// order's lock, since the customer may have paid meanwhile through the page that another click was given.
 pub async fn record_session<S: OrderStore>(
     store: &mut S,
     env: &mut Env,
@@ -26,6 +27,11 @@ pub async fn record_session<S: OrderStore>(
     payment: &mut Payment,
     session: &SessionFact,
 ) -> Result<(), StoreError> {
+    store.lock_order(order.id).await?;
+    let current = store.latest_payment(order.id).await?.filter(|current| current.id == payment.id);
+    if let Some(current) = current.filter(|_| !planted("stale-payment-is-saved")) {
+        *payment = current;
+    }
     let known = store.session_link(&session.id).await?;
     let link = OrderSession {
         session: session.id.clone(),
@@ -37,7 +43,7 @@ pub async fn record_session<S: OrderStore>(
         created_at: env.now(),
     };
     store.save_session(&link).await?;
-    payment.session = Some(session.id.clone());
+    payment.session.get_or_insert_with(|| session.id.clone());
     payment.advance(PaymentState::Processing);
     store.save_payment(payment).await?;
     if known.is_none() {
@@ -80,7 +86,7 @@ pub async fn next_attempt<S: OrderStore>(
     env: &mut Env,
     payment: Payment,
 ) -> Result<Payment, StoreError> {
-    if payment.state != PaymentState::Failed {
+    if payment.state != PaymentState::Failed && !planted("key-per-attempt") {
         return Ok(payment);
     }
     let next = Payment {
@@ -91,6 +97,8 @@ pub async fn next_attempt<S: OrderStore>(
         created_at: env.now(),
         ..payment
     };
-    store.insert_payment(&next).await?;
+    if !planted("attempt-not-recorded") {
+        store.insert_payment(&next).await?;
+    }
     Ok(next)
 }

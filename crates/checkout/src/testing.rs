@@ -29,6 +29,7 @@ impl CheckoutStore for MemoryStore {
                 self.client_keys.insert(place, (key.fingerprint.clone(), order));
                 Ok(KeyClaim::New)
             }
+            Some(_) if kernel::planted("no-client-key") => Ok(KeyClaim::New),
             Some((fingerprint, known)) if *fingerprint == key.fingerprint => Ok(KeyClaim::Replay(*known)),
             Some(_) => Ok(KeyClaim::Reused),
         }

@@ -5,7 +5,7 @@ mod ask;
 use std::time::Duration;
 
 use cases::CaseKind;
-use kernel::{Env, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Transact};
+use kernel::{Env, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Transact, planted};
 use orders::{Attention, Order, OrderError, OrderState, delivery_begins, delivery_progressed};
 use provisioning::{DeliveryProgress, ProviderError, Remote, Service, ServiceState, jobs::Deliver};
 
@@ -24,6 +24,9 @@ pub async fn deliver<W: Workshop>(world: &W, job: Deliver, context: JobContext) 
     let Some(service) = prepare(world, &job).await? else {
         return settle::end(world, context).await;
     };
+    if planted("done-before-work") {
+        let _recorded = settle::end(world, context).await?;
+    }
     match ask(world, &service, &job, context).await? {
         Answer::Exists(remote) => record(world, &job, context, Ok(remote)).await,
         Answer::Unwanted => settle::end(world, context).await,
@@ -188,6 +191,9 @@ async fn note<W: Workshop>(world: &W, job: &Deliver, error: &ProviderError, call
 
 /// The delivery is out of tries: the order says so.
 pub async fn delivery_is_dead<W: Shop>(world: &W, job: Deliver, reason: &str) -> Result<(), StoreError> {
+    if planted("dead-delivery-is-silent") {
+        return Ok(());
+    }
     let env = &mut world.env();
     let work = async |tx: &mut W::Tx| settle::give_up(tx, env, world.links(), job.order, reason).await;
     world.db().transaction(work).await

@@ -2,7 +2,7 @@
 
 use cases::{CaseKind, NewCase};
 use checkout::PaymentGateway;
-use kernel::{Id, JobContext, JobFailure, JobQueue, Recorded, StoreError, Transact, entity};
+use kernel::{Id, JobContext, JobFailure, JobQueue, Recorded, StoreError, Transact, entity, planted};
 use orders::{
     ChargeFact, DisputeFact, EventOutcome, EventStore, GatewayEvent, GatewayFact, OrderStore, Payment, ProcessEvent,
     SubscriptionFact,
@@ -72,7 +72,8 @@ pub async fn process_event<W: Shop>(world: &W, job: ProcessEvent, context: JobCo
             return processing.end_with(world, outcome("unreadable", error.to_string(), None), Some(case)).await;
         }
     };
-    if event.livemode != world.gateway().livemode() || event.foreign_account {
+    let ours = event.livemode == world.gateway().livemode() && !event.foreign_account;
+    if !ours && !planted("mode-not-checked") {
         tracing::error!(event.id = job.event, "an event of another mode or account");
         let case = foreign(&event, world.gateway().livemode());
         let outcome = outcome("ignored", "it belongs to another mode or account", None);
@@ -250,6 +251,7 @@ pub async fn event_is_dead<W: Shop>(world: &W, job: ProcessEvent, reason: &str) 
             None => None,
         };
         match known {
+            Some(_) if planted("dead-event-is-silent") => Ok(()),
             Some(order) if paid => settle::payment_is_stuck(tx, env, world.links(), order, reason).await,
             _ => cases::open(tx, env, given_up(&job.event, known, (paid, reason))).await.map(|_| ()),
         }

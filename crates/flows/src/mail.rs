@@ -7,6 +7,7 @@ use accounts::{AccountStore, SealedCredential, Sealer};
 use cases::{CaseKind, NewCase};
 use kernel::{
     Failure, FailureKind, Id, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Transact, entity,
+    planted,
 };
 use notify::{Accepted, Mail, MailError, MailStatus, MailStore, Mailer, Message, SendMail};
 
@@ -47,10 +48,16 @@ async fn prepare<W: Workshop>(
         let Some(mail) = tx.mail(job.mail).await?.filter(|mail| mail.status != MailStatus::Sent) else {
             return Ok(None);
         };
+        if planted("mail-sent-before-sending") {
+            tx.mark_sent(mail.id, mail.queued_at, "").await?;
+        }
         let credential = match mail.secret {
             Some(id) => tx.sealed(id).await?,
             None => None,
         };
+        if let Some(id) = mail.secret.filter(|_| planted("seal-deleted-early")) {
+            tx.delete_sealed(id).await?;
+        }
         Ok::<_, StoreError>(Some((mail, credential)))
     };
     Ok(world.db().transaction(work).await?)
@@ -119,6 +126,9 @@ async fn note<W: Workshop>(
 
 /// The mail is out of tries: the log says so, and its order too.
 pub async fn mail_is_dead<W: Shop>(world: &W, job: SendMail, reason: &str) -> Result<(), StoreError> {
+    if planted("dead-mail-is-silent") {
+        return Ok(());
+    }
     let env = &mut world.env();
     let work = async |tx: &mut W::Tx| {
         tx.mark_failed(job.mail, reason, true).await?;

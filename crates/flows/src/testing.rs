@@ -8,7 +8,7 @@ use kernel::{Clock, Env, JobContext, JobFailure, JobQueue, Recorded, RetryClass,
 use notify::{Brand, Renderer, SendMail, testing::FakeMailer};
 use orders::{
     Links, ProcessEvent,
-    testing::{MemoryEvent, MemoryJob, MemoryStore},
+    testing::{Fate, MemoryEvent, MemoryJob, MemoryStore},
 };
 use provisioning::{jobs::Deliver, testing::FakeProviders};
 
@@ -53,7 +53,7 @@ impl EventInbox for MemoryDb {
             }
             tx.events.insert(
                 event.id.clone(),
-                MemoryEvent { raw: event.raw.clone(), received_at: event.received_at, outcome: None },
+                MemoryEvent { raw: event.raw.clone().into(), received_at: event.received_at, outcome: None },
             );
             tx.enqueue(&ProcessEvent { event: event.id.clone() }).await?;
             Ok(Taken::New)
@@ -132,9 +132,8 @@ impl MemoryShop {
         for done in 0..limit {
             let Some((context, job)) = self.db.with(|store| store.jobs.claim()) else { return done };
             if let Err(failure) = self.run(&job, context).await {
-                let permanent = failure.class == RetryClass::Permanent;
-                let dead = self.db.with(|store| store.jobs.fail(context.lease, permanent));
-                if dead {
+                let fate = self.db.with(|store| store.jobs.fail(context, &failure));
+                if fate == Fate::Dead {
                     self.bury(&job, &failure.source.to_string()).await.expect("a dead job is made visible");
                 }
             }

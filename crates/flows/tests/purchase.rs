@@ -137,7 +137,7 @@ async fn a_crash_before_the_session_is_linked_loses_nothing() {
     let started = create_session(&shop, guest("starter", None)).await.unwrap();
     shop.db.with(|store| {
         store.sessions.clear();
-        store.payments.values_mut().for_each(|payment| payment.session = None);
+        store.payments.for_each_mut(|_, payment| payment.session = None);
     });
     webhook(&shop, &shop.gateway.pay(&started.session)).await;
     shop.work(100).await;
@@ -305,4 +305,22 @@ async fn an_expiry_whose_event_cannot_be_processed_is_no_case() {
     webhook(&shop, &event).await;
     flows::event_is_dead(&shop, orders::ProcessEvent { event }, "the gateway stayed away").await.unwrap();
     assert_eq!(word(&shop, &started), "pending");
+}
+
+#[tokio::test]
+async fn a_late_answer_of_the_gateway_does_not_overwrite_a_payment_that_succeeded() {
+    let shop = MemoryShop::new();
+    let started = create_session(&shop, guest("starter", None)).await.unwrap();
+    let (order, mut before) =
+        shop.db.with(|store| (store.orders[&started.order].clone(), store.payments.values().next().unwrap().clone()));
+    webhook(&shop, &shop.gateway.pay(&started.session)).await;
+    shop.work(100).await;
+    // A second click of the same customer hears from the gateway only now.
+    let session = shop.gateway.all_sessions()[0].clone();
+    shop.db
+        .transaction(async |tx| checkout::record_session(tx, &mut shop.env(), &order, &mut before, &session).await)
+        .await
+        .unwrap();
+    let payment = shop.db.with(|store| store.payments.values().next().unwrap().clone());
+    assert_eq!((payment.state, payment.intent.is_some()), (orders::PaymentState::Succeeded, true));
 }

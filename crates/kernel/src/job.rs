@@ -4,7 +4,7 @@ use std::{future::Future, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Failure, FailureKind, Id, entity};
+use crate::{Failure, FailureKind, Id, Timestamp, entity};
 
 /// Which pool of workers runs a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -179,6 +179,10 @@ pub trait JobQueue {
     /// Makes sure that the lease is still held, and keeps it so until the transaction ends. For a transaction that is not
     /// the handler's last and whose commit lets it ask the world for something.
     fn still_held(&mut self, lease: Lease) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The present instant by the clock that all workers share, the database's. What one worker noted and another compares
+    /// is told by this clock: their own may differ.
+    fn now(&mut self) -> impl Future<Output = Result<Timestamp, StoreError>> + Send;
 
     /// Gives the job back to run again after `delay`; does not count as a try.
     fn snooze(&mut self, lease: Lease, delay: Duration) -> impl Future<Output = Result<Recorded, StoreError>> + Send;

@@ -12,6 +12,9 @@ mod job;
 mod money;
 mod name;
 mod page;
+mod planted;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transact;
 
 pub use cycle::{BillingCycle, Interval, UnknownCycle};
@@ -25,6 +28,9 @@ pub use job::{
 pub use money::{Currency, Money, MoneyError, Percent};
 pub use name::{InvalidName, Slug};
 pub use page::Page;
+#[cfg(planted)]
+pub use planted::plant;
+pub use planted::planted;
 pub use transact::Transact;
 
 /// An instant in UTC, the only kind of time there is here.

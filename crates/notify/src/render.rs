@@ -59,6 +59,8 @@ impl Failure for RenderError {
 pub struct Renderer {
     html: Handlebars<'static>,
     plain: Handlebars<'static>,
+    #[cfg(feature = "testing")]
+    repeated: Option<crate::testing::Repeated>,
 }
 
 impl Renderer {
@@ -67,7 +69,12 @@ impl Renderer {
     /// # Errors
     /// The first template that is broken.
     pub fn new() -> Result<Self, RenderError> {
-        let mut renderer = Self { html: strict(), plain: strict() };
+        let mut renderer = Self {
+            html: strict(),
+            plain: strict(),
+            #[cfg(feature = "testing")]
+            repeated: None,
+        };
         renderer.plain.register_escape_fn(handlebars::no_escape);
         for (name, source) in HTML_PARTIALS {
             register(&mut renderer.html, name, source)?;
@@ -92,6 +99,12 @@ impl Renderer {
     pub fn render(&self, mail: &Mail, brand: &Brand, secret: Option<&SecretString>) -> Result<Message, RenderError> {
         let entry = mails::ALL.iter().find(|entry| entry.name == mail.template);
         let entry = entry.ok_or_else(|| RenderError::UnknownTemplate(mail.template.clone()))?;
+        #[cfg(feature = "testing")]
+        if let Some(repeated) = self.repeated.as_ref().filter(|_| entry.needs_secret == secret.is_some())
+            && let Some(message) = repeated.again(mail, secret)
+        {
+            return Ok(message);
+        }
         let to_name = mail.to_name.as_deref().map(one_line).filter(|name| !name.is_empty());
         let mut data = json!({
             "brand": brand,
@@ -100,7 +113,7 @@ impl Renderer {
         });
         add_secret(entry, secret, &mut data)?;
         let parts = self.parts(entry.name, &data)?;
-        Ok(Message {
+        let message = Message {
             id: mail.id,
             to: mail.to.clone(),
             to_name,
@@ -108,7 +121,19 @@ impl Renderer {
             subject: parts.subject,
             html: parts.html,
             text: parts.text,
-        })
+        };
+        #[cfg(feature = "testing")]
+        if let Some(repeated) = &self.repeated {
+            repeated.keep(entry.name, &message);
+        }
+        Ok(message)
+    }
+
+    /// Renders each mail once and says the same again for all others like it: for simulations of millions of mails.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn repeating(self) -> Self {
+        Self { repeated: Some(crate::testing::Repeated::default()), ..self }
     }
 
     fn parts(&self, name: &str, data: &Value) -> Result<Parts, RenderError> {

@@ -4,7 +4,9 @@
 mod conformance;
 mod fake_mailer;
 mod memory;
+mod repeated;
 
 pub use conformance::store_conforms;
 pub use fake_mailer::FakeMailer;
 pub use memory::MemoryMails;
+pub(crate) use repeated::Repeated;

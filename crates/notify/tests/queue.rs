@@ -55,6 +55,9 @@ impl JobQueue for Tx {
     async fn still_held(&mut self, _lease: Lease) -> Result<(), StoreError> {
         Err(StoreError::StaleLease)
     }
+    async fn now(&mut self) -> Result<kernel::Timestamp, StoreError> {
+        Ok(kernel::Timestamp::UNIX_EPOCH)
+    }
     async fn snooze(&mut self, _lease: Lease, _delay: Duration) -> Result<Recorded, StoreError> {
         Err(StoreError::StaleLease)
     }

@@ -2,7 +2,7 @@
 //!
 //! Monotonic: order of arrival decides nothing, a repeated session changes nothing.
 
-use kernel::Money;
+use kernel::{Money, planted};
 
 use crate::{Order, OrderState, Payment, PaymentStatus, Resume, SessionFact, SessionStatus, SessionTrigger};
 
@@ -54,6 +54,7 @@ fn open_order(order: &Order, verdict: Verdict) -> Verdict {
 
 fn judge_paid(order: &Order, payment: &Payment, session: &SessionFact) -> Verdict {
     match &order.state {
+        OrderState::Expired | OrderState::Cancelled { .. } if planted("no-revival") => Verdict::Nothing("it is closed"),
         OrderState::Pending | OrderState::Expired | OrderState::Cancelled { .. } => fits(order, session),
         // It waits for a person because of its money. Money that fits ends that; the same mismatch again says nothing new.
         OrderState::NeedsAttention { from: Resume::Pending, .. } => {
@@ -69,6 +70,9 @@ fn judge_paid(order: &Order, payment: &Payment, session: &SessionFact) -> Verdic
         | OrderState::NeedsAttention { .. }
         | OrderState::RefundPending
         | OrderState::Refunded => {
+            if planted("paid-again") {
+                return Verdict::Pay;
+            }
             if payment.session.as_ref().is_none_or(|known| *known == session.id) {
                 Verdict::Nothing("the order is paid already")
             } else {
@@ -82,7 +86,7 @@ fn fits(order: &Order, session: &SessionFact) -> Verdict {
     let due = order.line.due_now;
     let received = session.amount.unwrap_or_else(|| Money::zero(due.currency()));
     let known = session.amount.is_some() || due.is_zero();
-    if known && received == due {
+    if known && received == due || planted("amount-not-checked") {
         return Verdict::Pay;
     }
     let got = if known { format!("{received} paid") } else { "a payment without its amount".to_owned() };

@@ -1,6 +1,6 @@
 //! Writing the order, before anybody is asked for money.
 
-use kernel::{Env, StoreError};
+use kernel::{Env, StoreError, planted};
 use provisioning::DeliveryRequest;
 
 use crate::{Actor, Buyer, Order, OrderLine, OrderState, OrderStore, Payment, PaymentState, TimelineEntry};
@@ -57,6 +57,9 @@ pub(crate) async fn note<S: OrderStore>(
     order: &Order,
     (actor, event, detail): (Actor, &str, String),
 ) -> Result<(), StoreError> {
+    if planted("no-history") && event == "provisioned" {
+        return Ok(());
+    }
     let entry = TimelineEntry { at: env.now(), actor, event: event.to_owned(), detail };
     store.append_timeline(order.id, &entry).await
 }

@@ -1,6 +1,6 @@
 //! The order's state machine. `disputed` is an overlay on the order, not a state.
 
-use kernel::{Failure, FailureKind};
+use kernel::{Failure, FailureKind, planted};
 
 /// Where an order stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +108,7 @@ impl OrderState {
             | Self::Expired
             | Self::Cancelled { .. }
             | Self::NeedsAttention { from: Resume::Pending, .. } => Ok(Self::Paid),
+            Self::Provisioning | Self::Provisioned if planted("paid-again") => Ok(Self::Paid),
             Self::Paid
             | Self::Provisioning
             | Self::Provisioned

@@ -28,7 +28,7 @@ use provisioning::{DeliveryRequest, DomainChoice};
 use crate::{Buyer, NewOrder, Order, OrderLine, Payment, place};
 
 pub use conformance::store_conforms;
-pub use jobs::{MemoryJob, MemoryJobs};
+pub use jobs::{DeadJob, Ended, Fate, Holder, MemoryJob, MemoryJobs, Rescued};
 pub use memory::{MemoryEvent, MemoryStore, MemorySweep};
 
 struct Noon;

@@ -1,7 +1,7 @@
 //! Before a call and after it.
 
 use chrono::Duration;
-use kernel::{Env, Id, StoreError, entity};
+use kernel::{Env, Id, StoreError, Timestamp, entity};
 
 use crate::{Absence, CallState, OutboundCall, OutboundStore, Purpose};
 
@@ -54,18 +54,17 @@ fn short(detail: &str) -> String {
 }
 
 /// A look saw nothing on the other side: says whether that proves absence, and remembers the look. `settle` is how long
-/// a call whose answer was lost may still take effect there.
+/// a call whose answer was lost may still take effect there, and `now` is by the clock that all workers share.
 ///
 /// # Errors
 /// The store's.
 pub async fn seen_absent<S: OutboundStore>(
     store: &mut S,
-    env: &Env,
+    now: Timestamp,
     key: &str,
     settle: Duration,
 ) -> Result<Absence, StoreError> {
     let Some(call) = store.lock_call(key).await? else { return Ok(Absence::Proven) };
-    let now = env.now();
     if call.state == CallState::Open && call.absent_since.is_none() {
         store.note_absent(key, now).await?;
     }

@@ -2,10 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]
 
-use std::collections::BTreeMap;
-
 use chrono::Duration;
-use kernel::{Env, Id, StoreError, Timestamp, entity};
+use kernel::{Env, Id, StoreError, Timestamp, entity, testing::Table};
 
 use crate::{
     Absence, CallState, OutboundCall, OutboundStore, Purpose, about_to_call, did_not_happen, happened, seen_absent,
@@ -15,7 +13,7 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub struct MemoryCalls {
     /// By key.
-    pub calls: BTreeMap<String, OutboundCall>,
+    pub calls: Table<String, OutboundCall>,
 }
 
 impl OutboundStore for MemoryCalls {
@@ -53,11 +51,15 @@ impl OutboundStore for MemoryCalls {
 pub async fn store_conforms<S: OutboundStore>(store: &mut S, env: &mut Env, order: Id<entity::Order>) {
     let (key, settle) = ("svc_conformance", Duration::seconds(60));
     assert_eq!(store.lock_call(key).await.unwrap(), None);
-    assert_eq!(seen_absent(store, env, key, settle).await.unwrap(), Absence::Proven, "nothing was ever asked for");
+    assert_eq!(
+        seen_absent(store, env.now(), key, settle).await.unwrap(),
+        Absence::Proven,
+        "nothing was ever asked for"
+    );
     let intent = about_to_call(store, env, (Purpose::CreateService, key), Some(order)).await.unwrap();
     assert_eq!(store.lock_call(key).await.unwrap(), Some(intent.clone()));
     assert_eq!((intent.state, intent.calls), (CallState::Open, 1));
-    assert!(matches!(seen_absent(store, env, key, settle).await.unwrap(), Absence::NotYet(_)));
+    assert!(matches!(seen_absent(store, env.now(), key, settle).await.unwrap(), Absence::NotYet(_)));
     assert!(store.lock_call(key).await.unwrap().unwrap().absent_since.is_some());
     let again = about_to_call(store, env, (Purpose::CreateService, key), Some(order)).await.unwrap();
     assert_eq!((again.calls, again.absent_since, again.first_call_at), (2, None, intent.first_call_at));

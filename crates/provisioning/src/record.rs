@@ -1,6 +1,6 @@
 //! What a provider's answer means for the service. Returns what happened; the flow tells the order.
 
-use kernel::{JobQueue, StoreError};
+use kernel::{JobQueue, StoreError, planted};
 
 use crate::{
     ProviderError, Remote, RemoteRef, RemoteState, Service, ServiceState, ServiceStore, WrongServiceState,
@@ -43,7 +43,7 @@ pub enum DeliveryProgress {
 /// # Errors
 /// [`WrongServiceState`] when the service is past that.
 pub async fn begin<S: ServiceStore>(store: &mut S, service: &mut Service) -> Result<(), BeginRecordError> {
-    if matches!(service.state, ServiceState::Installing(_)) {
+    if matches!(service.state, ServiceState::Installing(_)) || planted("no-intent") {
         return Ok(());
     }
     service.state = service.state.clone().begin()?;
@@ -84,11 +84,11 @@ pub async fn record<S: ServiceStore>(
     remote: Remote,
 ) -> Result<DeliveryProgress, BeginRecordError> {
     let progress = match remote.state {
-        RemoteState::Installing => {
+        RemoteState::Installing if !planted("installing-is-ready") => {
             service.state = service.state.clone().install(remote.reference.clone())?;
             DeliveryProgress::Installing(remote.reference)
         }
-        RemoteState::Ready => {
+        RemoteState::Ready | RemoteState::Installing => {
             service.state = service.state.clone().activate(remote.reference.clone())?;
             DeliveryProgress::Active(remote.reference)
         }

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use kernel::{Id, Page, Slug, StoreError, entity};
+use kernel::{Id, Page, Slug, StoreError, entity, testing::Table};
 
 use crate::{
     AccessField, BoxFuture, Capabilities, Listed, Lookup, Provider, ProviderError, Providers, Remote, RemoteRef,
@@ -19,7 +19,7 @@ pub use conformance::{provider_conforms, sample_order, sample_service, store_con
 #[derive(Debug, Clone, Default)]
 pub struct MemoryServices {
     /// By id.
-    pub services: BTreeMap<Id<entity::Service>, Service>,
+    pub services: Table<Id<entity::Service>, Service>,
 }
 
 impl ServiceStore for MemoryServices {

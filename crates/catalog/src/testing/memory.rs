@@ -1,6 +1,10 @@
 //! The catalogue in memory. A clone is a snapshot, which is how the memory stores roll back.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
 use kernel::{Id, StoreError, entity};
 
@@ -11,9 +15,13 @@ use crate::{
     store::CatalogStore,
 };
 
-/// A catalogue in memory.
+/// A catalogue in memory. Clones share it until one of them writes.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct MemoryCatalog {
+pub struct MemoryCatalog(Arc<Shelf>);
+
+#[derive(Debug, Clone, Default, PartialEq)]
+#[doc(hidden)]
+pub struct Shelf {
     /// Without their prices.
     products: Vec<Product>,
     prices: Vec<PriceRow>,
@@ -25,6 +33,20 @@ struct PriceRow {
     product: Id<entity::Product>,
     price: Price,
     active: bool,
+}
+
+impl Deref for MemoryCatalog {
+    type Target = Shelf;
+
+    fn deref(&self) -> &Shelf {
+        &self.0
+    }
+}
+
+impl DerefMut for MemoryCatalog {
+    fn deref_mut(&mut self) -> &mut Shelf {
+        Arc::make_mut(&mut self.0)
+    }
 }
 
 impl MemoryCatalog {

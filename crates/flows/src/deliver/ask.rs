@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use kernel::{JobContext, JobFailure, JobQueue, StoreError, Transact};
+use kernel::{JobContext, JobFailure, JobQueue, StoreError, Transact, planted};
 use orders::{OrderState, OrderStore};
 use outbound::{Absence, CallState, OutboundStore, Purpose};
 use provisioning::{Lookup, ProviderError, Providers, Remote, Service, ServiceStore, jobs::Deliver};
@@ -45,6 +45,10 @@ pub(super) async fn ask<W: Workshop>(
     }
     let wanted = service.to_order();
     match provider.find(&wanted).await {
+        Ok(_) if planted("no-lookup") => Ok(match provider.create(&wanted).await {
+            Ok(remote) => Answer::Exists(remote),
+            Err(error) => Answer::Failed { error, called: true },
+        }),
         Ok(Lookup::Ours(remote)) => {
             tracing::info!(order.id = %service.order, service.id = %service.id, remote.id = remote.reference.id, "found");
             Ok(Answer::Exists(remote))
@@ -93,7 +97,10 @@ async fn clear_to_make<W: Workshop>(
         if !wanted || service.is_none_or(|service| service.state.remote().is_some()) {
             return Ok(Clearance::Unwanted);
         }
-        if let Absence::NotYet(left) = outbound::seen_absent(tx, &env, &key, settle).await? {
+        let now = tx.now().await?;
+        if let Absence::NotYet(left) = outbound::seen_absent(tx, now, &key, settle).await?
+            && !planted("absence-seen-once")
+        {
             return Ok(Clearance::Wait(left.to_std().unwrap_or_default()));
         }
         let known = tx.lock_call(&key).await?;

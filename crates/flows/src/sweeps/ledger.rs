@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use cases::{CaseKind, NewCase};
 use checkout::{GatewayError, PaymentGateway, Window};
 use chrono::Duration;
-use kernel::{Id, JobContext, JobFailure, Recorded, StoreError, Transact, entity};
+use kernel::{Id, JobContext, JobFailure, Recorded, StoreError, Transact, entity, planted};
 use orders::{ChargeFact, OrderState, OrderStore, Payment, SessionFact};
 
 use super::{BATCH, SweepLedger, Tally, finish};
@@ -22,6 +22,9 @@ const SETTLED: Duration = Duration::minutes(10);
 /// # Errors
 /// A classified failure; it comes again.
 pub async fn sweep_ledger<W: Shop>(world: &W, _: SweepLedger, context: JobContext) -> Result<Recorded, JobFailure> {
+    if planted("no-sweep-of-ledger") {
+        return settle::end(world, context).await;
+    }
     let mut tally = Tally::default();
     let now = world.env().now();
     let window = Window { from: now - STRETCH, until: Some(now - SETTLED) };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cases::{CaseKind, CaseStore, NewCase};
-use kernel::{Id, JobContext, JobFailure, JobQueue, Recorded, RetryClass, Slug, StoreError, Transact, entity};
+use kernel::{Id, JobContext, JobFailure, JobQueue, Recorded, RetryClass, Slug, StoreError, Transact, entity, planted};
 use orders::{OrderState, OrderStore};
 use provisioning::{Listed, Provider, Providers, RemoteState, Service, ServiceState, ServiceStore};
 
@@ -18,6 +18,9 @@ type Causes = BTreeSet<(CaseKind, String)>;
 /// # Errors
 /// A classified failure; it comes again.
 pub async fn sweep_panels<W: Workshop>(world: &W, _: SweepPanels, context: JobContext) -> Result<Recorded, JobFailure> {
+    if planted("no-sweep-of-panels") {
+        return crate::settle::end(world, context).await;
+    }
     let mut tally = Tally::default();
     for key in world.providers().keys() {
         let Some(provider) = world.providers().provider(&key).filter(|provider| provider.capabilities().lists) else {

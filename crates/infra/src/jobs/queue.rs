@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use diesel::{
     QueryableByName,
-    sql_types::{BigInt, Integer, Jsonb, Nullable, SmallInt, Text, Uuid as SqlUuid},
+    sql_types::{BigInt, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
 };
-use kernel::{Enqueued, Id, Job, JobQueue, Lease, Queue, Recorded, StoreError};
+use kernel::{Enqueued, Id, Job, JobQueue, Lease, Queue, Recorded, StoreError, Timestamp};
 
 use super::{budget_millis, doorbell::QueueSet};
 use crate::{
@@ -35,6 +35,12 @@ const SNOOZE: &str = "\
     UPDATE jobs SET state = 'r', run_at = clock_timestamp() + $3 * interval '1 millisecond', \
         attempt = attempt - 1, rescues = 0, worker_id = NULL, claimed_at = NULL, deadline_at = NULL \
     WHERE id = $1 AND lease = $2 AND state <> 'r' RETURNING queue";
+
+#[derive(QueryableByName)]
+struct Clock {
+    #[diesel(sql_type = Timestamptz)]
+    now: Timestamp,
+}
 
 #[derive(QueryableByName)]
 struct Snoozed {
@@ -90,6 +96,12 @@ impl JobQueue for PgTx {
             0 => Err(StoreError::StaleLease),
             _ => Ok(Recorded::by_queue()),
         }
+    }
+
+    async fn now(&mut self) -> Result<Timestamp, StoreError> {
+        let read: Option<Clock> =
+            self.first("read the clock", Statement::new("SELECT clock_timestamp() AS now")).await?;
+        read.map(|clock| clock.now).ok_or_else(|| StoreError::bug("the clock gave no time"))
     }
 
     async fn still_held(&mut self, lease: Lease) -> Result<(), StoreError> {

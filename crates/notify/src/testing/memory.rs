@@ -1,15 +1,14 @@
 //! The mail log in memory.
 
-use std::collections::BTreeMap;
-
-use kernel::{Id, StoreError, Timestamp, entity};
+use kernel::{Id, StoreError, Timestamp, entity, testing::Table};
 
 use crate::{Mail, MailStatus, MailStore, NewMail};
 
 /// A mail log in memory. Clone it to keep what a transaction would roll back to.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryMails {
-    mails: BTreeMap<Id<entity::Mail>, Mail>,
+    /// By id, which is the order of writing.
+    pub mails: Table<Id<entity::Mail>, Mail>,
 }
 
 impl MemoryMails {

@@ -1,11 +1,13 @@
 //! The store of everything that an order touches, in memory. A clone is a snapshot, which is how it rolls back.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use accounts::{AccountSession, AccountStore, Customer, PasswordHash, SealedCredential, User, testing::MemoryAccounts};
 use cases::{Case, CaseKind, CaseStore, Ending, SweepReport, SweepStore, testing::MemoryCases};
 use catalog::{CatalogStore, Coupon, CouponCode, Price, Product, testing::MemoryCatalog};
-use kernel::{EmailAddress, Enqueued, Id, Job, JobQueue, Lease, Recorded, Slug, StoreError, Timestamp, entity};
+use kernel::{
+    EmailAddress, Enqueued, Id, Job, JobQueue, Lease, Recorded, Slug, StoreError, Timestamp, entity, testing::Table,
+};
 use notify::{Mail, MailStore, NewMail, testing::MemoryMails};
 use outbound::{CallState, OutboundCall, OutboundStore, testing::MemoryCalls};
 use provisioning::{Service, ServiceState, ServiceStore, testing::MemoryServices};
@@ -20,7 +22,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemoryEvent {
     /// The raw body.
-    pub raw: Vec<u8>,
+    pub raw: Arc<[u8]>,
     /// When it came in.
     pub received_at: Timestamp,
     /// What was made of it.
@@ -52,27 +54,27 @@ pub struct MemoryStore {
     /// The queue.
     pub jobs: MemoryJobs,
     /// Orders, by id.
-    pub orders: BTreeMap<Id<entity::Order>, Order>,
+    pub orders: Table<Id<entity::Order>, Order>,
     /// Histories.
-    pub timelines: BTreeMap<Id<entity::Order>, Vec<TimelineEntry>>,
+    pub timelines: Table<Id<entity::Order>, Vec<Arc<TimelineEntry>>>,
     /// Payment attempts, by id.
-    pub payments: BTreeMap<Id<entity::Payment>, Payment>,
+    pub payments: Table<Id<entity::Payment>, Payment>,
     /// Session links, by the gateway's id.
-    pub sessions: BTreeMap<String, OrderSession>,
+    pub sessions: Table<String, OrderSession>,
     /// Subscriptions, by order.
-    pub subscriptions: BTreeMap<Id<entity::Order>, Subscription>,
+    pub subscriptions: Table<Id<entity::Order>, Subscription>,
     /// Gateway events, by id.
-    pub events: BTreeMap<String, MemoryEvent>,
+    pub events: Table<String, MemoryEvent>,
     /// When pending orders are checked next.
-    pub checks: BTreeMap<Id<entity::Order>, Timestamp>,
+    pub checks: Table<Id<entity::Order>, Timestamp>,
     /// Cases.
     pub cases: MemoryCases,
     /// Calls to the world.
     pub calls: MemoryCalls,
     /// Sweeps: how far each has looked, and what it found.
-    pub sweeps: BTreeMap<String, MemorySweep>,
+    pub sweeps: Table<String, MemorySweep>,
     /// Clients' checkout keys, by scope and key: fingerprint and order.
-    pub client_keys: BTreeMap<(String, String), (String, Id<entity::Order>)>,
+    pub client_keys: Table<(String, String), (String, Id<entity::Order>)>,
 }
 
 impl OrderStore for MemoryStore {
@@ -139,11 +141,11 @@ impl OrderStore for MemoryStore {
         Ok(())
     }
     async fn append_timeline(&mut self, order: Id<entity::Order>, entry: &TimelineEntry) -> Result<(), StoreError> {
-        self.timelines.entry(order).or_default().push(entry.clone());
+        self.timelines.get_or_insert_with(order, Vec::new).push(Arc::new(entry.clone()));
         Ok(())
     }
     async fn timeline(&mut self, order: Id<entity::Order>) -> Result<Vec<TimelineEntry>, StoreError> {
-        Ok(self.timelines.get(&order).cloned().unwrap_or_default())
+        Ok(self.timelines.get(&order).into_iter().flatten().map(|entry| TimelineEntry::clone(entry)).collect())
     }
     async fn insert_payment(&mut self, payment: &Payment) -> Result<(), StoreError> {
         self.payments.insert(payment.id, payment.clone());
@@ -163,7 +165,7 @@ impl OrderStore for MemoryStore {
         Ok(())
     }
     async fn save_session(&mut self, session: &OrderSession) -> Result<(), StoreError> {
-        let known = self.sessions.entry(session.session.clone()).or_insert_with(|| session.clone());
+        let known = self.sessions.get_or_insert_with(session.session.clone(), || session.clone());
         known.state = session.state;
         known.url = session.url.clone().or(known.url.take());
         Ok(())
@@ -176,7 +178,7 @@ impl OrderStore for MemoryStore {
         Ok(of_order.max_by_key(|session| session.created_at).cloned())
     }
     async fn save_subscription(&mut self, subscription: &Subscription) -> Result<(), StoreError> {
-        let known = self.subscriptions.entry(subscription.order).or_insert_with(|| subscription.clone());
+        let known = self.subscriptions.get_or_insert_with(subscription.order, || subscription.clone());
         *known = Subscription { id: known.id, ..subscription.clone() };
         Ok(())
     }
@@ -189,7 +191,7 @@ impl EventStore for MemoryStore {
     async fn event(&mut self, id: &str) -> Result<Option<StoredEvent>, StoreError> {
         Ok(self.events.get(id).map(|event| StoredEvent {
             id: id.to_owned(),
-            raw: event.raw.clone(),
+            raw: event.raw.to_vec(),
             outcome: event.outcome.as_ref().map(|outcome| outcome.word.to_owned()),
             received_at: event.received_at,
         }))
@@ -200,7 +202,7 @@ impl EventStore for MemoryStore {
         waiting.sort_by_key(|(_, event)| event.received_at);
         let read = |(id, event): (&String, &MemoryEvent)| StoredEvent {
             id: id.clone(),
-            raw: event.raw.clone(),
+            raw: event.raw.to_vec(),
             outcome: None,
             received_at: event.received_at,
         };
@@ -269,7 +271,7 @@ impl SweepStore for MemoryStore {
         Ok(self.sweeps.get(sweep).and_then(|sweep| sweep.cursor))
     }
     async fn record_sweep(&mut self, sweep: &str, report: &SweepReport) -> Result<(), StoreError> {
-        let known = self.sweeps.entry(sweep.to_owned()).or_default();
+        let known = self.sweeps.get_or_insert_with(sweep.to_owned(), MemorySweep::default);
         known.cursor = report.cursor.or(known.cursor);
         known.runs += 1;
         known.found += report.found;
@@ -323,6 +325,9 @@ impl JobQueue for MemoryStore {
     }
     async fn complete(&mut self, lease: Lease) -> Result<Recorded, StoreError> {
         self.jobs.complete(lease).await
+    }
+    async fn now(&mut self) -> Result<Timestamp, StoreError> {
+        self.jobs.now().await
     }
     async fn still_held(&mut self, lease: Lease) -> Result<(), StoreError> {
         self.jobs.still_held(lease).await
