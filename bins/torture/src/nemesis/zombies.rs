@@ -1,0 +1,77 @@
+//! Workers that are taken for dead and come back: frozen while they hold many jobs, for longer than it takes the others to
+//! take these jobs, and then thawed. Whatever they record then must be refused.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use super::Scene;
+use crate::{
+    clock::wall_ms,
+    failed::{Because, Outcome},
+    watch::held,
+};
+
+/// How the worker's log says it.
+pub(crate) const REFUSED: &str = "job is somebody else's by now";
+/// Slow enough that a worker holds many jobs at once.
+const SLOW_MS: u64 = 2500;
+/// Ten seconds of silence, a second until somebody looks, and some until its jobs are taken.
+const FROZEN: Duration = Duration::from_secs(14);
+/// Until everything that was under way in it has ended.
+const THAWING: Duration = Duration::from_secs(5);
+/// A round begins with at least so many jobs, or after this time.
+const WORTHWHILE: usize = 40;
+const GATHERING: Duration = Duration::from_secs(12);
+
+pub(super) async fn freeze(scene: &mut Scene<'_>) -> Outcome<()> {
+    for target in ["stripe", "panel", "smtp"] {
+        let rule: Value = match target {
+            "stripe" => json!({ "target": target, "kind": "delay", "ms": SLOW_MS, "method": "GET" }),
+            _ => json!({ "target": target, "kind": "delay", "ms": SLOW_MS }),
+        };
+        scene.stack.desk.control("/faults", &rule).await?;
+    }
+    let mut turn = 0;
+    let mut fruitless = 0;
+    while !scene.is_over() && fruitless < 3 {
+        let worker = turn % scene.stack.workers.len().max(1);
+        let before = scene.board.faults();
+        round(scene, worker).await?;
+        fruitless = if scene.board.faults() == before { fruitless + 1 } else { 0 };
+        turn += 1;
+    }
+    Ok(())
+}
+
+async fn round(scene: &mut Scene<'_>, number: usize) -> Outcome<()> {
+    scene.stack.keep()?;
+    let Some(pid) = scene.stack.workers.get(number).and_then(|worker| worker.pid()) else { return Ok(()) };
+    let sql = scene.stack.cluster.sql().await?;
+    let patience = Instant::now() + GATHERING;
+    while held(&sql, pid).await?.len() < WORTHWHILE && Instant::now() < patience {
+        sleep(Duration::from_millis(50)).await;
+    }
+    if let Some(worker) = scene.stack.workers.get(number) {
+        worker.signal("STOP").await?;
+    }
+    let at_ms = wall_ms();
+    // A statement that was sent before may still be on its way.
+    sleep(Duration::from_millis(100)).await;
+    let leases = held(&sql, pid).await?;
+    scene.watch.lost(leases.clone(), at_ms);
+    sleep(FROZEN).await;
+    let (jobs, tokens): (Vec<i64>, Vec<i64>) = leases.iter().copied().unzip();
+    // Those that somebody else has had since: whatever the frozen one records of them now is stale.
+    let taken = "SELECT l.job, l.token FROM unnest($1::bigint[], $2::bigint[]) AS l (job, token) WHERE NOT EXISTS \
+                 (SELECT FROM jobs j WHERE j.id = l.job AND j.lease = l.token AND j.state = 'x')";
+    let rows = sql.query(taken, &[&jobs, &tokens]).await.because("look for lost leases")?;
+    scene.board.lost_leases(rows.iter().map(|row| (row.get(0), row.get(1))).collect());
+    if let Some(worker) = scene.stack.workers.get(number) {
+        worker.signal("CONT").await?;
+    }
+    sleep(THAWING).await;
+    scene.board.set_faults(scene.stack.workers_said(REFUSED));
+    Ok(())
+}
