@@ -22,7 +22,7 @@ const MAILS: &str = "\
 const JOBS: &str = "\
     SELECT id, kind, (state = 'x')::text, \
         (state = 'r' AND order_id IS NULL AND attempt = 0 AND rescues = 0 AND run_at > now() AND last_error IS NULL)::text, \
-        concat_ws(' ', state, 'attempt', attempt, 'rescues', rescues, 'run at', run_at, 'order', order_id, last_error) \
+        concat_ws(' ', state::text, 'attempt', attempt, 'rescues', rescues, 'run at', run_at, 'order', order_id, last_error) \
     FROM jobs";
 const TRIES: &str = "SELECT job_id, lease, outcome FROM job_history";
 const DEAD: &str = "\
@@ -129,7 +129,7 @@ pub(crate) async fn standing(sql: &Client) -> Option<[i64; 3]> {
 
 const UNFINISHED: &str = "\
     SELECT 'order', status, count(*) FROM orders WHERE status IN ('paid', 'provisioning') GROUP BY status \
-    UNION ALL SELECT 'job', kind || ' ' || state, count(*) FROM jobs \
+    UNION ALL SELECT 'job', kind || ' ' || state::text, count(*) FROM jobs \
         WHERE NOT (state = 'r' AND order_id IS NULL AND attempt = 0 AND rescues = 0 AND run_at > now() AND last_error IS NULL) \
         GROUP BY kind, state \
     UNION ALL SELECT 'dead letter without a case', kind, count(*) FROM job_dead WHERE case_opened_at IS NULL GROUP BY kind \
