@@ -2,6 +2,8 @@
 //! spoken, cut exactly after a COMMIT went out and before its answer came back.
 
 mod carry;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::{
