@@ -29,7 +29,7 @@ const SETTINGS: &str = "\n\
     timezone = 'UTC'\nlog_timezone = 'UTC'\nlc_messages = 'C'\nlog_line_prefix = '%m [%p] %a '\n";
 
 /// Small enough for a disk that is meant to fill up.
-const SMALL: &str = "shared_buffers = 32MB\nmin_wal_size = 32MB\nmax_wal_size = 48MB\n";
+const SMALL: &str = "shared_buffers = 32MB\nmin_wal_size = 2MB\nmax_wal_size = 8MB\nwal_recycle = off\n";
 
 /// Where its programs are, and as whom they run.
 #[derive(Debug, Clone)]
@@ -66,7 +66,12 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     /// Makes a new one in `place`, which its user can write to, and starts it.
-    pub(crate) async fn create(postgres: Postgres, place: &Path, log: PathBuf, (port, small): (u16, bool)) -> Outcome<Self> {
+    pub(crate) async fn create(
+        postgres: Postgres,
+        place: &Path,
+        log: PathBuf,
+        (port, small): (u16, bool),
+    ) -> Outcome<Self> {
         let data = place.join("data");
         let mut cluster = Self { postgres, data, port, log, child: None };
         cluster.initialise(small).await?;
@@ -76,7 +81,17 @@ impl Cluster {
 
     async fn initialise(&self, small: bool) -> Outcome<()> {
         let mut initdb = self.postgres.command("initdb");
-        initdb.arg("-D").arg(&self.data).args(["-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--auth=reject"]);
+        initdb.arg("-D").arg(&self.data).args([
+            "-U",
+            "postgres",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--auth=reject",
+        ]);
+        if small {
+            // Its log asks for room all the time, so that it meets the full disk too.
+            initdb.arg("--wal-segsize=1");
+        }
         finish(initdb, "initdb", None).await?;
         let mut settings = SETTINGS.to_owned();
         if small {

@@ -78,7 +78,7 @@ pub(crate) struct JobRow {
     pub(crate) id: i64,
     pub(crate) kind: String,
     pub(crate) runs: bool,
-    /// It was put there for later by nobody's order: a schedule of the shop's own.
+    /// The shop looks after itself again and again; such a job may be there at any time.
     pub(crate) scheduled: bool,
     pub(crate) detail: String,
 }
@@ -125,6 +125,8 @@ pub(crate) struct Facts {
     pub(crate) tries: Vec<TryRow>,
     /// Orders that a person is asked to look at, and why.
     pub(crate) cases: BTreeMap<String, String>,
+    /// Every time an order was put before a person, even if that passed by itself.
+    pub(crate) alarms: Vec<(String, String)>,
     pub(crate) sessions: Vec<SessionFact>,
     pub(crate) servers: Vec<ServerFact>,
     /// Events that we answered with 200.

@@ -16,8 +16,8 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-pub(crate) use self::desk::Desk;
 use self::buyer::Buyer;
+pub(crate) use self::desk::Desk;
 use crate::{dice::Dice, history::History};
 
 /// How it goes; for the progress line.

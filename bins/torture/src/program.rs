@@ -106,13 +106,11 @@ impl Program {
         }
         self.signal("TERM").await?;
         let Some(mut child) = self.child.take() else { return Ok(true) };
-        match timeout(within, child.wait()).await {
-            Ok(status) => Ok(status.because(format!("stop {}", self.name))?.success()),
-            Err(_) => {
-                child.kill().await.because(format!("kill {}", self.name))?;
-                Ok(false)
-            }
+        if let Ok(ended) = timeout(within, child.wait()).await {
+            return Ok(ended.because(format!("stop {}", self.name))?.success());
         }
+        child.kill().await.because(format!("kill {}", self.name))?;
+        Ok(false)
     }
 
     /// Any signal, to the whole group.

@@ -44,6 +44,8 @@ pub(crate) struct Report {
     pub(crate) sums: Sums,
     /// Why orders are before a person.
     pub(crate) cases: Vec<String>,
+    /// Why orders were before a person for a while.
+    pub(crate) passing: Vec<String>,
     pub(crate) totals: Totals,
     pub(crate) figures: Vec<Figure>,
     pub(crate) violations: Vec<Violation>,
@@ -93,7 +95,8 @@ impl Report {
             "figures": self.figures.iter().map(figure).collect::<Vec<_>>(),
             "violations": self.violations.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "sabotage": self.spoilt.iter().map(|(what, seen)| json!({ "what": what, "seen": seen })).collect::<Vec<_>>(),
-            "recoveries_ms": self.recoveries, "cases": self.cases, "remarks": self.remarks,
+            "recoveries_ms": self.recoveries, "cases": self.cases, "passing_cases": self.passing,
+            "remarks": self.remarks,
         })
     }
 }

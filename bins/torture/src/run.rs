@@ -30,7 +30,7 @@ const SLACK: Duration = Duration::from_mins(4);
 /// Runs what was chosen; whether every promise was kept.
 pub(crate) async fn all(config: &Config) -> Outcome<bool> {
     let chosen = config.chosen()?;
-    let mut reports = Vec::new();
+    let (mut reports, mut failed) = (Vec::new(), Vec::new());
     for (scenario, form) in chosen {
         eprintln!("── {}: {}", scenario.name, scenario.what);
         let place = place(config, scenario.name)?;
@@ -39,25 +39,37 @@ pub(crate) async fn all(config: &Config) -> Outcome<bool> {
             continue;
         }
         let bound = form.span + form.calm + SLACK;
-        let report = match timeout(bound, one(config, &place, (scenario, form))).await {
-            Ok(report) => report?,
-            Err(_) => return Err(Failed::new(format!("{} did not end within {bound:?}", scenario.name))),
+        let ended = match timeout(bound, one(config, &place, (scenario, form))).await {
+            Ok(ended) => ended,
+            Err(_) => Err(Failed::new(format!("it did not end within {bound:?}"))),
         };
-        report.write(&config.figures)?;
-        eprint!("{}", report.table());
-        reports.push(report);
+        // One that cannot be finished does not keep the others from being tried.
+        match ended {
+            Ok(report) => {
+                report.write(&config.figures)?;
+                eprint!("{}", report.table());
+                reports.push(report);
+            }
+            Err(error) => {
+                eprintln!(" ✗ {}: {error}", scenario.name);
+                failed.push(scenario.name);
+            }
+        }
     }
     eprint!("{}", summary(&reports));
+    if !failed.is_empty() {
+        return Err(Failed::new(format!("not finished: {}", failed.join(", "))));
+    }
     Ok(reports.iter().all(Report::holds))
 }
 
 /// Why it cannot be tried here, if so.
 fn refuses(kind: Kind, place: &Place) -> Option<String> {
-    match kind {
-        Kind::DiskFull => place.refuses_disks().map(|why| format!("no disk can be mounted here ({why})")),
-        Kind::ClockSkew if place.faketime.is_none() => Some("libfaketime is not installed (Debian: faketime)".to_owned()),
-        _ => None,
+    if kind == Kind::DiskFull {
+        return place.refuses_disks().map(|why| format!("no disk can be mounted here ({why})"));
     }
+    let missing = kind == Kind::ClockSkew && place.faketime.is_none();
+    missing.then(|| "libfaketime is not installed (Debian: faketime)".to_owned())
 }
 
 fn place(config: &Config, name: &str) -> Outcome<Place> {
@@ -91,14 +103,13 @@ async fn one(config: &Config, place: &Place, (scenario, form): (Scenario, Form))
     let history = Arc::new(History::new(&place.logs.join("history.jsonl"))?);
     let board = Arc::new(Board::default());
     let dice = Dice::new(config.seed);
-    let plan = Plan { orders: form.orders, over: scenario.opening(form), seed: config.seed };
+    let plan = Plan { orders: form.orders, over: form.opening(), seed: config.seed };
     let mut load = Load::start(plan, stack.desk.clone(), Arc::clone(&history));
     let progress =
         Progress::start((scenario.name, form.span), Arc::clone(&load.counts), Arc::clone(&board), stack.cluster.port);
     let watch = Watch::start(stack.cluster.port, Arc::clone(&board));
     let until = Instant::now() + form.span;
-    let mut scene =
-        Scene { stack: &mut stack, board: &board, watch: &watch, load: &load, dice: &dice, form, until };
+    let mut scene = Scene { stack: &mut stack, board: &board, watch: &watch, load: &load, dice: &dice, form, until };
     let broken = wreak(scenario.kind, &mut scene).await;
     // Healed before the verdict on the nemesis, so that its error does not hide how things stand.
     progress.stage("healing");
@@ -161,6 +172,7 @@ fn report_of(
         adopted: stack.workers_said("adopted"),
         broken: stack.proxies().map(|proxy| proxy.tally().broken.load(std::sync::atomic::Ordering::Relaxed)).sum(),
     };
+    let passing = facts.alarms.iter().filter(|(order, _)| !facts.cases.contains_key(order));
     let figures = figures_of((scenario.kind, form), board, &totals, stack);
     Report {
         name: scenario.name,
@@ -169,6 +181,7 @@ fn report_of(
         rest,
         sums: sum(facts),
         cases: facts.cases.values().cloned().collect(),
+        passing: passing.map(|(order, why)| format!("{order}: {why}")).collect(),
         totals,
         figures,
         violations,

@@ -59,12 +59,7 @@ const fn scenario(
 
 /// All of them, in the order in which they are run.
 pub(crate) const ALL: [Scenario; 13] = [
-    scenario(
-        Kind::WorkerKill,
-        ("worker-kill", "a worker is killed every second"),
-        (10, 5000, None),
-        (60, 500, None),
-    ),
+    scenario(Kind::WorkerKill, ("worker-kill", "a worker is killed every second"), (10, 5000, None), (60, 500, None)),
     scenario(Kind::ApiKill, ("api-kill", "one of two APIs is killed every second"), (3, 1500, None), (10, 100, None)),
     scenario(
         Kind::Zombies,
@@ -116,7 +111,12 @@ pub(crate) const ALL: [Scenario; 13] = [
         (12, 80, None),
     ),
     scenario(Kind::Rolling, ("rolling", "every program is restarted in turn"), (3, 1200, None), (12, 100, None)),
-    scenario(Kind::Pauses, ("pauses", "programs stand still for up to three seconds"), (3, 1200, None), (12, 100, None)),
+    scenario(
+        Kind::Pauses,
+        ("pauses", "programs stand still for up to three seconds"),
+        (3, 1200, None),
+        (12, 100, None),
+    ),
 ];
 
 impl Scenario {
@@ -142,19 +142,20 @@ impl Scenario {
     /// The form that continuous integration runs.
     pub(crate) fn short(&self) -> Form {
         let (seconds, orders, target) = self.short;
-        Form {
-            span: Duration::from_secs(seconds),
-            orders,
-            target,
-            lose_events: false,
-            calm: Duration::from_mins(3),
-        }
+        Form { span: Duration::from_secs(seconds), orders, target, lose_events: false, calm: Duration::from_mins(3) }
     }
 
     /// The shop that it needs.
     pub(crate) fn shape(&self, form: Form) -> Shape {
-        let usual =
-            Shape { apis: 2, workers: 2, concurrency: 16, install_ms: 400, disk_mb: None, skew: false, orders: form.orders };
+        let usual = Shape {
+            apis: 2,
+            workers: 2,
+            concurrency: 16,
+            install_ms: 400,
+            disk_mb: None,
+            skew: false,
+            orders: form.orders,
+        };
         match self.kind {
             Kind::WorkerKill | Kind::Rolling => Shape { workers: 3, ..usual },
             Kind::Zombies => Shape { apis: 1, workers: 3, concurrency: 64, ..usual },
@@ -170,13 +171,11 @@ impl Scenario {
             | Kind::Pauses => usual,
         }
     }
+}
 
+impl Form {
     /// How long the customers keep coming.
-    pub(crate) fn opening(&self, form: Form) -> Duration {
-        match self.kind {
-            // A burst: all come at once, as far as two processors go.
-            Kind::Zombies => form.span * 2 / 3,
-            _ => form.span * 9 / 10,
-        }
+    pub(crate) fn opening(&self) -> Duration {
+        self.span * 9 / 10
     }
 }

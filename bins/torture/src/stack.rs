@@ -7,6 +7,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
+use self::place::free_ports;
 pub(crate) use self::place::{Place, Tmpfs, find_faketime};
 use crate::{
     cluster::Cluster,
@@ -57,15 +58,19 @@ pub(crate) struct Stack {
 impl Stack {
     /// A shop with its catalogue, open.
     pub(crate) async fn open(place: &Place, shape: &Shape, seed: u64) -> Outcome<Self> {
-        let ports = place.ports(4 + shape.apis, &Dice::new(seed ^ u64::from(std::process::id())))?;
+        let ports = free_ports(3 + shape.apis, &Dice::new(seed ^ u64::from(std::process::id())))?;
         let local = |port: Option<&u16>| SocketAddr::from(([127, 0, 0, 1], port.copied().unwrap_or(0)));
         let (http, smtp) = (local(ports.first()), local(ports.get(1)));
         let database = ports.get(2).copied().unwrap_or(0);
-        let apis: Vec<SocketAddr> = ports.iter().skip(4).map(|port| local(Some(port))).collect();
-        let disk = shape.disk_mb.map(|size| place.disk(size)).transpose()?;
-        let home = disk.as_ref().map_or_else(|| place.pg.clone(), |disk| disk.path.clone());
-        let cluster =
-            Cluster::create(place.postgres.clone(), &home, place.logs.join("postgres.log"), (database, disk.is_some()));
+        let apis: Vec<SocketAddr> = ports.iter().skip(3).map(|port| local(Some(port))).collect();
+        let small = shape.disk_mb.map(|size| place.disk(size)).transpose()?;
+        let home = small.as_ref().map_or_else(|| place.pg.clone(), |disk| disk.path.clone());
+        let cluster = Cluster::create(
+            place.postgres.clone(),
+            &home,
+            place.logs.join("postgres.log"),
+            (database, small.is_some()),
+        );
         let cluster = cluster.await?;
         let gates = vec![
             Proxy::start("database", Speech::Postgres, vec![local(Some(&database))], seed).await?,
@@ -80,7 +85,8 @@ impl Stack {
         direct.insert("DATABASE_URL", database_url(local(Some(&database))));
         run_once(&place.bin.join("hostwright"), &["migrate"], &direct).await?;
         run_once(&place.bin.join("hostwright"), &["catalog", "apply", &place.catalog], &direct).await?;
-        let sandbox = Program::new("sandbox", place.bin.join("hostwright-sandbox"), sandbox(http, smtp, &shop), &place.logs);
+        let sandbox =
+            Program::new("sandbox", place.bin.join("hostwright-sandbox"), sandbox(http, smtp, &shop), &place.logs);
         let mut stack = Self {
             apis: api_programs(place, &env, &apis),
             workers: worker_programs(place, &env, shape)?,
@@ -91,7 +97,7 @@ impl Stack {
             smtp,
             api_urls: apis.iter().map(|api| format!("http://{api}")).collect(),
             cluster,
-            disk,
+            disk: small,
         };
         stack.begin(shape).await?;
         Ok(stack)

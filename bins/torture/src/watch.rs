@@ -144,7 +144,7 @@ fn judge(lease: i64, alive: Option<Alive>, tries: &[(i64, bool, i64)]) -> Fate {
         return if *dead { Fate::Poisoned } else { Fate::Recorded };
     }
     // The first claim after it: the last one in a list that begins with the latest.
-    let next = tries.iter().filter(|(recorded, ..)| *recorded > lease).next_back().map(|(.., at)| *at);
+    let next = tries.iter().rfind(|(recorded, ..)| *recorded > lease).map(|(.., at)| *at);
     match alive {
         Some(now) if now.lease == lease && (now.runs || now.rescued) => Fate::Waits,
         // Given back, and not by a rescue: the worker had put it back itself.

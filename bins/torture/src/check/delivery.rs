@@ -38,9 +38,11 @@ fn delivered(inquiry: &mut Inquiry<'_>, order: &crate::facts::OrderRow, (running
     let is_case = inquiry.is_case(&order.id);
     match order.status.as_str() {
         "provisioned" => {
-            let active = inquiry.services.get(order.id.as_str()).is_some_and(|all| all.iter().all(|one| one.status == "active"));
+            let active =
+                inquiry.services.get(order.id.as_str()).is_some_and(|all| all.iter().all(|one| one.status == "active"));
             if running != 1 || recorded != 1 || !active {
-                let what = format!("{} is provisioned: {running} run, {recorded} on record, active: {active}", order.id);
+                let what =
+                    format!("{} is provisioned: {running} run, {recorded} on record, active: {active}", order.id);
                 inquiry.accuse(Rule::Undelivered, what);
             }
         }

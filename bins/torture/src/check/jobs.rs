@@ -27,7 +27,8 @@ fn done_once(inquiry: &mut Inquiry<'_>) {
         }
         // A rescue that buries a job writes its end under the lease that was lost; that is no late worker's doing.
         if lost.contains(&(row.job, row.lease)) && row.outcome != "dead" {
-            let what = format!("job {} was recorded as {} under lease {}, which was lost", row.job, row.outcome, row.lease);
+            let what =
+                format!("job {} was recorded as {} under lease {}, which was lost", row.job, row.outcome, row.lease);
             inquiry.accuse(Rule::Stale, what);
         }
     }
@@ -37,8 +38,11 @@ fn done_once(inquiry: &mut Inquiry<'_>) {
 }
 
 fn nothing_left(inquiry: &mut Inquiry<'_>) {
-    for job in inquiry.facts.jobs.iter().filter(|job| job.runs || !job.scheduled) {
-        inquiry.accuse(Rule::Job, format!("job {} {} is left: {}", job.id, job.kind, job.detail));
+    for job in inquiry.facts.jobs.iter().filter(|job| !job.scheduled) {
+        inquiry.accuse(
+            Rule::Job,
+            format!("job {} {} is left{}: {}", job.id, job.kind, if job.runs { ", executing" } else { "" }, job.detail),
+        );
     }
 }
 

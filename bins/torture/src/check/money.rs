@@ -9,7 +9,8 @@ pub(super) fn check(inquiry: &mut Inquiry<'_>) {
     let mut taken: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
     for session in facts.sessions.iter().filter(|session| session.paid) {
         if !inquiry.orders.contains_key(session.order.as_str()) {
-            inquiry.accuse(Rule::Lost, format!("session {} paid {}, which is not on record", session.id, session.order));
+            inquiry
+                .accuse(Rule::Lost, format!("session {} paid {}, which is not on record", session.id, session.order));
         }
         taken.entry(&session.order).or_default().push(session.amount);
     }

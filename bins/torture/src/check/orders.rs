@@ -23,7 +23,10 @@ fn promises(inquiry: &mut Inquiry<'_>) {
         if let Word::Confirmed(order) = &purchase.word
             && !made.contains(&order.as_str())
         {
-            inquiry.accuse(Rule::Lost, format!("{order} of {} was confirmed and is gone; there is {made:?}", purchase.email));
+            inquiry.accuse(
+                Rule::Lost,
+                format!("{order} of {} was confirmed and is gone; there is {made:?}", purchase.email),
+            );
         }
     }
     for (email, made) in by_email {

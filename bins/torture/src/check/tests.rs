@@ -1,9 +1,7 @@
 //! The checker is shown to fail: each test takes a shop in which all is well and spoils one thing.
 
 use super::*;
-use crate::facts::{
-    Arrived, JobRow, MailRow, PaymentRow, Purchase, ServerFact, SessionFact, TryRow, Word, purchases,
-};
+use crate::facts::{Arrived, JobRow, MailRow, PaymentRow, Purchase, ServerFact, SessionFact, TryRow, Word, purchases};
 use crate::history::{Entry, Op, Phase};
 
 const GAME: &str = "ord_1";
@@ -31,7 +29,13 @@ fn add_order(facts: &mut Facts, number: u32, provider: &str, paid: bool) {
     facts.purchases.push(Purchase { email: email.clone(), word: Word::Confirmed(id.clone()) });
     let status = if paid { "provisioned" } else { "pending" };
     let guest = provider == "website";
-    let row = OrderRow { id: id.clone(), status: status.to_owned(), email: email.clone(), provider: provider.to_owned(), guest };
+    let row = OrderRow {
+        id: id.clone(),
+        status: status.to_owned(),
+        email: email.clone(),
+        provider: provider.to_owned(),
+        guest,
+    };
     facts.orders.push(row);
     facts.sessions.push(SessionFact { id: format!("cs_{number}"), order: id.clone(), paid, amount: 799 });
     let payment = if paid { "succeeded" } else { "processing" };
@@ -135,7 +139,9 @@ fn what_was_paid_and_is_not_there() {
 fn a_case_is_visible_or_it_is_none() {
     let before_a_person = |facts: &mut Facts| {
         "needs_attention".clone_into(&mut order(facts, GAME).status);
-        facts.timeline.insert(GAME.to_owned(), ["placed", "paid", "provisioning", "needs_attention"].map(str::to_owned).into());
+        facts
+            .timeline
+            .insert(GAME.to_owned(), ["placed", "paid", "provisioning", "needs_attention"].map(str::to_owned).into());
         facts.servers.clear();
         facts.mails.retain(|mail| !(mail.order.as_deref() == Some(GAME) && mail.template == "service_ready"));
         facts.arrived.retain(|mail| !(mail.to == "b1@x" && mail.message_id.starts_with("service_ready")));
@@ -149,7 +155,8 @@ fn a_case_is_visible_or_it_is_none() {
 
 #[test]
 fn two_of_what_was_bought_once() {
-    let server = |external_id: &str| ServerFact { id: "8".to_owned(), external_id: external_id.to_owned(), ready: true };
+    let server =
+        |external_id: &str| ServerFact { id: "8".to_owned(), external_id: external_id.to_owned(), ready: true };
     caught(Rule::Twice, |facts| facts.servers.push(server("svc_1")));
     caught(Rule::Twice, |facts| facts.servers.push(server("svc_of_nobody")));
     caught(Rule::Twice, |facts| facts.servers.push(server("svc_2")));
@@ -168,7 +175,11 @@ fn something_for_nothing() {
     caught(Rule::Unpaid, |facts| "paid".clone_into(&mut order(facts, UNPAID).status));
     caught(Rule::Unpaid, |facts| add_mail(facts, "b3@x", "order_confirmation", UNPAID));
     caught(Rule::Unpaid, |facts| {
-        facts.services.push(ServiceRow { id: "svc_3".to_owned(), order: UNPAID.to_owned(), status: "pending".to_owned() });
+        facts.services.push(ServiceRow {
+            id: "svc_3".to_owned(),
+            order: UNPAID.to_owned(),
+            status: "pending".to_owned(),
+        });
     });
 }
 
@@ -217,7 +228,9 @@ fn mails_that_are_missing_doubled_or_different() {
         let again = facts.arrived[0].clone();
         facts.arrived.push(again);
     });
-    caught(Rule::Mail, |facts| facts.arrived.push(Arrived { to: "b2@x".to_owned(), message_id: "another@x".to_owned() }));
+    caught(Rule::Mail, |facts| {
+        facts.arrived.push(Arrived { to: "b2@x".to_owned(), message_id: "another@x".to_owned() })
+    });
     caught(Rule::Mail, |facts| drop(facts.arrived.remove(0)));
     caught(Rule::Mail, |facts| add_mail(facts, "b2@x", "welcome", SITE));
     caught(Rule::Mail, |facts| add_mail(facts, "b1@x", "service_ready", GAME));

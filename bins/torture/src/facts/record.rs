@@ -11,6 +11,8 @@ const ORDERS: &str = "\
     SELECT 'ord_' || replace(id::text, '-', ''), status, email, provider, guest::text, \
         coalesce(attention_reason, '') FROM orders";
 const TIMELINE: &str = "SELECT 'ord_' || replace(order_id::text, '-', ''), event FROM order_timeline ORDER BY id";
+const ALARMS: &str = "\
+    SELECT 'ord_' || replace(order_id::text, '-', ''), detail FROM order_timeline WHERE event = 'needs_attention'";
 const PAYMENTS: &str = "SELECT 'ord_' || replace(order_id::text, '-', ''), status, amount FROM payments";
 const SERVICES: &str = "\
     SELECT 'svc_' || replace(id::text, '-', ''), 'ord_' || replace(order_id::text, '-', ''), status FROM services";
@@ -21,7 +23,7 @@ const MAILS: &str = "\
     FROM email_log";
 const JOBS: &str = "\
     SELECT id, kind, (state = 'x')::text, \
-        (state = 'r' AND order_id IS NULL AND attempt = 0 AND rescues = 0 AND run_at > now() AND last_error IS NULL)::text, \
+        (kind LIKE 'sweep.%')::text, \
         concat_ws(' ', state::text, 'attempt', attempt, 'rescues', rescues, 'run at', run_at, 'order', order_id, last_error) \
     FROM jobs";
 const TRIES: &str = "SELECT job_id, lease, outcome FROM job_history";
@@ -66,6 +68,7 @@ pub(crate) async fn read_record(facts: &mut Facts, sql: &Client) -> Outcome<()> 
     for row in rows(sql, TIMELINE).await? {
         facts.timeline.entry(cell(&row, 0)).or_default().push(cell(&row, 1));
     }
+    facts.alarms = rows(sql, ALARMS).await?.iter().map(|row| (cell(row, 0), cell(row, 1))).collect();
     for row in rows(sql, PAYMENTS).await? {
         facts.payments.push(PaymentRow { order: cell(&row, 0), status: cell(&row, 1), amount: number(&row, 2) });
     }
@@ -130,8 +133,7 @@ pub(crate) async fn standing(sql: &Client) -> Option<[i64; 3]> {
 const UNFINISHED: &str = "\
     SELECT 'order', status, count(*) FROM orders WHERE status IN ('paid', 'provisioning') GROUP BY status \
     UNION ALL SELECT 'job', kind || ' ' || state::text, count(*) FROM jobs \
-        WHERE NOT (state = 'r' AND order_id IS NULL AND attempt = 0 AND rescues = 0 AND run_at > now() AND last_error IS NULL) \
-        GROUP BY kind, state \
+        WHERE kind NOT LIKE 'sweep.%' GROUP BY kind, state \
     UNION ALL SELECT 'dead letter without a case', kind, count(*) FROM job_dead WHERE case_opened_at IS NULL GROUP BY kind \
     UNION ALL SELECT 'event', type, count(*) FROM stripe_events_log WHERE outcome IS NULL GROUP BY type";
 
@@ -143,7 +145,10 @@ pub(crate) async fn unfinished(sql: &Client) -> Outcome<Vec<String>> {
 
 /// Paid orders of which we do not know that they are paid, out of these.
 pub(crate) async fn unpaid_among(sql: &Client, paid: &[String]) -> Outcome<usize> {
-    let known = rows(sql, "SELECT 'ord_' || replace(id::text, '-', '') FROM orders WHERE status IN ('pending', 'expired', 'cancelled')");
+    let known = rows(
+        sql,
+        "SELECT 'ord_' || replace(id::text, '-', '') FROM orders WHERE status IN ('pending', 'expired', 'cancelled')",
+    );
     let unpaid: std::collections::BTreeSet<String> = known.await?.iter().map(|row| cell(row, 0)).collect();
     Ok(paid.iter().filter(|order| unpaid.contains(*order)).count())
 }

@@ -68,7 +68,7 @@ async fn first_claim(sql: &Client, after_ms: i64) -> Outcome<i64> {
 /// Ends connections of ours, some at a time.
 pub(super) async fn terminate(scene: &mut Scene<'_>) -> Outcome<()> {
     let end = "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity \
-               WHERE application_name LIKE 'hostwright%' ORDER BY random() LIMIT 3) AS some";
+               WHERE application_name LIKE 'hostwright%' ORDER BY random() LIMIT 3) AS victims";
     let sql = scene.stack.cluster.sql().await?;
     while !scene.is_over() {
         scene.rest_some(80, 300).await;

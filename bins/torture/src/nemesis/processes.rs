@@ -79,14 +79,14 @@ pub(super) async fn pause(scene: &mut Scene<'_>) -> Outcome<()> {
     Ok(())
 }
 
-/// As many open files as it has, and two more; then plenty again.
+/// As many open files as it has, and one more; then plenty again.
 pub(super) async fn squeeze(scene: &mut Scene<'_>) -> Outcome<()> {
     while !scene.is_over() {
         let which = scene.dice.index(scene.stack.programs().count());
         let pid = scene.stack.programs().nth(which).and_then(|program| program.pid());
         if let Some(pid) = pid {
             let open = std::fs::read_dir(format!("/proc/{pid}/fd")).map_or(20, Iterator::count);
-            limit_files(pid, open + 2).await?;
+            limit_files(pid, open + 1).await?;
             scene.board.fault();
             scene.rest_some(1000, 3000).await;
             limit_files(pid, 4096).await?;

@@ -44,8 +44,11 @@ fn stripe(scene: &Scene<'_>) -> Value {
 }
 
 fn panel(scene: &Scene<'_>) -> Value {
-    let (method, path) =
-        scene.dice.pick(&[("POST", SERVERS), ("GET", SERVERS), ("POST", "/application/users")]).copied().unwrap_or(("GET", ""));
+    let (method, path) = scene
+        .dice
+        .pick(&[("POST", SERVERS), ("GET", SERVERS), ("POST", "/application/users")])
+        .copied()
+        .unwrap_or(("GET", ""));
     let voice = scene.dice.pick(&["service", "html", "daemon"]).copied().unwrap_or("service");
     json!({
         "target": "panel", "kind": kind_of_failure(scene), "method": method, "path_contains": path, "voice": voice,
@@ -89,7 +92,10 @@ pub(super) async fn network(scene: &mut Scene<'_>) -> Outcome<()> {
                 50
             }
             2 => {
-                gate.weather(Weather { delay: Duration::from_millis(scene.dice.between(20, 200)), ..Weather::default() });
+                gate.weather(Weather {
+                    delay: Duration::from_millis(scene.dice.between(20, 200)),
+                    ..Weather::default()
+                });
                 2000
             }
             3 => {

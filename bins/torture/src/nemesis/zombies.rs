@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
+use tokio_postgres::Client;
 
 use super::Scene;
 use crate::{
     clock::wall_ms,
     failed::{Because, Outcome},
+    program::signal_group,
     watch::held,
 };
 
@@ -33,45 +35,59 @@ pub(super) async fn freeze(scene: &mut Scene<'_>) -> Outcome<()> {
         };
         scene.stack.desk.control("/faults", &rule).await?;
     }
-    let mut turn = 0;
-    let mut fruitless = 0;
+    let (mut turn, mut fruitless) = (0, 0);
     while !scene.is_over() && fruitless < 3 {
-        let worker = turn % scene.stack.workers.len().max(1);
         let before = scene.board.faults();
-        round(scene, worker).await?;
+        round(scene, turn).await?;
         fruitless = if scene.board.faults() == before { fruitless + 1 } else { 0 };
         turn += 1;
     }
     Ok(())
 }
 
-async fn round(scene: &mut Scene<'_>, number: usize) -> Outcome<()> {
+/// All but one are frozen; that one takes their jobs.
+async fn round(scene: &mut Scene<'_>, survivor: usize) -> Outcome<()> {
     scene.stack.keep()?;
-    let Some(pid) = scene.stack.workers.get(number).and_then(|worker| worker.pid()) else { return Ok(()) };
     let sql = scene.stack.cluster.sql().await?;
+    let survivor = survivor % scene.stack.workers.len().max(1);
+    let others = scene.stack.workers.iter().enumerate().filter(|(number, _)| *number != survivor);
+    let frozen: Vec<u32> = others.filter_map(|(_, worker)| worker.pid()).collect();
     let patience = Instant::now() + GATHERING;
-    while held(&sql, pid).await?.len() < WORTHWHILE && Instant::now() < patience {
+    while held_by(&sql, &frozen).await?.len() < WORTHWHILE && Instant::now() < patience {
         sleep(Duration::from_millis(50)).await;
     }
-    if let Some(worker) = scene.stack.workers.get(number) {
-        worker.signal("STOP").await?;
+    for pid in &frozen {
+        signal_group(*pid, "STOP").await?;
     }
     let at_ms = wall_ms();
     // A statement that was sent before may still be on its way.
     sleep(Duration::from_millis(100)).await;
-    let leases = held(&sql, pid).await?;
+    let leases = held_by(&sql, &frozen).await?;
     scene.watch.lost(leases.clone(), at_ms);
     sleep(FROZEN).await;
-    let (jobs, tokens): (Vec<i64>, Vec<i64>) = leases.iter().copied().unzip();
-    // Those that somebody else has had since: whatever the frozen one records of them now is stale.
-    let taken = "SELECT l.job, l.token FROM unnest($1::bigint[], $2::bigint[]) AS l (job, token) WHERE NOT EXISTS \
-                 (SELECT FROM jobs j WHERE j.id = l.job AND j.lease = l.token AND j.state = 'x')";
-    let rows = sql.query(taken, &[&jobs, &tokens]).await.because("look for lost leases")?;
-    scene.board.lost_leases(rows.iter().map(|row| (row.get(0), row.get(1))).collect());
-    if let Some(worker) = scene.stack.workers.get(number) {
-        worker.signal("CONT").await?;
+    let lost = taken_by_others(&sql, &leases).await?;
+    scene.board.lost_leases(lost);
+    for pid in &frozen {
+        signal_group(*pid, "CONT").await?;
     }
     sleep(THAWING).await;
     scene.board.set_faults(scene.stack.workers_said(REFUSED));
     Ok(())
+}
+
+async fn held_by(sql: &Client, pids: &[u32]) -> Outcome<Vec<(i64, i64)>> {
+    let mut all = Vec::new();
+    for pid in pids {
+        all.extend(held(sql, *pid).await?);
+    }
+    Ok(all)
+}
+
+/// Those that somebody else has had since: whatever a frozen worker records of them now is stale.
+async fn taken_by_others(sql: &Client, leases: &[(i64, i64)]) -> Outcome<Vec<(i64, i64)>> {
+    let (jobs, tokens): (Vec<i64>, Vec<i64>) = leases.iter().copied().unzip();
+    let taken = "SELECT l.job, l.token FROM unnest($1::bigint[], $2::bigint[]) AS l (job, token) WHERE NOT EXISTS \
+                 (SELECT FROM jobs j WHERE j.id = l.job AND j.lease = l.token AND j.state = 'x')";
+    let rows = sql.query(taken, &[&jobs, &tokens]).await.because("look for lost leases")?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }

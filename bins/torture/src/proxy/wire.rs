@@ -141,7 +141,8 @@ mod tests {
 
     #[test]
     fn a_commit_is_seen_however_it_is_cut_into_pieces() {
-        let bytes = [message(b'Q', b"BEGIN\0"), message(b'Q', b"SELECT 'COMMIT'\0"), message(b'Q', b"COMMIT\0")].concat();
+        let bytes =
+            [message(b'Q', b"BEGIN\0"), message(b'Q', b"SELECT 'COMMIT'\0"), message(b'Q', b"COMMIT\0")].concat();
         for at in 1..bytes.len() {
             let mut reader = started();
             let (first, second) = bytes.split_at(at);
@@ -170,7 +171,9 @@ mod tests {
     #[test]
     fn reading_and_rolling_back_commit_nothing() {
         let mut reader = started();
-        for sql in ["SELECT 1\0", "BEGIN\0", "ROLLBACK\0", "SET lock_timeout = 1; SET x = 2\0", "LISTEN hostwright_jobs\0"] {
+        for sql in
+            ["SELECT 1\0", "BEGIN\0", "ROLLBACK\0", "SET lock_timeout = 1; SET x = 2\0", "LISTEN hostwright_jobs\0"]
+        {
             assert!(!reader.read(&message(b'Q', sql.as_bytes())), "{sql}");
         }
     }

@@ -47,11 +47,12 @@ pub(crate) fn figures_of((kind, form): (Kind, Form), board: &Board, totals: &Tot
     if board.poisoned() > 0 {
         all.push(figure("jobs given up after three dead workers", "", board.poisoned().to_string(), true));
     }
-    match kind {
-        Kind::Zombies => all.extend(zombies(board, totals)),
-        Kind::Restarts => all.extend(restarts(board)),
-        Kind::CommitCuts => all.extend(cuts(stack)),
-        _ => {}
+    if kind == Kind::Zombies {
+        all.extend(zombies(board, totals));
+    } else if kind == Kind::Restarts {
+        all.extend(restarts(board));
+    } else if kind == Kind::CommitCuts {
+        all.extend(cuts(stack));
     }
     all
 }

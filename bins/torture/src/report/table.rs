@@ -36,18 +36,32 @@ impl Report {
         for (what, count) in self.reasons() {
             let _ = writeln!(out, "   case × {count}: {what}");
         }
+        if let Some(first) = self.passing.first() {
+            let _ = writeln!(out, "   {} cases passed by themselves, such as {first}", self.passing.len());
+        }
         let width = self.figures.iter().map(|figure| figure.what.chars().count()).max().unwrap_or(0).max(48);
         for figure in &self.figures {
             let pad = " ".repeat(width - figure.what.chars().count());
             let _ = writeln!(out, " {} {}{pad}  {:<10} {}", mark(figure.holds), figure.what, figure.want, figure.got);
         }
-        for rule in Rule::ALL {
-            let broken = self.broken(rule);
+        // What holds is said once; what does not, in its own words.
+        let broken: Vec<Rule> = Rule::ALL.into_iter().filter(|rule| self.broken(*rule) > 0).collect();
+        for rule in &broken {
             let pad = " ".repeat(width - rule.sentence().chars().count());
-            let _ = writeln!(out, " {} {}{pad}  {:<10} {broken} violations", mark(broken == 0), rule.sentence(), "0");
+            let _ = writeln!(out, " ✗ {}{pad}  {:<10} {} violations", rule.sentence(), "0", self.broken(*rule));
+        }
+        if broken.len() < Rule::ALL.len() {
+            let count = Rule::ALL.len() - broken.len();
+            let which = if broken.is_empty() { "all" } else { "the other" };
+            let _ = writeln!(
+                out,
+                " ✓ {which} {count} rules hold{}",
+                if broken.is_empty() { ": 0 lost, 0 doubled, 0 silent" } else { "" }
+            );
         }
         for (what, seen) in &self.spoilt {
-            let _ = writeln!(out, " {} sabotage: {what}: {}", mark(*seen), if *seen { "noticed" } else { "NOT NOTICED" });
+            let _ =
+                writeln!(out, " {} sabotage: {what}: {}", mark(*seen), if *seen { "noticed" } else { "NOT NOTICED" });
         }
         self.evidence(&mut out);
         out
@@ -68,7 +82,8 @@ impl Report {
             *remarks.entry(remark).or_default() += 1;
         }
         for (remark, count) in remarks {
-            let _ = writeln!(out, "   note: {remark}{}", if count > 1 { format!(" (× {count})") } else { String::new() });
+            let _ =
+                writeln!(out, "   note: {remark}{}", if count > 1 { format!(" (× {count})") } else { String::new() });
         }
     }
 
@@ -85,12 +100,22 @@ impl Report {
     }
 
     pub(super) fn markdown(&self) -> String {
-        let mut out = format!("### {}: {}\n\n| what | at least | got | |\n| --- | --- | --- | --- |\n", self.name, self.what);
+        let mut out =
+            format!("### {}: {}\n\n| what | at least | got | |\n| --- | --- | --- | --- |\n", self.name, self.what);
         let sums = &self.sums;
-        let _ = writeln!(out, "| orders confirmed / unknown / refused | | {} / {} / {} | |", sums.confirmed, sums.unknown, sums.refused);
-        let _ = writeln!(out, "| paid / delivered / before a person | | {} / {} / {} | |", sums.paid, sums.delivered, sums.cases);
+        let _ = writeln!(
+            out,
+            "| orders confirmed / unknown / refused | | {} / {} / {} | |",
+            sums.confirmed, sums.unknown, sums.refused
+        );
+        let _ = writeln!(
+            out,
+            "| paid / delivered / before a person | | {} / {} / {} | |",
+            sums.paid, sums.delivered, sums.cases
+        );
         for figure in &self.figures {
-            let _ = writeln!(out, "| {} | {} | {} | {} |", figure.what.trim(), figure.want, figure.got, mark(figure.holds));
+            let _ =
+                writeln!(out, "| {} | {} | {} | {} |", figure.what.trim(), figure.want, figure.got, mark(figure.holds));
         }
         for rule in Rule::ALL {
             let broken = self.broken(rule);

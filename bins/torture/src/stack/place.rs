@@ -28,24 +28,6 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Different ports that nobody listens on, from below those that the system gives to outgoing connections: a
-    /// program that is killed and started again must find its port free.
-    pub(crate) fn ports(&self, count: usize, dice: &Dice) -> Outcome<Vec<u16>> {
-        let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
-        let first: u64 = range.split_whitespace().next().and_then(|text| text.parse().ok()).unwrap_or(32_768);
-        let mut held = Vec::new();
-        for _ in 0..2000 {
-            let port = u16::try_from(dice.between(10_000, first.max(20_000) - 1)).unwrap_or(0);
-            if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
-                held.push(listener);
-            }
-            if held.len() == count {
-                return held.iter().map(|one| one.local_addr().map(|at| at.port()).because("a free port")).collect();
-            }
-        }
-        Err(Failed::new("no free ports"))
-    }
-
     /// A disk of its own in memory.
     pub(crate) fn disk(&self, size_mb: u32) -> Outcome<Tmpfs> {
         let path = self.pg.join("disk");
@@ -57,6 +39,24 @@ impl Place {
     pub(crate) fn refuses_disks(&self) -> Option<String> {
         self.disk(1).err().map(|error| error.to_string())
     }
+}
+
+/// Different ports that nobody listens on, from below those that the system gives to outgoing connections: a program that is
+/// killed and started again must find its port free.
+pub(super) fn free_ports(count: usize, dice: &Dice) -> Outcome<Vec<u16>> {
+    let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+    let first: u64 = range.split_whitespace().next().and_then(|text| text.parse().ok()).unwrap_or(32_768);
+    let mut held = Vec::new();
+    for _ in 0..2000 {
+        let port = u16::try_from(dice.between(10_000, first.max(20_000) - 1)).unwrap_or(0);
+        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+            held.push(listener);
+        }
+        if held.len() == count {
+            return held.iter().map(|one| one.local_addr().map(|at| at.port()).because("a free port")).collect();
+        }
+    }
+    Err(Failed::new("no free ports"))
 }
 
 /// A small file system that can be filled up. Unmounted when dropped.
