@@ -1,6 +1,6 @@
 //! One scenario after the other, from an empty database to a verdict.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{fs::File, path::Path, sync::Arc, time::Duration};
 
 use tokio::time::{Instant, timeout};
 
@@ -30,6 +30,7 @@ const SLACK: Duration = Duration::from_mins(4);
 /// Runs what was chosen; whether every promise was kept.
 pub(crate) async fn all(config: &Config) -> Outcome<bool> {
     let chosen = config.chosen()?;
+    let _alone = alone(config)?;
     let (mut reports, mut failed) = (Vec::new(), Vec::new());
     for (scenario, form) in chosen {
         eprintln!("── {}: {}", scenario.name, scenario.what);
@@ -61,6 +62,15 @@ pub(crate) async fn all(config: &Config) -> Outcome<bool> {
         return Err(Failed::new(format!("not finished: {}", failed.join(", "))));
     }
     Ok(reports.iter().all(Report::holds))
+}
+
+/// One at a time: another one's database would be thrown away. The kernel lets go when this process ends.
+fn alone(config: &Config) -> Outcome<File> {
+    let lock = File::create(directory(config.out.clone())?.join("lock")).because("lock the place")?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(error) => Err(Failed::new(format!("another run uses {}: {error}", config.out.display()))),
+    }
 }
 
 /// Why it cannot be tried here, if so.

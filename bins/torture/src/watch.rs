@@ -159,23 +159,23 @@ fn judge(lease: i64, alive: Option<Alive>, tries: &[(i64, bool, i64)]) -> Fate {
 mod tests {
     use super::*;
 
-    const fn alive(lease: i64, runs: bool, rescued: bool, claimed_ms: i64) -> Option<Alive> {
-        Some(Alive { lease, runs, rescued, claimed_ms })
+    const fn alive(lease: i64, runs: bool, rescued: bool, claimed_ms: i64) -> Alive {
+        Alive { lease, runs, rescued, claimed_ms }
     }
 
     #[test]
     fn a_lost_lease_waits_until_somebody_claims_its_job() {
-        assert_eq!(judge(4, alive(4, true, false, 90), &[]), Fate::Waits);
-        assert_eq!(judge(4, alive(4, false, true, 0), &[(3, false, 10)]), Fate::Waits);
-        assert_eq!(judge(4, alive(5, true, true, 120), &[]), Fate::Claimed(120));
+        assert_eq!(judge(4, Some(alive(4, true, false, 90)), &[]), Fate::Waits);
+        assert_eq!(judge(4, Some(alive(4, false, true, 0)), &[(3, false, 10)]), Fate::Waits);
+        assert_eq!(judge(4, Some(alive(5, true, true, 120)), &[]), Fate::Claimed(120));
         assert_eq!(judge(4, None, &[(6, false, 200), (5, false, 150)]), Fate::Claimed(150));
-        assert_eq!(judge(4, alive(7, true, false, 300), &[(6, false, 200), (5, false, 150)]), Fate::Claimed(150));
+        assert_eq!(judge(4, Some(alive(7, true, false, 300)), &[(6, false, 200), (5, false, 150)]), Fate::Claimed(150));
     }
 
     #[test]
     fn what_was_recorded_was_not_lost() {
         assert_eq!(judge(4, None, &[(4, false, 100)]), Fate::Recorded);
-        assert_eq!(judge(4, alive(4, false, false, 0), &[]), Fate::Recorded);
+        assert_eq!(judge(4, Some(alive(4, false, false, 0)), &[]), Fate::Recorded);
         assert_eq!(judge(4, None, &[(4, true, 100)]), Fate::Poisoned);
     }
 }

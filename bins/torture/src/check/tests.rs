@@ -229,7 +229,7 @@ fn mails_that_are_missing_doubled_or_different() {
         facts.arrived.push(again);
     });
     caught(Rule::Mail, |facts| {
-        facts.arrived.push(Arrived { to: "b2@x".to_owned(), message_id: "another@x".to_owned() })
+        facts.arrived.push(Arrived { to: "b2@x".to_owned(), message_id: "another@x".to_owned() });
     });
     caught(Rule::Mail, |facts| drop(facts.arrived.remove(0)));
     caught(Rule::Mail, |facts| add_mail(facts, "b2@x", "welcome", SITE));
