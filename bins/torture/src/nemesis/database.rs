@@ -101,6 +101,10 @@ pub(super) async fn fill(scene: &mut Scene<'_>) -> Outcome<()> {
             scene.board.remark(format!("the disk was filled with {} MB", bytes >> 20));
         }
         scene.board.fault();
+        // Every other time its log meets the full disk as well, which it does not survive.
+        if scene.board.faults() % 2 == 0 {
+            ask_for_log(scene).await;
+        }
         scene.rest_some(2500, 5000).await;
         if let Some(disk) = &mut scene.stack.disk {
             disk.relieve();
@@ -113,4 +117,15 @@ pub(super) async fn fill(scene: &mut Scene<'_>) -> Outcome<()> {
         scene.stack.keep()?;
     }
     Ok(())
+}
+
+/// Writes to the log until a new file of it is needed. That it fails is what is wanted.
+async fn ask_for_log(scene: &Scene<'_>) {
+    let Ok(sql) = scene.stack.cluster.sql().await else { return };
+    for _ in 0..4 {
+        let written = sql.simple_query("SELECT pg_logical_emit_message(false, 'torture', repeat('x', 600000))").await;
+        if written.is_err() {
+            return;
+        }
+    }
 }

@@ -66,6 +66,8 @@ pub(crate) struct Tmpfs {
 
 impl Tmpfs {
     fn mount(path: PathBuf, size_mb: u32) -> Outcome<Self> {
+        // What a run that was killed may have left.
+        unmount(&path);
         let options = format!("size={size_mb}m,mode=0777");
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", &options, "hostwright-torture"]).arg(&path).stdin(Stdio::null());
@@ -106,8 +108,12 @@ impl Drop for Tmpfs {
     fn drop(&mut self) {
         self.relieve();
         // Lazily: a server that was just killed may have a file open for a moment.
-        drop(Command::new("umount").arg("-l").arg(&self.path).stderr(Stdio::null()).status());
+        unmount(&self.path);
     }
+}
+
+fn unmount(path: &Path) {
+    drop(Command::new("umount").arg("-l").arg(path).stderr(Stdio::null()).status());
 }
 
 /// Where Debian puts the library that shows another time.
