@@ -17,7 +17,21 @@ pub(crate) struct Board {
     first_claims: Mutex<Vec<i64>>,
     /// Leases that a frozen worker lost to others.
     lost_leases: Mutex<Vec<(i64, i64)>>,
+    rounds: Mutex<Vec<Round>>,
     remarks: Mutex<Vec<String>>,
+}
+
+/// What came of freezing workers once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Round {
+    /// Jobs that others had taken when the frozen ones were thawed.
+    pub(crate) lost: u64,
+    /// Results of the thawed ones that were refused.
+    pub(crate) refused: u64,
+    /// Results that were refused to a worker which was never frozen: somebody recorded in its place.
+    pub(crate) wronged: u64,
+    /// A thawed one noticed by itself, and recorded nothing.
+    pub(crate) fenced: bool,
 }
 
 fn read<T: Clone>(values: &Mutex<Vec<T>>) -> Vec<T> {
@@ -74,6 +88,14 @@ impl Board {
 
     pub(crate) fn lost_leases(&self, leases: Vec<(i64, i64)>) {
         append(&self.lost_leases, leases);
+    }
+
+    pub(crate) fn round(&self, round: Round) {
+        append(&self.rounds, [round]);
+    }
+
+    pub(crate) fn rounds(&self) -> Vec<Round> {
+        read(&self.rounds)
     }
 
     pub(crate) fn all_lost_leases(&self) -> Vec<(i64, i64)> {

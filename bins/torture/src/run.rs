@@ -183,7 +183,7 @@ fn report_of(
         broken: stack.proxies().map(|proxy| proxy.tally().broken.load(std::sync::atomic::Ordering::Relaxed)).sum(),
     };
     let passing = facts.alarms.iter().filter(|(order, _)| !facts.cases.contains_key(order));
-    let figures = figures_of((scenario.kind, form), board, &totals, stack);
+    let figures = figures_of((scenario.kind, form), board, stack);
     Report {
         name: scenario.name,
         what: scenario.what,

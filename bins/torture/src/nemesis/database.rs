@@ -102,7 +102,7 @@ pub(super) async fn fill(scene: &mut Scene<'_>) -> Outcome<()> {
         }
         scene.board.fault();
         // Every other time its log meets the full disk as well, which it does not survive.
-        if scene.board.faults() % 2 == 0 {
+        if scene.board.faults().is_multiple_of(2) {
             ask_for_log(scene).await;
         }
         scene.rest_some(2500, 5000).await;

@@ -1,5 +1,6 @@
 //! Workers that are taken for dead and come back: frozen while they hold many jobs, for longer than it takes the others to
-//! take these jobs, and then thawed. Whatever they record then must be refused.
+//! take these jobs, and thawed while the others are at work on them. Whatever they record then must be refused, and
+//! nothing may be refused to the others.
 
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use tokio_postgres::Client;
 
 use super::Scene;
 use crate::{
+    board::Round,
     clock::wall_ms,
     failed::{Because, Outcome},
     program::signal_group,
@@ -19,8 +21,10 @@ use crate::{
 pub(crate) const REFUSED: &str = "job is somebody else's by now";
 /// Slow enough that a worker holds many jobs at once.
 const SLOW_MS: u64 = 2500;
-/// Ten seconds of silence, a second until somebody looks, and some until its jobs are taken.
-const FROZEN: Duration = Duration::from_secs(14);
+/// Ten seconds of silence, a second until somebody looks, and some until its jobs are taken; then it has been long enough.
+const FROZEN: Duration = Duration::from_secs(16);
+/// The worker's own brake: who was not heard of for long stops by itself.
+const FENCED: &str = "nobody has heard of this worker";
 /// Until everything that was under way in it has ended.
 const THAWING: Duration = Duration::from_secs(5);
 /// A round begins with at least so many jobs, or after this time.
@@ -64,15 +68,39 @@ async fn round(scene: &mut Scene<'_>, survivor: usize) -> Outcome<()> {
     sleep(Duration::from_millis(100)).await;
     let leases = held_by(&sql, &frozen).await?;
     scene.watch.lost(leases.clone(), at_ms);
-    sleep(FROZEN).await;
-    let lost = taken_by_others(&sql, &leases).await?;
-    scene.board.lost_leases(lost);
+    let lost = until_taken(&sql, &leases).await?;
+    let said = |words: &str, by_survivor: bool| -> u64 {
+        let workers = scene.stack.workers.iter().enumerate();
+        workers.filter(|(number, _)| (*number == survivor) == by_survivor).map(|(_, worker)| worker.said(words)).sum()
+    };
+    let before = [said(REFUSED, false), said(REFUSED, true), said(FENCED, false)];
     for pid in &frozen {
         signal_group(*pid, "CONT").await?;
     }
     sleep(THAWING).await;
-    scene.board.set_faults(scene.stack.workers_said(REFUSED));
+    let after = [said(REFUSED, false), said(REFUSED, true), said(FENCED, false)];
+    let round = Round {
+        lost: lost.len() as u64,
+        refused: after[0] - before[0],
+        wronged: after[1] - before[1],
+        fenced: after[2] > before[2],
+    };
+    scene.board.lost_leases(lost);
+    scene.board.round(round);
+    scene.board.set_faults(scene.board.rounds().iter().map(|round| round.refused).sum());
     Ok(())
+}
+
+/// Waits until others have nearly all of them; which.
+async fn until_taken(sql: &Client, leases: &[(i64, i64)]) -> Outcome<Vec<(i64, i64)>> {
+    let deadline = Instant::now() + FROZEN;
+    loop {
+        let lost = taken_by_others(sql, leases).await?;
+        if lost.len() * 10 >= leases.len() * 9 || Instant::now() > deadline {
+            return Ok(lost);
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
 }
 
 async fn held_by(sql: &Client, pids: &[u32]) -> Outcome<Vec<(i64, i64)>> {
@@ -87,7 +115,7 @@ async fn held_by(sql: &Client, pids: &[u32]) -> Outcome<Vec<(i64, i64)>> {
 async fn taken_by_others(sql: &Client, leases: &[(i64, i64)]) -> Outcome<Vec<(i64, i64)>> {
     let (jobs, tokens): (Vec<i64>, Vec<i64>) = leases.iter().copied().unzip();
     let taken = "SELECT l.job, l.token FROM unnest($1::bigint[], $2::bigint[]) AS l (job, token) WHERE NOT EXISTS \
-                 (SELECT FROM jobs j WHERE j.id = l.job AND j.lease = l.token AND j.state = 'x')";
+                 (SELECT FROM jobs j WHERE j.id = l.job AND j.lease = l.token)";
     let rows = sql.query(taken, &[&jobs, &tokens]).await.because("look for lost leases")?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }

@@ -2,9 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use super::Totals;
 use crate::{
-    board::Board,
+    board::{Board, Round},
     clock::seconds,
     scenario::{Form, Kind},
     stack::Stack,
@@ -33,7 +32,7 @@ fn percentile(sorted: &[i64], percent: usize) -> i64 {
     sorted.get(rank - 1).copied().unwrap_or_default()
 }
 
-pub(crate) fn figures_of((kind, form): (Kind, Form), board: &Board, totals: &Totals, stack: &Stack) -> Vec<Figure> {
+pub(crate) fn figures_of((kind, form): (Kind, Form), board: &Board, stack: &Stack) -> Vec<Figure> {
     let wanted = form.target.unwrap_or(1);
     let mut all = vec![figure("faults", format!("≥ {wanted}"), board.faults().to_string(), board.faults() >= wanted)];
     let recoveries = board.recoveries();
@@ -48,7 +47,7 @@ pub(crate) fn figures_of((kind, form): (Kind, Form), board: &Board, totals: &Tot
         all.push(figure("jobs given up after three dead workers", "", board.poisoned().to_string(), true));
     }
     if kind == Kind::Zombies {
-        all.extend(zombies(board, totals));
+        all.extend(zombies(board));
     } else if kind == Kind::Restarts {
         all.extend(restarts(board));
     } else if kind == Kind::CommitCuts {
@@ -57,11 +56,17 @@ pub(crate) fn figures_of((kind, form): (Kind, Form), board: &Board, totals: &Tot
     all
 }
 
-fn zombies(board: &Board, totals: &Totals) -> [Figure; 2] {
-    let lost = board.all_lost_leases().len();
+fn zombies(board: &Board) -> [Figure; 3] {
+    let rounds = board.rounds();
+    let all = |count: fn(&Round) -> u64| rounds.iter().map(count).sum::<u64>();
+    let (lost, refused, wronged) = (all(|round| round.lost), all(|round| round.refused), all(|round| round.wronged));
+    let fenced = rounds.iter().filter(|round| round.fenced).count();
+    // Who stops by itself records nothing that could be refused.
+    let whole = rounds.iter().all(|round| round.refused >= round.lost || round.fenced);
     [
-        figure("leases that frozen workers lost", "", lost.to_string(), true),
-        figure("stale completions refused", "all", totals.refused.to_string(), totals.refused > 0),
+        figure("stale completions refused", format!("all {lost}"), refused.to_string(), whole && refused > 0),
+        figure("completions refused to who held the job", "0", wronged.to_string(), wronged == 0),
+        figure("  rounds, and those in which one stopped itself", "", format!("{}, {fenced}", rounds.len()), true),
     ]
 }
 
