@@ -1,7 +1,8 @@
-//! The operator's command: migrate, catalog, orders, events, jobs, secrets, doctor, demo.
+//! The operator's command: migrate, catalog, orders, cases, events, jobs, secrets, doctor, demo.
 //!
 //! Each subcommand is one file: its arguments, what it calls, how it speaks. No business rule lives here.
 
+mod cases;
 mod catalog;
 mod database;
 mod demo;
@@ -39,6 +40,9 @@ enum Command {
     /// Look at orders, and put one back on its way.
     #[command(subcommand)]
     Orders(orders::OrdersCommand),
+    /// What needs a person, and what can be done about it.
+    #[command(subcommand)]
+    Cases(cases::CasesCommand),
     /// Look at gateway events, and process one again.
     #[command(subcommand)]
     Events(events::EventsCommand),
@@ -74,6 +78,7 @@ pub fn run(cli: Cli) -> Result<(), Failed> {
             Command::Migrate(args) => migrate::command(args).await,
             Command::Catalog(command) => catalog::command(command).await,
             Command::Orders(command) => orders::command(command).await,
+            Command::Cases(command) => cases::command(command).await,
             Command::Events(command) => events::command(command).await,
             Command::Jobs(command) => jobs::command(command).await,
             Command::Secrets(command) => secrets::command(command).await,

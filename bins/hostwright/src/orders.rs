@@ -88,6 +88,9 @@ async fn show(args: OrderArgs) -> Result<(), Failed> {
     if let OrderState::NeedsAttention { reason, next_step, .. } = &order.state {
         println!("  needs attention: {reason}\n  next: {next_step}");
     }
+    for case in &page.cases {
+        println!("  case {}: {} ({})", case.id, case.reason, case.kind.as_str());
+    }
     if let Some(service) = &page.service {
         println!("  service {} by {}: {}", service.id, service.provider, service.state.as_str());
         service.access.iter().for_each(|field| println!("    {}: {}", field.label, field.value));

@@ -2,9 +2,15 @@
 
 use std::{marker::PhantomData, rc::Rc};
 
-use flows::{deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, send_mail};
+use flows::{
+    deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, send_mail,
+    sweeps::{
+        self, ConfirmMissing, SweepLedger, SweepMails, SweepMissedEvents, SweepPanels, SweepPendingOrders,
+        SweepUndelivered, SweepWaitingEvents, confirm_missing,
+    },
+};
 use infra::{
-    jobs::{DeadReason, Engine, Handler, LocalBoxFuture},
+    jobs::{DeadReason, Death, DeathOutcome, Engine, Handler, LocalBoxFuture},
     world::WorkerWorld,
 };
 use kernel::{Job, JobContext, JobFailure, Queue, Recorded, RetryClass, StoreError};
@@ -12,9 +18,9 @@ use notify::SendMail;
 use orders::ProcessEvent;
 use provisioning::jobs::Deliver;
 
-/// Registers every job.
+/// Registers every job, and the schedules of those that come again and again.
 pub(crate) fn register(engine: Engine, world: &Rc<WorkerWorld>) -> Engine {
-    engine
+    let engine = engine
         .register(flow::<ProcessEvent, _, _>(
             world,
             async |world, job, context| process_event(world, job, context).await,
@@ -30,6 +36,36 @@ pub(crate) fn register(engine: Engine, world: &Rc<WorkerWorld>) -> Engine {
             async |world, job, context| send_mail(world, job, context).await,
             async |world, job, reason| mail_is_dead(world, job, reason).await,
         ))
+        .register(flow::<ConfirmMissing, _, _>(
+            world,
+            async |world, job, context| confirm_missing(world, job, context).await,
+            async |world, _, reason| sweeps::sweep_is_dead::<ConfirmMissing, _>(world, reason).await,
+        ));
+    let told = Rc::clone(world);
+    sweeping(engine, world).on_death(async move |death| {
+        let Death { letter, kind, order, reason, .. } = death;
+        flows::unknown_job_is_dead(&*told, (letter, &kind), order, &reason.detail).await
+    })
+}
+
+/// The sweeps, each with its pace.
+fn sweeping(engine: Engine, world: &Rc<WorkerWorld>) -> Engine {
+    macro_rules! sweep {
+        ($engine:expr, $job:ident, $run:path) => {
+            $engine.every($job::EVERY, &$job {}).register(flow::<$job, _, _>(
+                world,
+                async |world, job, context| $run(world, job, context).await,
+                async |world, _, reason| sweeps::sweep_is_dead::<$job, _>(world, reason).await,
+            ))
+        };
+    }
+    let engine = sweep!(engine, SweepPendingOrders, sweeps::sweep_pending_orders);
+    let engine = sweep!(engine, SweepMissedEvents, sweeps::sweep_missed_events);
+    let engine = sweep!(engine, SweepWaitingEvents, sweeps::sweep_waiting_events);
+    let engine = sweep!(engine, SweepUndelivered, sweeps::sweep_undelivered);
+    let engine = sweep!(engine, SweepMails, sweeps::sweep_mails);
+    let engine = sweep!(engine, SweepPanels, sweeps::sweep_panels);
+    sweep!(engine, SweepLedger, sweeps::sweep_ledger)
 }
 
 /// A payload's type, its flow, and what its death means.
@@ -71,13 +107,17 @@ where
         })
     }
 
-    fn dead(&self, payload: serde_json::Value, reason: DeadReason) -> LocalBoxFuture<'_, Result<(), StoreError>> {
+    fn dead(
+        &self,
+        payload: serde_json::Value,
+        reason: DeadReason,
+    ) -> LocalBoxFuture<'_, Result<DeathOutcome, StoreError>> {
         Box::pin(async move {
             let Ok(job) = serde_json::from_value(payload) else {
-                // Nothing can be read of it; the dead letter itself is the case.
-                return Ok(());
+                return Ok(DeathOutcome::Undecodable);
             };
-            (self.dead)(&self.world, job, &reason.detail).await
+            (self.dead)(&self.world, job, &reason.detail).await?;
+            Ok(DeathOutcome::Handled)
         })
     }
 }

@@ -15,6 +15,11 @@ use infra::{
     world::{ShopWorld, WorkerWorld},
 };
 
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::Mutex,
+};
+
 pub use config::WorkerConfig;
 
 /// Why the worker cannot start or go on; printed with every cause.
@@ -41,7 +46,8 @@ impl<E: std::error::Error> From<E> for StartError {
     }
 }
 
-/// Runs until SIGTERM or Ctrl-C. What is not finished then is given back to the queue.
+/// Runs until SIGTERM or Ctrl-C, then until what runs is finished or its time is up. A second signal ends it at once. What is
+/// not finished then is given back to the queue.
 ///
 /// # Errors
 /// [`StartError`] when the configuration is wrong or the database is away at the start.
@@ -55,7 +61,8 @@ pub fn run(config: WorkerConfig) -> Result<(), StartError> {
     local.block_on(&runtime, async {
         let engine = build(&config).await?;
         tracing::info!(concurrency = config.concurrency, "the worker runs");
-        engine.run(stopped()).await?;
+        let signals = Signals::new();
+        engine.run_until(signals.next(), signals.next()).await?;
         tracing::info!("the worker has ended");
         Ok(())
     })
@@ -79,19 +86,37 @@ pub async fn build(config: &WorkerConfig) -> Result<Engine, StartError> {
     Ok(handlers::register(Engine::new(db, settings), &world))
 }
 
-async fn stopped() {
-    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-    match terminate {
-        Ok(mut terminate) => tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        },
-        Err(error) => {
+/// SIGTERM and Ctrl-C, one after the other.
+struct Signals {
+    terminate: Option<Mutex<Signal>>,
+}
+
+impl Signals {
+    fn new() -> Self {
+        let terminate = signal(SignalKind::terminate());
+        if let Err(error) = &terminate {
             tracing::warn!(error = %error, "SIGTERM cannot be heard");
+        }
+        Self { terminate: terminate.ok().map(Mutex::new) }
+    }
+
+    /// Ends with the next one. The second waits until the first is done with.
+    async fn next(&self) {
+        let interrupted = async {
             if let Err(error) = tokio::signal::ctrl_c().await {
-                tracing::error!(error = %error, "no signal can be heard");
+                tracing::error!(error = %error, "Ctrl-C cannot be heard");
                 std::future::pending::<()>().await;
             }
+        };
+        match &self.terminate {
+            Some(terminate) => {
+                let mut terminate = terminate.lock().await;
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    () = interrupted => {}
+                }
+            }
+            None => interrupted.await,
         }
     }
 }

@@ -5,8 +5,8 @@
 use std::future::Future;
 
 use catalog::CouponDuration;
-use kernel::{BillingCycle, EmailAddress, Failure, FailureKind, Id, Money, entity};
-use orders::{GatewayEvent, SessionFact, SubscriptionFact};
+use kernel::{BillingCycle, EmailAddress, Failure, FailureKind, Id, Money, Page, Timestamp, entity};
+use orders::{ChargeFact, GatewayEvent, SessionFact, SubscriptionFact};
 
 use crate::IncomingEvent;
 
@@ -51,6 +51,11 @@ pub struct SessionRequest {
 }
 
 impl SessionRequest {
+    /// The key of the call that makes the session; its intent is on record under this key before it is sent.
+    pub fn session_key(&self) -> String {
+        self.idempotency_key("session")
+    }
+
     /// The idempotency key of a call for this order and attempt.
     pub fn idempotency_key(&self, purpose: &str) -> String {
         format!("order-{}-{purpose}-a{}", self.order, self.attempt)
@@ -124,6 +129,22 @@ impl Failure for DecodeError {
     }
 }
 
+/// A stretch of time, by the gateway's clock, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Its beginning.
+    pub from: Timestamp,
+    /// Its end; open where there is none.
+    pub until: Option<Timestamp>,
+}
+
+impl Window {
+    /// From `from` on.
+    pub const fn since(from: Timestamp) -> Self {
+        Self { from, until: None }
+    }
+}
+
 /// A payment gateway with hosted payment pages.
 pub trait PaymentGateway: Send + Sync {
     /// Makes a checkout session. Idempotent by order and attempt.
@@ -141,8 +162,30 @@ pub trait PaymentGateway: Send + Sync {
     /// The invoice that a payment intent paid, where the intent itself is not known to us.
     fn invoice_of_intent(&self, intent: &str) -> impl Future<Output = Result<Option<String>, GatewayError>> + Send;
 
+    /// One page of the events that were made in this time and that we act on, the newest first, as they would have been
+    /// delivered. `after` is the `next` of the page before.
+    fn events(
+        &self,
+        made: Window,
+        after: Option<&str>,
+    ) -> impl Future<Output = Result<Page<IncomingEvent>, GatewayError>> + Send;
+
+    /// One page of the sessions that were made in this time, the newest first.
+    fn sessions(
+        &self,
+        made: Window,
+        after: Option<&str>,
+    ) -> impl Future<Output = Result<Page<SessionFact>, GatewayError>> + Send;
+
+    /// One page of the charges that were made in this time, the newest first.
+    fn charges(
+        &self,
+        made: Window,
+        after: Option<&str>,
+    ) -> impl Future<Output = Result<Page<ChargeFact>, GatewayError>> + Send;
+
     /// Reads the envelope of a verified body; never fails, since whatever was signed is stored.
-    fn envelope(&self, raw: &[u8], received_at: kernel::Timestamp) -> IncomingEvent;
+    fn envelope(&self, raw: &[u8], received_at: Timestamp) -> IncomingEvent;
 
     /// Reads what an event says.
     fn decode(&self, raw: &[u8]) -> Result<GatewayEvent, DecodeError>;

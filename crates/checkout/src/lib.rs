@@ -11,7 +11,7 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use gateway::{DecodeError, GatewayError, PaymentGateway, SessionDiscount, SessionRequest};
+pub use gateway::{DecodeError, GatewayError, PaymentGateway, SessionDiscount, SessionRequest, Window};
 pub use place::{Placed, place, session_request};
 pub use record::{next_attempt, record_gateway_error, record_session};
 pub use request::{CheckoutError, CheckoutRequest};

@@ -5,14 +5,15 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use kernel::{Id, Money, StoreError, Timestamp, entity};
+use kernel::{Id, Money, Page, StoreError, Timestamp, entity};
 use orders::{
-    GatewayEvent, GatewayFact, PaymentStatus, SessionFact, SessionStatus, SessionTrigger, SubscriptionFact,
+    ChargeFact, GatewayEvent, GatewayFact, PaymentStatus, SessionFact, SessionStatus, SessionTrigger, SubscriptionFact,
     testing::MemoryStore,
 };
 
 use crate::{
     CheckoutStore, ClientKey, DecodeError, GatewayError, IncomingEvent, KeyClaim, PaymentGateway, SessionRequest,
+    Window,
 };
 
 impl CheckoutStore for MemoryStore {
@@ -40,6 +41,8 @@ struct World {
     by_key: BTreeMap<String, String>,
     subscriptions: BTreeMap<String, SubscriptionFact>,
     faults: VecDeque<(GatewayError, bool)>,
+    events: Vec<String>,
+    charges: BTreeMap<String, ChargeFact>,
     requests: Vec<SessionRequest>,
 }
 
@@ -63,7 +66,7 @@ impl FakeGateway {
     }
 
     /// All sessions.
-    pub fn sessions(&self) -> Vec<SessionFact> {
+    pub fn all_sessions(&self) -> Vec<SessionFact> {
         self.with(|world| world.sessions.values().cloned().collect())
     }
 
@@ -81,7 +84,26 @@ impl FakeGateway {
             session.customer = Some(format!("cus_{id}"));
             session.intent = Some(format!("pi_{id}"));
         });
-        format!("checkout.session.completed {id}")
+        self.happened(format!("checkout.session.completed {id}"))
+    }
+
+    /// Money of a paid session goes back, all of it.
+    pub fn refund(&self, id: &str) {
+        let Some(session) = self.all_sessions().into_iter().find(|session| session.id == id) else { return };
+        let charge = ChargeFact {
+            id: format!("ch_{id}"),
+            intent: session.intent,
+            amount: session.amount,
+            refunded: session.amount,
+            fully: true,
+        };
+        self.with(|world| world.charges.insert(charge.id.clone(), charge));
+    }
+
+    /// An event is made; returns its body.
+    pub fn happened(&self, body: String) -> String {
+        self.with(|world| world.events.push(body.clone()));
+        body
     }
 
     fn make(&self, request: &SessionRequest) -> Result<SessionFact, GatewayError> {
@@ -133,6 +155,16 @@ impl PaymentGateway for FakeGateway {
     }
     async fn invoice_of_intent(&self, _: &str) -> Result<Option<String>, GatewayError> {
         Ok(None)
+    }
+    async fn events(&self, _: Window, _: Option<&str>) -> Result<Page<IncomingEvent>, GatewayError> {
+        let bodies = self.with(|world| world.events.clone());
+        Ok(Page::only(bodies.iter().rev().map(|body| self.envelope(body.as_bytes(), Timestamp::UNIX_EPOCH)).collect()))
+    }
+    async fn sessions(&self, _: Window, _: Option<&str>) -> Result<Page<SessionFact>, GatewayError> {
+        Ok(Page::only(self.all_sessions()))
+    }
+    async fn charges(&self, _: Window, _: Option<&str>) -> Result<Page<ChargeFact>, GatewayError> {
+        Ok(Page::only(self.with(|world| world.charges.values().cloned().collect())))
     }
     fn envelope(&self, raw: &[u8], received_at: Timestamp) -> IncomingEvent {
         let text = String::from_utf8_lossy(raw).into_owned();

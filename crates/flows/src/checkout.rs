@@ -1,13 +1,20 @@
 //! From a checkout request to a payment page.
 
+mod look_up;
+
 use accounts::AccountStore;
 use checkout::{
     CheckoutError, CheckoutRequest, GatewayError, PaymentGateway, Placed, next_attempt, record_gateway_error,
     record_session, session_request,
 };
-use kernel::{Failure, FailureKind, Id, StoreError, Transact, entity};
-use orders::{Order, OrderError, OrderSession, OrderState, OrderStore, Payment, Receipt, SessionState};
+use kernel::{Env, Failure, FailureKind, Id, StoreError, Transact, entity};
+use orders::{
+    Links, Order, OrderError, OrderSession, OrderState, OrderStore, Payment, Receipt, SessionFact, SessionState,
+};
+use outbound::{CallState, OutboundCall, OutboundStore, Purpose};
 
+pub(crate) use self::look_up::find_session;
+use self::look_up::{Asked, look_up};
 use crate::{Shop, Stores, password};
 
 /// Where the customer pays.
@@ -75,6 +82,8 @@ enum Next {
     Done(SessionStarted),
     /// Ask the gateway.
     Ask(Box<(Order, Payment)>),
+    /// The gateway was asked so long ago that its key may be forgotten: look first.
+    LookUp(Box<Asked>),
     /// Nothing is to be paid.
     Free(Box<Order>),
 }
@@ -92,22 +101,46 @@ pub async fn create_session<W: Shop>(
     match prepare(world, request).await? {
         Next::Done(started) => Ok(started),
         Next::Free(order) => complete_free(world, *order).await,
+        Next::LookUp(asked) => look_up(world, *asked).await,
         Next::Ask(pair) => {
             let (order, payment) = *pair;
             let answer = world.gateway().create_session(&session_request(&order, &payment, world.links())).await;
             match answer {
-                Ok(session) => {
-                    let url = session.url.clone().unwrap_or_else(|| world.links().order(order.id));
-                    let started = SessionStarted { order: order.id, session: session.id.clone(), url };
-                    let (mut payment, env) = (payment, &mut world.env());
-                    let link = async |tx: &mut W::Tx| record_session(tx, env, &order, &mut payment, &session).await;
-                    world.db().transaction(link).await?;
-                    Ok(started)
-                }
+                Ok(session) => link(world, &order, payment, &session).await,
                 Err(error) => Err(record_failure(world, order.id, error).await?),
             }
         }
     }
+}
+
+/// The intent, committed with the order before the gateway is asked.
+async fn about_to_ask<S: Stores>(
+    tx: &mut S,
+    env: &Env,
+    links: &Links,
+    (order, payment): &(Order, Payment),
+) -> Result<OutboundCall, StoreError> {
+    let key = session_request(order, payment, links).session_key();
+    outbound::about_to_call(tx, env, (Purpose::CreateSession, &key), Some(order.id)).await
+}
+
+/// Records the session that the gateway has.
+async fn link<W: Shop>(
+    world: &W,
+    order: &Order,
+    mut payment: Payment,
+    session: &SessionFact,
+) -> Result<SessionStarted, CreateSessionError> {
+    let url = session.url.clone().unwrap_or_else(|| world.links().order(order.id));
+    let started = SessionStarted { order: order.id, session: session.id.clone(), url };
+    let key = session_request(order, &payment, world.links()).session_key();
+    let env = &mut world.env();
+    let work = async |tx: &mut W::Tx| {
+        record_session(tx, env, order, &mut payment, session).await?;
+        outbound::happened(tx, &key, &session.id).await
+    };
+    world.db().transaction(work).await?;
+    Ok(started)
 }
 
 async fn prepare<W: Shop>(world: &W, request: CheckoutRequest) -> Result<Next, CreateSessionError> {
@@ -117,7 +150,10 @@ async fn prepare<W: Shop>(world: &W, request: CheckoutRequest) -> Result<Next, C
         .db()
         .transaction(async |tx| match checkout::place(tx, &mut env, request).await? {
             Placed::New(pair) if pair.0.line.is_free() => Ok(Next::Free(Box::new(pair.0))),
-            Placed::New(pair) => Ok(Next::Ask(pair)),
+            Placed::New(pair) => {
+                about_to_ask(tx, &env, world.links(), &pair).await?;
+                Ok(Next::Ask(pair))
+            }
             // The order that was just written has lost to the one that the key belongs to: roll it back.
             Placed::Replay(order) => Err(Rollback::Replay(order)),
         })
@@ -183,7 +219,15 @@ async fn resume<W: Shop>(world: &W, id: Id<entity::Order>) -> Result<Next, Creat
                 return Ok(Next::Free(Box::new(order)));
             }
             let payment = next_attempt(tx, &mut env, payment).await?;
-            Ok(Next::Ask(Box::new((order, payment))))
+            let key = session_request(&order, &payment, world.links()).session_key();
+            // A key that the gateway may have forgotten would make a second session: it is looked for instead.
+            let stale = tx.lock_call(&key).await?.filter(|call| call.key_is_stale(env.now()));
+            if let Some(call) = stale.filter(|call| call.state != CallState::Done) {
+                return Ok(Next::LookUp(Box::new(Asked { order, payment, call })));
+            }
+            let pair = Box::new((order, payment));
+            about_to_ask(tx, &env, world.links(), &pair).await?;
+            Ok(Next::Ask(pair))
         })
         .await
 }
@@ -200,6 +244,10 @@ async fn record_failure<W: Shop>(
         .transaction(async |tx| {
             let (mut order, mut payment) = locked(tx, id).await?;
             // A webhook or a second click may have moved the order on; then there is nothing to note.
+            let key = session_request(&order, &payment, world.links()).session_key();
+            if !matches!(error, GatewayError::Unknown { .. }) {
+                outbound::did_not_happen(tx, &key, &error.to_string()).await?;
+            }
             if order.state == OrderState::Pending && tx.session_of(id).await?.is_none() {
                 record_gateway_error(tx, &mut env, &mut order, &mut payment, &error).await?;
             }

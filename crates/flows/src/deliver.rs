@@ -1,13 +1,15 @@
 //! Bringing a service to life.
 
+mod ask;
+
 use std::time::Duration;
 
+use cases::CaseKind;
 use kernel::{Env, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Transact};
-use orders::{Order, OrderError, OrderState, delivery_begins, delivery_progressed};
-use provisioning::{
-    DeliveryProgress, Lookup, Provider, ProviderError, Providers, Remote, Service, ServiceState, jobs::Deliver,
-};
+use orders::{Attention, Order, OrderError, OrderState, delivery_begins, delivery_progressed};
+use provisioning::{DeliveryProgress, ProviderError, Remote, Service, ServiceState, jobs::Deliver};
 
+use self::ask::{Answer, ask};
 use crate::{Shop, Stores, Workshop, settle};
 
 /// An install that takes longer becomes a case; it is observed on all the same.
@@ -22,14 +24,22 @@ pub async fn deliver<W: Workshop>(world: &W, job: Deliver, context: JobContext) 
     let Some(service) = prepare(world, &job).await? else {
         return settle::end(world, context).await;
     };
-    match perform(world, &service).await {
-        Ok(remote) => record(world, &job, context, Ok(remote)).await,
-        Err(error @ (ProviderError::Refused { .. } | ProviderError::NoCapacity { .. })) => {
+    match ask(world, &service, &job, context).await? {
+        Answer::Exists(remote) => record(world, &job, context, Ok(remote)).await,
+        Answer::Unwanted => settle::end(world, context).await,
+        Answer::Settling(time) => wait(world, &job, context, time).await,
+        Answer::Failed {
+            error: error @ (ProviderError::Refused { .. } | ProviderError::NoCapacity { .. }),
+            called,
+        } => {
             tracing::error!(order.id = %job.order, service.id = %job.service, error = %error, "delivery is refused");
-            record(world, &job, context, Err(error)).await
+            record(world, &job, context, Err((error, called))).await
         }
-        Err(error @ (ProviderError::Unavailable { .. } | ProviderError::Unknown { .. })) => {
-            note(world, &job, &error).await?;
+        Answer::Failed {
+            error: error @ (ProviderError::Unavailable { .. } | ProviderError::Unknown { .. }),
+            called,
+        } => {
+            note(world, &job, &error, called).await?;
             Err(try_again(error))
         }
     }
@@ -75,35 +85,12 @@ async fn prepare<W: Workshop>(world: &W, job: &Deliver) -> Result<Option<Service
     Ok(world.db().transaction(work).await?)
 }
 
-/// Asks the provider. What is known to exist is observed; everything else is looked for before it is created.
-async fn perform<W: Workshop>(world: &W, service: &Service) -> Result<Remote, ProviderError> {
-    let Some(provider) = world.providers().provider(&service.provider) else {
-        return Err(ProviderError::Refused { detail: format!("there is no provider '{}'", service.provider) });
-    };
-    if let Some(remote) = service.state.remote() {
-        return provider.observe(remote).await;
-    }
-    let wanted = service.to_order();
-    match provider.find(&wanted).await? {
-        Lookup::Ours(remote) => {
-            tracing::info!(order.id = %service.order, service.id = %service.id, remote.id = remote.reference.id, "adopted");
-            Ok(remote)
-        }
-        Lookup::Foreign(detail) => Err(ProviderError::Refused { detail }),
-        Lookup::Absent => create(provider, &wanted).await,
-    }
-}
-
-async fn create(provider: &dyn Provider, wanted: &provisioning::ServiceOrder) -> Result<Remote, ProviderError> {
-    provider.create(wanted).await
-}
-
 /// Records a final answer, or goes on observing.
 async fn record<W: Workshop>(
     world: &W,
     job: &Deliver,
     context: JobContext,
-    answer: Result<Remote, ProviderError>,
+    answer: Result<Remote, (ProviderError, bool)>,
 ) -> Result<Recorded, JobFailure> {
     let env = &mut world.env();
     let work = async |tx: &mut W::Tx| {
@@ -117,13 +104,41 @@ async fn record<W: Workshop>(
             tx.complete(context.lease).await?
         };
         let progress = match answer {
-            Ok(remote) => provisioning::record(tx, &mut service, remote).await?,
-            Err(error) => provisioning::record_error(tx, &mut service, &error).await?,
+            Ok(remote) => {
+                outbound::happened(tx, &job.service.to_string(), &remote.reference.id).await?;
+                provisioning::record(tx, &mut service, remote).await?
+            }
+            Err((error, called)) => {
+                if called {
+                    outbound::did_not_happen(tx, &job.service.to_string(), &error.to_string()).await?;
+                }
+                provisioning::record_error(tx, &mut service, &error).await?
+            }
         };
         delivery_progressed(tx, env, world.links(), (&mut order, &service), &progress).await?;
         if installing {
             raise_if_slow(tx, env, world, &mut order, &service).await?;
         }
+        Ok::<_, OrderError>(recorded)
+    };
+    Ok(world.db().transaction(work).await?)
+}
+
+/// An earlier call may still take effect: says so, and looks again when it must have settled.
+async fn wait<W: Workshop>(
+    world: &W,
+    job: &Deliver,
+    context: JobContext,
+    time: Duration,
+) -> Result<Recorded, JobFailure> {
+    let env = &mut world.env();
+    let work = async |tx: &mut W::Tx| {
+        let recorded = tx.snooze(context.lease, time).await?;
+        let Some((mut order, service)) = locked(tx, job).await? else { return Ok(recorded) };
+        let why =
+            "whether the provider made it is not certain yet; it is looked for once more before it is asked again";
+        let progress = DeliveryProgress::Waiting(why.to_owned());
+        delivery_progressed(tx, env, world.links(), (&mut order, &service), &progress).await?;
         Ok::<_, OrderError>(recorded)
     };
     Ok(world.db().transaction(work).await?)
@@ -144,18 +159,24 @@ async fn raise_if_slow<W: Workshop>(
 ) -> Result<(), OrderError> {
     let slow = env.now() - service.created_at > INSTALL_LIMIT;
     if slow && order.state == OrderState::Provisioning {
-        let reason = "the install has been running for more than 30 minutes".to_owned();
-        let next_step = "read the install log in the panel; the order goes on by itself when it ends".to_owned();
-        orders::raise(tx, env, world.links(), order, (reason, next_step)).await?;
+        let what = Attention {
+            kind: CaseKind::SetupSlow,
+            reason: "the install has been running for more than 30 minutes".to_owned(),
+            next_step: "read the install log in the panel; the order goes on by itself when it ends".to_owned(),
+        };
+        orders::raise(tx, env, world.links(), order, what).await?;
     }
     Ok(())
 }
 
 /// Notes on service and order that the provider gave no answer to act on.
-async fn note<W: Workshop>(world: &W, job: &Deliver, error: &ProviderError) -> Result<(), JobFailure> {
+async fn note<W: Workshop>(world: &W, job: &Deliver, error: &ProviderError, called: bool) -> Result<(), JobFailure> {
     let env = &mut world.env();
     let work = async |tx: &mut W::Tx| {
         let Some((mut order, mut service)) = locked(tx, job).await? else { return Ok(()) };
+        if called && matches!(error, ProviderError::Unavailable { .. }) {
+            outbound::did_not_happen(tx, &job.service.to_string(), &error.to_string()).await?;
+        }
         let progress = provisioning::record_error(tx, &mut service, error).await?;
         if matches!(progress, DeliveryProgress::Waiting(_)) {
             delivery_progressed(tx, env, world.links(), (&mut order, &service), &progress).await?;
@@ -168,8 +189,6 @@ async fn note<W: Workshop>(world: &W, job: &Deliver, error: &ProviderError) -> R
 /// The delivery is out of tries: the order says so.
 pub async fn delivery_is_dead<W: Shop>(world: &W, job: Deliver, reason: &str) -> Result<(), StoreError> {
     let env = &mut world.env();
-    let work = async |tx: &mut W::Tx| {
-        settle::give_up(tx, env, world.links(), job.order, ("setting up the service", reason)).await
-    };
+    let work = async |tx: &mut W::Tx| settle::give_up(tx, env, world.links(), job.order, reason).await;
     world.db().transaction(work).await
 }

@@ -1,5 +1,6 @@
 //! What a stored gateway event means, found out and recorded.
 
+use cases::{CaseKind, NewCase};
 use checkout::PaymentGateway;
 use kernel::{Id, JobContext, JobFailure, JobQueue, Recorded, StoreError, Transact, entity};
 use orders::{
@@ -10,7 +11,7 @@ use orders::{
 use crate::{Shop, Stores, settle};
 
 /// The outcome of an event whose job is out of tries.
-const GIVEN_UP: &str = "failed";
+pub(crate) const GIVEN_UP: &str = "failed";
 
 /// An event's id and the right to record what became of it.
 #[derive(Clone, Copy)]
@@ -26,10 +27,23 @@ pub(crate) fn outcome(word: &'static str, detail: impl Into<String>, order: Opti
 impl Processing<'_> {
     /// Ends the job with nothing but a note on the event.
     pub(crate) async fn end<W: Shop>(self, world: &W, outcome: EventOutcome) -> Result<Recorded, JobFailure> {
-        let at = world.env().now();
+        self.end_with(world, outcome, None).await
+    }
+
+    /// Ends the job with a note on the event and perhaps a case.
+    pub(crate) async fn end_with<W: Shop>(
+        self,
+        world: &W,
+        outcome: EventOutcome,
+        case: Option<NewCase>,
+    ) -> Result<Recorded, JobFailure> {
+        let env = &mut world.env();
         let work = async |tx: &mut W::Tx| {
             let recorded = tx.complete(self.context.lease).await?;
-            tx.set_event_outcome(self.event, &outcome, at).await?;
+            tx.set_event_outcome(self.event, &outcome, env.now()).await?;
+            if let Some(case) = case {
+                cases::open(tx, env, case).await?;
+            }
             Ok::<_, StoreError>(recorded)
         };
         Ok(world.db().transaction(work).await?)
@@ -54,14 +68,48 @@ pub async fn process_event<W: Shop>(world: &W, job: ProcessEvent, context: JobCo
         Ok(event) => event,
         Err(error) => {
             tracing::error!(event.id = job.event, error = %error, "a signed event cannot be read");
-            return processing.end(world, outcome("unreadable", error.to_string(), None)).await;
+            let case = unreadable(&job.event, &error.to_string());
+            return processing.end_with(world, outcome("unreadable", error.to_string(), None), Some(case)).await;
         }
     };
     if event.livemode != world.gateway().livemode() || event.foreign_account {
         tracing::error!(event.id = job.event, "an event of another mode or account");
-        return processing.end(world, outcome("ignored", "it belongs to another mode or account", None)).await;
+        let case = foreign(&event, world.gateway().livemode());
+        let outcome = outcome("ignored", "it belongs to another mode or account", None);
+        return processing.end_with(world, outcome, Some(case)).await;
     }
     dispatch(world, processing, event).await
+}
+
+fn unreadable(event: &str, why: &str) -> NewCase {
+    NewCase {
+        kind: CaseKind::EventUnreadable,
+        subject: event.to_owned(),
+        order: None,
+        reason: format!("the signed event {event} cannot be read: {why}"),
+        next_step: "look at the event in Stripe and do by hand what it asks for; then close this case".to_owned(),
+    }
+}
+
+/// One case for all of them: a wrong setting brings many.
+fn foreign(event: &GatewayEvent, livemode: bool) -> NewCase {
+    let (subject, what) = if event.foreign_account {
+        ("account", "a connected account".to_owned())
+    } else {
+        ("livemode", format!("{} mode, while the key is for {}", mode(event.livemode), mode(livemode)))
+    };
+    NewCase {
+        kind: CaseKind::EventForeign,
+        subject: subject.to_owned(),
+        order: None,
+        reason: format!("events arrive from {what}; the latest is {}", event.id),
+        next_step: "compare the webhook's mode and account in Stripe with STRIPE_SECRET_KEY, then close this case"
+            .to_owned(),
+    }
+}
+
+const fn mode(live: bool) -> &'static str {
+    if live { "live" } else { "test" }
 }
 
 async fn dispatch<W: Shop>(world: &W, processing: Processing<'_>, event: GatewayEvent) -> Result<Recorded, JobFailure> {
@@ -122,7 +170,7 @@ async fn subscription_event<W: Shop>(
 
 /// The payment behind a gateway's payment intent: by the intent, or by the invoice that it paid, since the gateway does
 /// not name the intent where a subscription is bought.
-async fn payment_of<W: Shop>(world: &W, intent: Option<&str>) -> Result<Option<Payment>, JobFailure> {
+pub(crate) async fn payment_of<W: Shop>(world: &W, intent: Option<&str>) -> Result<Option<Payment>, JobFailure> {
     let Some(intent) = intent else { return Ok(None) };
     let by =
         async |id: &str| world.db().transaction(async |tx| Ok::<_, StoreError>(tx.payment_by_gateway(id).await?)).await;
@@ -152,8 +200,8 @@ async fn charge_event<W: Shop>(
         let current =
             tx.payment_by_gateway(payment.intent.as_deref().or(payment.invoice.as_deref()).unwrap_or_default());
         let mut payment = current.await?.unwrap_or(payment);
-        if let Some(order) = order {
-            orders::record_charge(tx, env, &order, &mut payment, &fact).await?;
+        if let Some(mut order) = order {
+            orders::record_charge(tx, env, &mut order, &mut payment, &fact).await?;
         }
         let outcome = outcome("processed", format!("refund on charge {}", fact.id), Some(payment.order));
         tx.set_event_outcome(processing.event, &outcome, env.now()).await?;
@@ -197,14 +245,27 @@ pub async fn event_is_dead<W: Shop>(world: &W, job: ProcessEvent, reason: &str) 
             Some(GatewayFact::Refund(_) | GatewayFact::Dispute(..) | GatewayFact::Other) | None => (None, false),
         };
         tx.set_event_outcome(&job.event, &outcome(GIVEN_UP, reason, order), env.now()).await?;
-        match order {
-            Some(order) if paid => settle::payment_is_stuck(tx, env, world.links(), order, reason).await?,
-            Some(order) => settle::give_up(tx, env, world.links(), order, ("processing an event", reason)).await?,
-            None => {}
+        let known = match order {
+            Some(order) => tx.order(order).await?.map(|order| order.id),
+            None => None,
+        };
+        match known {
+            Some(order) if paid => settle::payment_is_stuck(tx, env, world.links(), order, reason).await,
+            _ => cases::open(tx, env, given_up(&job.event, known, (paid, reason))).await.map(|_| ()),
         }
-        Ok(())
     };
     world.db().transaction(work).await
+}
+
+fn given_up(event: &str, order: Option<Id<entity::Order>>, (paid, reason): (bool, &str)) -> NewCase {
+    let what = if paid { "a payment was reported, and " } else { "" };
+    NewCase {
+        kind: CaseKind::JobDead,
+        subject: event.to_owned(),
+        order,
+        reason: format!("{what}processing the event {event} failed for good: {reason}"),
+        next_step: format!("mend the cause, then `hostwright events replay {event}`"),
+    }
 }
 
 /// Processes a stored event once more, as if it had just come in. Safe at any time: what it means is monotonic.

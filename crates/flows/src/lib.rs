@@ -6,11 +6,14 @@
 
 mod account;
 mod checkout;
+mod dead;
 mod deliver;
 mod event;
 mod mail;
 mod password;
+mod remedy;
 mod settle;
+pub mod sweeps;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod webhook;
@@ -18,9 +21,11 @@ mod world;
 
 pub use account::{AccountError, SignedIn, change_password, register, sign_in, sign_out, signed_in};
 pub use checkout::{CreateSessionError, SessionStarted, create_session};
+pub use dead::unknown_job_is_dead;
 pub use deliver::{deliver, delivery_is_dead};
 pub use event::{event_is_dead, process_event, replay_event};
 pub use mail::{mail_is_dead, send_mail};
+pub use remedy::{Remedy, RemedyError, retry_case};
 pub use settle::sync_session;
 pub use webhook::take_event;
 pub use world::{Shop, Stores, Workshop};

@@ -4,10 +4,16 @@
 //! records the mail as sent. A crash in between sends the mail again, with the same Message-ID and the same password.
 
 use accounts::{AccountStore, SealedCredential, Sealer};
-use kernel::{Failure, FailureKind, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Transact};
+use cases::{CaseKind, NewCase};
+use kernel::{
+    Failure, FailureKind, Id, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Transact, entity,
+};
 use notify::{Accepted, Mail, MailError, MailStatus, MailStore, Mailer, Message, SendMail};
 
 use crate::{Shop, Workshop, password::seal_context, settle};
+
+/// A mail that is out sooner, at the first try, never became a case.
+const LATE: chrono::Duration = chrono::Duration::minutes(10);
 
 /// Handles [`SendMail`].
 ///
@@ -80,12 +86,15 @@ async fn record<W: Workshop>(
     context: JobContext,
     accepted: &Accepted,
 ) -> Result<Recorded, JobFailure> {
-    let at = world.env().now();
+    let env = &mut world.env();
     let work = async |tx: &mut W::Tx| {
         let recorded = tx.complete(context.lease).await?;
-        tx.mark_sent(mail.id, at, &accepted.message_id).await?;
+        tx.mark_sent(mail.id, env.now(), &accepted.message_id).await?;
         if let Some(secret) = mail.secret {
             tx.delete_sealed(secret).await?;
+        }
+        if mail.attempts > 0 || env.now() - mail.queued_at > LATE {
+            cases::cause_gone(tx, env, (CaseKind::MailFailed, &mail.id.to_string()), "the mail is out").await?;
         }
         Ok::<_, StoreError>(recorded)
     };
@@ -114,9 +123,20 @@ pub async fn mail_is_dead<W: Shop>(world: &W, job: SendMail, reason: &str) -> Re
     let work = async |tx: &mut W::Tx| {
         tx.mark_failed(job.mail, reason, true).await?;
         match job.order {
-            Some(order) => settle::give_up(tx, env, world.links(), order, ("sending a mail", reason)).await,
-            None => Ok(()),
+            Some(order) => orders::mail_failed(tx, env, (order, job.mail), reason).await,
+            None => cases::open(tx, env, not_sent(job.mail, reason)).await.map(|_| ()),
         }
     };
     world.db().transaction(work).await
+}
+
+/// The case of a mail that is about no order.
+fn not_sent(mail: Id<entity::Mail>, reason: &str) -> NewCase {
+    NewCase {
+        kind: CaseKind::MailFailed,
+        subject: mail.to_string(),
+        order: None,
+        reason: format!("a mail was not delivered to any mail server: {reason}"),
+        next_step: "mend the cause, then retry its job (`hostwright jobs list --dead`)".to_owned(),
+    }
 }

@@ -4,6 +4,7 @@
 //! records everything that follows.
 
 use accounts::AccountStore;
+use cases::{CaseKind, NewCase};
 use checkout::{GatewayError, PaymentGateway};
 use kernel::{Env, Id, JobContext, JobFailure, JobQueue, Recorded, StoreError, Transact, entity};
 use orders::{
@@ -30,7 +31,8 @@ pub(crate) async fn session_event<W: Shop>(
         let text = session.order_text.clone().unwrap_or_else(|| "none".to_owned());
         tracing::error!(event.id = processing.event, session.id = session.id, order = text, "a session of no order");
         let detail = format!("session {} names no order of ours (order_id: {text})", session.id);
-        return processing.end(world, outcome("unmatched", detail, None)).await;
+        let case = session.is_paid().then(|| unmatched(&session, &detail));
+        return processing.end_with(world, outcome("unmatched", detail, None), case).await;
     };
     let mut env = world.env();
     let receipt = prepare_receipt(world, &mut env, order, &session).await?;
@@ -43,20 +45,40 @@ pub(crate) async fn session_event<W: Shop>(
     Ok(world.db().transaction(work).await?)
 }
 
+/// Money without an order: somebody may wait for what they paid.
+pub(crate) fn unmatched(session: &SessionFact, detail: &str) -> NewCase {
+    NewCase {
+        kind: CaseKind::PaymentUnmatched,
+        subject: session.id.clone(),
+        order: None,
+        reason: format!("a payment arrived and {detail}"),
+        next_step: "look at the session in Stripe; refund it there, or deliver by hand what was bought".to_owned(),
+    }
+}
+
 /// A session that we ask for ourselves: the success page and sweeps come through here, and end where the webhook ends.
 ///
 /// # Errors
 /// A classified failure; nothing is recorded then.
 pub async fn sync_session<W: Shop>(world: &W, session: &str) -> Result<(), JobFailure> {
     let session = world.gateway().session(session).await?;
-    let Some(order) = order_of(world, &session).await? else { return Ok(()) };
+    settle_read(world, &session).await.map(|_| ())
+}
+
+/// Settles a session that was just read. Returns its order, if it is one of ours.
+pub(crate) async fn settle_read<W: Shop>(
+    world: &W,
+    session: &SessionFact,
+) -> Result<Option<Id<entity::Order>>, JobFailure> {
+    let Some(order) = order_of(world, session).await? else { return Ok(None) };
     let mut env = world.env();
-    let receipt = prepare_receipt(world, &mut env, order, &session).await?;
+    let receipt = prepare_receipt(world, &mut env, order, session).await?;
     let work = async |tx: &mut W::Tx| {
-        settle(tx, &mut env, world.links(), order, (SessionTrigger::Read, &session, &receipt)).await?;
+        settle(tx, &mut env, world.links(), order, (SessionTrigger::Read, session, &receipt)).await?;
         Ok::<_, OrderError>(())
     };
-    Ok(world.db().transaction(work).await?)
+    world.db().transaction(work).await?;
+    Ok(Some(order))
 }
 
 /// What the gateway has now. Where it does not show the object (another key, another version), the signed event's own
@@ -208,9 +230,9 @@ pub(crate) async fn give_up<S: OrderTx>(
     env: &mut Env,
     links: &Links,
     order: Id<entity::Order>,
-    what: (&str, &str),
+    reason: &str,
 ) -> Result<(), StoreError> {
-    tolerated(orders::give_up(tx, env, links, order, what).await)
+    tolerated(orders::give_up(tx, env, links, order, reason).await)
 }
 
 /// Makes it visible that a payment could not be recorded.

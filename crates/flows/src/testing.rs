@@ -51,7 +51,10 @@ impl EventInbox for MemoryDb {
             if tx.events.contains_key(&event.id) {
                 return Ok(Taken::Duplicate);
             }
-            tx.events.insert(event.id.clone(), MemoryEvent { raw: event.raw.clone(), outcome: None });
+            tx.events.insert(
+                event.id.clone(),
+                MemoryEvent { raw: event.raw.clone(), received_at: event.received_at, outcome: None },
+            );
             tx.enqueue(&ProcessEvent { event: event.id.clone() }).await?;
             Ok(Taken::New)
         })

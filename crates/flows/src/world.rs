@@ -1,22 +1,18 @@
 //! What a flow is given.
 
-use accounts::{AccountStore, Passwords, Sealer};
+use accounts::{Passwords, Sealer};
+use cases::SweepStore;
 use catalog::CatalogStore;
 use checkout::{CheckoutStore, EventInbox, PaymentGateway};
-use kernel::{Env, JobQueue, Transact};
-use notify::{Brand, MailStore, Mailer, Renderer};
-use orders::{EventStore, Links, OrderStore};
-use provisioning::{Providers, ServiceStore};
+use kernel::{Env, Transact};
+use notify::{Brand, Mailer, Renderer};
+use orders::Links;
+use outbound::OutboundStore;
+use provisioning::Providers;
 
 /// Every store, inside one transaction.
-pub trait Stores:
-    OrderStore + EventStore + AccountStore + ServiceStore + MailStore + JobQueue + CatalogStore + CheckoutStore
-{
-}
-impl<T> Stores for T where
-    T: OrderStore + EventStore + AccountStore + ServiceStore + MailStore + JobQueue + CatalogStore + CheckoutStore
-{
-}
+pub trait Stores: orders::OrderTx + CatalogStore + CheckoutStore + OutboundStore + SweepStore {}
+impl<T> Stores for T where T: orders::OrderTx + CatalogStore + CheckoutStore + OutboundStore + SweepStore {}
 
 /// What selling needs: the stores, the gateway, passwords. The API has this much.
 pub trait Shop {

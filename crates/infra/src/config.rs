@@ -95,13 +95,14 @@ impl DatabaseConfig {
         SecretString::from(plain)
     }
 
-    /// What the pool is made with.
+    /// What the pool is made with. Statements of the API, for which a browser waits, are cut off sooner.
     pub fn settings(&self, application: &str) -> DbSettings {
-        DbSettings {
+        let settings = DbSettings {
             pool_size: self.database_pool_size.max(2),
             application_name: application.to_owned(),
             ..DbSettings::new(self.url())
-        }
+        };
+        if application == "hostwright-api" { settings.answering() } else { settings }
     }
 }
 

@@ -23,10 +23,10 @@ pub use settings::DbSettings;
 pub use tx::PgTx;
 
 pub(crate) use connect::Connector;
-pub(crate) use error::{impossible, store_error};
+pub(crate) use error::{commit_error, impossible, store_error};
 pub(crate) use statement::Statement;
 
-use crate::jobs::doorbell::Doorbell;
+use crate::jobs::{completions::Completions, doorbell::Doorbell};
 
 /// The pool of connections.
 pub type Pool = deadpool::Pool<AsyncPgConnection>;
@@ -40,6 +40,7 @@ pub struct Db {
     pool: Pool,
     connector: Arc<Connector>,
     doorbell: Doorbell,
+    completions: Completions,
 }
 
 impl Db {
@@ -51,7 +52,8 @@ impl Db {
         let connector = Arc::new(Connector::new(settings)?);
         let pool = connector.pool(settings.pool_size)?;
         let doorbell = Doorbell::start(Arc::clone(&connector));
-        let db = Self { pool, connector, doorbell };
+        let completions = Completions::start(Arc::clone(&connector));
+        let db = Self { pool, connector, doorbell, completions };
         db.connector.probe().await?;
         Ok(db)
     }
@@ -67,6 +69,10 @@ impl Db {
 
     pub(crate) const fn doorbell(&self) -> &Doorbell {
         &self.doorbell
+    }
+
+    pub(crate) const fn completions(&self) -> &Completions {
+        &self.completions
     }
 
     /// A connection, waited for no longer than the settings say.

@@ -8,21 +8,29 @@
 
 mod cases;
 mod claim;
+mod claims;
+pub(crate) mod completions;
 mod crew;
 mod dispatch;
 pub(crate) mod doorbell;
 mod engine;
 mod handler;
 mod heartbeat;
+mod history;
+mod limits;
 mod listen;
 mod queue;
 mod record;
 mod rescue;
+mod schedule;
+mod upkeep;
+mod work;
 
 use kernel::Job;
 
+pub use claims::Claims;
 pub use engine::{Engine, EngineSettings};
-pub use handler::{DeadReason, Handler, LocalBoxFuture};
+pub use handler::{DeadReason, Death, DeathOutcome, Handler, LocalBoxFuture};
 
 /// A job's budget as the database keeps it.
 pub(crate) fn budget_millis<J: Job>() -> i32 {

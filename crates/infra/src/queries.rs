@@ -1,6 +1,7 @@
 //! What pages, lists and the operator's command read: read-only, joining freely. Whole things come as their domains'
 //! entities, lists as view structs.
 
+mod cases;
 mod events;
 mod health;
 mod jobs;
@@ -8,6 +9,7 @@ mod orders;
 mod services;
 mod sessions;
 
+pub use cases::{CaseFilter, SweepLine, case, cases_list, sweeps_list};
 pub use events::{EventLine, events_list};
 pub use health::{Health, health};
 pub use jobs::{DeadJob, LiveJob, Redriven, dead_jobs, live_jobs, redrive, set_queue_paused};

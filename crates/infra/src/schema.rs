@@ -130,6 +130,52 @@ diesel::table! {
         ptero_identifier -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        check_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    cases (id) {
+        id -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        order_id -> Nullable<Uuid>,
+        reason -> Text,
+        next_step -> Text,
+        owner -> Nullable<Text>,
+        opened_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        times -> Int4,
+        closed_at -> Nullable<Timestamptz>,
+        closed_by -> Nullable<Text>,
+        resolution -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    outbound_calls (idempotency_key) {
+        idempotency_key -> Text,
+        purpose -> Text,
+        order_id -> Nullable<Uuid>,
+        state -> Text,
+        calls -> Int4,
+        first_call_at -> Timestamptz,
+        last_call_at -> Timestamptz,
+        absent_since -> Nullable<Timestamptz>,
+        detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    sweeps (name) {
+        name -> Text,
+        cursor -> Nullable<Timestamptz>,
+        last_run_at -> Timestamptz,
+        last_seen -> Int8,
+        last_found -> Int8,
+        runs -> Int8,
+        found -> Int8,
+        last_find_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -373,6 +419,19 @@ diesel::table! {
         queue -> Int2,
         paused -> Bool,
         updated_at -> Timestamptz,
+        max_running -> Nullable<Int4>,
+        rate_per_second -> Nullable<Int4>,
+        allowance -> Float8,
+        allowance_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    schedules (name) {
+        name -> Text,
+        every_ms -> Int8,
+        next_at -> Timestamptz,
+        ticked_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -2,12 +2,16 @@
 //! row that should be impossible is an error that says which.
 
 mod accounts;
+mod cases;
 mod catalog;
 mod checkout;
 mod events;
 mod mails;
 mod orders;
+mod outbound;
 mod services;
+
+pub(crate) use self::cases::CaseRow;
 
 use std::str::FromStr;
 

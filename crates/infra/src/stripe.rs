@@ -8,6 +8,7 @@ mod answers;
 mod decode;
 mod facts;
 mod failure;
+mod list;
 mod locate;
 mod requests;
 mod retry;
@@ -16,9 +17,9 @@ mod transport;
 
 use std::time::Duration;
 
-use checkout::{DecodeError, GatewayError, IncomingEvent, PaymentGateway, SessionRequest};
-use kernel::Timestamp;
-use orders::{GatewayEvent, SessionFact, SubscriptionFact};
+use checkout::{DecodeError, GatewayError, IncomingEvent, PaymentGateway, SessionRequest, Window};
+use kernel::{Page, Timestamp};
+use orders::{ChargeFact, GatewayEvent, SessionFact, SubscriptionFact};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use stripe_client_core::{IdempotencyKey, RequestBuilder, StripeRequest};
@@ -30,6 +31,7 @@ pub use retry::RetryPace;
 pub use signature::{SignatureError, WEBHOOK_TOLERANCE, verify};
 pub use transport::{StripeSetupError, Transport};
 
+use self::list::List;
 use crate::http::Timeouts;
 
 /// What the gateway is made of.
@@ -92,6 +94,13 @@ impl StripeGateway {
         json(&self.transport.call(request, None).await?)
     }
 
+    /// Reads a page of a list; without `data` it is no list.
+    async fn list(&self, request: RequestBuilder) -> Result<List, GatewayError> {
+        let answer = json(&self.transport.call(request, None).await?)?;
+        List::read(answer)
+            .ok_or_else(|| GatewayError::Unknown { detail: "answered something that is not a list".to_owned() })
+    }
+
     /// Makes the coupon that an order's discount needs; that it is there already is as good.
     async fn make_coupon(&self, request: &SessionRequest) -> Result<(), GatewayError> {
         let Some(coupon) = requests::coupon(request) else { return Ok(()) };
@@ -125,6 +134,22 @@ impl PaymentGateway for StripeGateway {
     async fn invoice_of_intent(&self, intent: &str) -> Result<Option<String>, GatewayError> {
         let answer = self.read(intent, requests::invoice_payments(intent)).await?;
         Ok(answers::invoice_that_was_paid(&answer))
+    }
+
+    async fn events(&self, made: Window, after: Option<&str>) -> Result<Page<IncomingEvent>, GatewayError> {
+        let list = self.list(requests::events(made, after)).await?;
+        // As it would have been delivered: the event alone, in the list's own bytes.
+        list.try_map(|event| serde_json::to_vec(&event).map(|raw| decode::incoming(&raw, made.from)).ok())
+    }
+
+    async fn sessions(&self, made: Window, after: Option<&str>) -> Result<Page<SessionFact>, GatewayError> {
+        let list = self.list(requests::sessions(made, after)).await?;
+        list.try_map(|session| Session::read(&session).map(facts::session))
+    }
+
+    async fn charges(&self, made: Window, after: Option<&str>) -> Result<Page<ChargeFact>, GatewayError> {
+        let list = self.list(requests::charges(made, after)).await?;
+        list.try_map(|charge| Charge::read(&charge).map(facts::charge))
     }
 
     fn envelope(&self, raw: &[u8], received_at: Timestamp) -> IncomingEvent {

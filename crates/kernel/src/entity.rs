@@ -40,4 +40,6 @@ entities! {
     SealedSecret = "sec";
     /// One start of a worker process.
     Worker = "wrk";
+    /// Something that needs a person.
+    Case = "case";
 }

@@ -15,11 +15,13 @@ pub enum Queue {
     Provisioning,
     /// Mails.
     Mail,
+    /// Sweeps: looking for what was missed.
+    Upkeep,
 }
 
 impl Queue {
     /// All queues.
-    pub const ALL: [Self; 3] = [Self::Payments, Self::Provisioning, Self::Mail];
+    pub const ALL: [Self; 4] = [Self::Payments, Self::Provisioning, Self::Mail, Self::Upkeep];
 
     /// The number it has in the database.
     pub const fn number(self) -> i16 {
@@ -27,6 +29,7 @@ impl Queue {
             Self::Payments => 1,
             Self::Provisioning => 2,
             Self::Mail => 3,
+            Self::Upkeep => 4,
         }
     }
 
@@ -36,6 +39,7 @@ impl Queue {
             Self::Payments => "payments",
             Self::Provisioning => "provisioning",
             Self::Mail => "mail",
+            Self::Upkeep => "upkeep",
         }
     }
 }
@@ -124,6 +128,9 @@ pub enum StoreError {
     /// The job was taken over by another worker; nothing of this try may be written.
     #[error("the lease of this job is no longer held")]
     StaleLease,
+    /// COMMIT was sent and its answer was lost: the transaction may stand or not. It must be looked up, never repeated.
+    #[error("whether the transaction was committed is not known")]
+    CommitUnknown(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl StoreError {
@@ -136,7 +143,7 @@ impl StoreError {
 impl Failure for StoreError {
     fn kind(&self) -> FailureKind {
         match self {
-            Self::Unavailable(_) => FailureKind::Unavailable,
+            Self::Unavailable(_) | Self::CommitUnknown(_) => FailureKind::Unavailable,
             Self::Bug { .. } | Self::StaleLease => FailureKind::Bug,
         }
     }
@@ -146,6 +153,7 @@ impl Failure for StoreError {
             Self::Unavailable(_) => "database-unavailable",
             Self::Bug { .. } => "internal-error",
             Self::StaleLease => "stale-lease",
+            Self::CommitUnknown(_) => "commit-unknown",
         }
     }
 }
@@ -168,8 +176,18 @@ pub trait JobQueue {
     /// lease is lost, and then nothing else of the transaction may stand.
     fn complete(&mut self, lease: Lease) -> impl Future<Output = Result<Recorded, StoreError>> + Send;
 
+    /// Makes sure that the lease is still held, and keeps it so until the transaction ends. For a transaction that is not
+    /// the handler's last and whose commit lets it ask the world for something.
+    fn still_held(&mut self, lease: Lease) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// Gives the job back to run again after `delay`; does not count as a try.
     fn snooze(&mut self, lease: Lease, delay: Duration) -> impl Future<Output = Result<Recorded, StoreError>> + Send;
+}
+
+/// Ending a job whose try wrote nothing of its own. It joins nobody's transaction, so many are recorded together.
+pub trait CompleteAlone {
+    /// Ends the job, under its lease like [`JobQueue::complete`]. Answers when it is committed.
+    fn complete_alone(&self, lease: Lease) -> impl Future<Output = Result<Recorded, StoreError>> + Send;
 }
 
 /// What to do after a try that failed.
@@ -217,6 +235,7 @@ impl<E: Failure + Send + Sync + 'static> From<E> for JobFailure {
         let code = error.code();
         let class = match error.kind() {
             FailureKind::Bug if code == "stale-lease" => RetryClass::Stale,
+            FailureKind::Unavailable if code == "commit-unknown" => RetryClass::UnknownOutcome,
             FailureKind::Invalid | FailureKind::Forbidden | FailureKind::Unauthenticated | FailureKind::NotFound => {
                 RetryClass::Permanent
             }

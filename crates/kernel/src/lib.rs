@@ -11,6 +11,7 @@ mod id;
 mod job;
 mod money;
 mod name;
+mod page;
 mod transact;
 
 pub use cycle::{BillingCycle, Interval, UnknownCycle};
@@ -18,9 +19,12 @@ pub use email::{EmailAddress, InvalidEmail};
 pub use env::{Clock, Env};
 pub use failure::{Failure, FailureKind};
 pub use id::{Id, InvalidId};
-pub use job::{Enqueued, Job, JobContext, JobFailure, JobQueue, Lease, Queue, Recorded, RetryClass, StoreError};
+pub use job::{
+    CompleteAlone, Enqueued, Job, JobContext, JobFailure, JobQueue, Lease, Queue, Recorded, RetryClass, StoreError,
+};
 pub use money::{Currency, Money, MoneyError, Percent};
 pub use name::{InvalidName, Slug};
+pub use page::Page;
 pub use transact::Transact;
 
 /// An instant in UTC, the only kind of time there is here.

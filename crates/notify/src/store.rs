@@ -14,6 +14,13 @@ pub trait MailStore {
     /// The mail, its row locked until the transaction ends; `None` when there is none.
     fn mail(&mut self, id: Id<entity::Mail>) -> impl Future<Output = Result<Option<Mail>, StoreError>> + Send;
 
+    /// Up to `limit` mails that were queued before `before` and are neither sent nor given up, the oldest first.
+    fn waiting_mails(
+        &mut self,
+        before: Timestamp,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Mail>, StoreError>> + Send;
+
     /// A mail server accepted it: sent at `at`, one more attempt, no last error. A mail that was sent before keeps what
     /// was recorded first. An unknown mail is a bug.
     fn mark_sent(

@@ -33,6 +33,9 @@ impl MailStore for Tx {
     async fn mail(&mut self, id: Id<entity::Mail>) -> Result<Option<Mail>, StoreError> {
         self.mails.mail(id).await
     }
+    async fn waiting_mails(&mut self, before: Timestamp, limit: i64) -> Result<Vec<notify::Mail>, StoreError> {
+        self.mails.waiting_mails(before, limit).await
+    }
     async fn mark_sent(&mut self, id: Id<entity::Mail>, at: Timestamp, message_id: &str) -> Result<(), StoreError> {
         self.mails.mark_sent(id, at, message_id).await
     }
@@ -47,6 +50,9 @@ impl JobQueue for Tx {
         Ok(Enqueued::Added)
     }
     async fn complete(&mut self, _lease: Lease) -> Result<Recorded, StoreError> {
+        Err(StoreError::StaleLease)
+    }
+    async fn still_held(&mut self, _lease: Lease) -> Result<(), StoreError> {
         Err(StoreError::StaleLease)
     }
     async fn snooze(&mut self, _lease: Lease, _delay: Duration) -> Result<Recorded, StoreError> {

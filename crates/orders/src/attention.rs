@@ -1,10 +1,22 @@
 //! When a person must act, and what brings the order back on its way.
 
-use kernel::{Env, Id, entity};
+use cases::{CaseKind, NewCase};
+use kernel::{Env, Id, StoreError, entity};
 
 use crate::{Actor, Links, Order, OrderError, OrderState, OrderTx, WrongState, mails, place::note};
 
-/// Puts a locked order before a person, with the reason and the next step, and tells the customer once.
+/// What is wrong with an order, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attention {
+    /// The kind of case that it is.
+    pub kind: CaseKind,
+    /// Why, in plain words.
+    pub reason: String,
+    /// What a person should do.
+    pub next_step: String,
+}
+
+/// Puts a locked order before a person: opens its case with the reason and the next step, and tells the customer once.
 ///
 /// # Errors
 /// [`OrderError::State`] for an order that is delivered or refunded.
@@ -13,34 +25,38 @@ pub async fn raise<S: OrderTx>(
     env: &mut Env,
     links: &Links,
     order: &mut Order,
-    (reason, next_step): (String, String),
+    what: Attention,
 ) -> Result<(), OrderError> {
+    let Attention { kind, reason, next_step } = what;
     let first = !matches!(order.state, OrderState::NeedsAttention { .. });
     order.state = order.state.clone().raise(reason.clone(), next_step.clone())?;
     store.save_order(order).await?;
+    cases::open(store, env, NewCase::of_order(kind, order.id, &reason, &next_step)).await?;
     note(store, env, order, (Actor::Worker, "needs_attention", format!("{reason}. Next: {next_step}"))).await?;
     if first {
         let customer_text = "We have your order and your payment, but setting it up did not go through by itself.";
-        mails::attention(store, env, links, order, customer_text).await?;
+        mails::attention(store, env, links, order, kind.customer_view().unwrap_or(customer_text)).await?;
     }
     Ok(())
 }
 
-/// A job about this order is out of tries: makes that visible on the order, whatever its state.
+/// Delivering this order is out of tries: a case, and visible on the order, whatever its state.
 pub async fn give_up<S: OrderTx>(
     store: &mut S,
     env: &mut Env,
     links: &Links,
     order: Id<entity::Order>,
-    (what, reason): (&str, &str),
+    reason: &str,
 ) -> Result<(), OrderError> {
     let Some(mut order) = store.lock_order(order).await? else {
         return Err(OrderError::NotFound(order));
     };
+    let what = "setting up the service";
     let next_step = "see `hostwright jobs list --dead`, mend the cause, then retry the job or the order".to_owned();
     match &order.state {
         OrderState::Paid | OrderState::Provisioning | OrderState::NeedsAttention { .. } => {
-            raise(store, env, links, &mut order, (format!("{what} failed for good: {reason}"), next_step)).await
+            let reason = format!("{what} failed for good: {reason}");
+            raise(store, env, links, &mut order, Attention { kind: CaseKind::SetupFailed, reason, next_step }).await
         }
         OrderState::Pending
         | OrderState::Provisioned
@@ -70,7 +86,7 @@ pub async fn payment_is_stuck<S: OrderTx>(
         OrderState::Pending | OrderState::Expired | OrderState::Cancelled { .. } => {
             let reason = format!("the gateway reports a payment that could not be recorded: {reason}");
             let next_step = "mend the cause, then `hostwright jobs list --dead` and `hostwright jobs retry`".to_owned();
-            raise(store, env, links, &mut order, (reason, next_step)).await
+            raise(store, env, links, &mut order, Attention { kind: CaseKind::PaymentStuck, reason, next_step }).await
         }
         // It is before a person already, or was paid by another event: what stands there stays, the history says more.
         OrderState::NeedsAttention { .. }
@@ -83,6 +99,25 @@ pub async fn payment_is_stuck<S: OrderTx>(
             Ok(note(store, env, &order, (Actor::Worker, "gave_up", detail)).await?)
         }
     }
+}
+
+/// A mail about this order did not go out. The order goes on; the case says so, and its history.
+///
+/// # Errors
+/// The store's. An order that is gone is no reason to fail.
+pub async fn mail_failed<S: OrderTx>(
+    store: &mut S,
+    env: &mut Env,
+    (order, mail): (Id<entity::Order>, Id<entity::Mail>),
+    reason: &str,
+) -> Result<(), StoreError> {
+    let Some(order) = store.order(order).await? else { return Ok(()) };
+    let reason = format!("sending a mail failed for good: {reason}");
+    let next_step = "see `hostwright jobs list --dead`, mend the cause, then retry the job".to_owned();
+    note(store, env, &order, (Actor::Worker, "gave_up", format!("{reason}. Next: {next_step}"))).await?;
+    let new =
+        NewCase { subject: mail.to_string(), ..NewCase::of_order(CaseKind::MailFailed, order.id, reason, next_step) };
+    cases::open(store, env, new).await.map(|_| ())
 }
 
 /// An operator says: deliver it again. Looks at the provider before acting there.

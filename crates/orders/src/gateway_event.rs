@@ -157,6 +157,8 @@ pub struct ChargeFact {
     pub id: String,
     /// Its payment intent, by which we find the payment.
     pub intent: Option<String>,
+    /// What was charged.
+    pub amount: Option<Money>,
     /// Gone back in all.
     pub refunded: Option<Money>,
     /// All of it went back.

@@ -19,7 +19,7 @@ mod subscription;
 pub mod testing;
 mod timeline;
 
-pub use attention::{give_up, payment_is_stuck, raise, retry};
+pub use attention::{Attention, give_up, mail_failed, payment_is_stuck, raise, retry};
 pub use delivery::{delivery_begins, delivery_progressed};
 pub use gateway_event::{
     ChargeFact, DisputeFact, GatewayEvent, GatewayFact, InvoiceFact, PaymentStatus, ProcessEvent, SessionFact,
@@ -35,7 +35,9 @@ pub use settle::{
     record_second_payment, record_subscription,
 };
 pub use state::{OrderState, Resume, WrongState};
-pub use store::{EventOutcome, EventStore, OrderError, OrderSession, OrderStore, OrderTx, SessionState, StoredEvent};
+pub use store::{
+    EventOutcome, EventStore, OrderError, OrderSession, OrderStore, OrderTx, SessionState, StoredEvent, Undelivered,
+};
 pub use subscription::{Subscription, SubscriptionStatus};
 pub use timeline::{Actor, TimelineEntry};
 

@@ -1,6 +1,7 @@
 //! Everything that paying causes, in one transaction: order, payment, account, subscription, service, mails, jobs.
 
 use accounts::{GuestAccount, OpenedAccount, PreparedPassword, open_account};
+use cases::CaseKind;
 use kernel::{Env, StoreError};
 use provisioning::{NewService, Owner};
 
@@ -53,6 +54,10 @@ pub async fn pay<S: OrderTx>(
     note(store, env, order, (Actor::Worker, "delivery_requested", format!("{service} by {}", order.line.provider)))
         .await?;
     mails::after_payment(store, env, links, order, &account).await?;
+    if before != OrderState::Pending.as_str() {
+        let how = "the payment is recorded";
+        cases::order_causes_gone(store, env, order.id, &CaseKind::ENDED_BY_PAYMENT, how).await?;
+    }
     Ok(())
 }
 

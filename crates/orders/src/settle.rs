@@ -1,10 +1,11 @@
 //! What the gateway reports besides a payment: on its way, failed, expired, refunded, disputed, subscription changes.
 
+use cases::{CaseKind, NewCase};
 use kernel::{Env, StoreError};
 
 use crate::{
-    Actor, ChargeFact, DisputeFact, Links, Order, OrderError, OrderState, OrderTx, Payment, PaymentState, Subscription,
-    SubscriptionFact, SubscriptionStatus, attention, mails, place::note,
+    Actor, Attention, ChargeFact, DisputeFact, Links, Order, OrderError, OrderState, OrderTx, Payment, PaymentState,
+    Subscription, SubscriptionFact, SubscriptionStatus, attention, mails, place::note,
 };
 
 /// The customer is through; a delayed payment is on its way.
@@ -67,11 +68,11 @@ pub async fn record_mismatch<S: OrderTx>(
 ) -> Result<(), OrderError> {
     payment.advance(PaymentState::Succeeded);
     store.save_payment(payment).await?;
-    attention::raise(store, env, links, order, (reason, next_step)).await
+    attention::raise(store, env, links, order, Attention { kind: CaseKind::PaymentMismatch, reason, next_step }).await
 }
 
 /// A second payment arrived for an order that is paid: a person must send one of them back. What is delivered stays
-/// delivered, so there the history says it.
+/// delivered; the history says it, and the case asks for it.
 pub async fn record_second_payment<S: OrderTx>(
     store: &mut S,
     env: &mut Env,
@@ -83,7 +84,8 @@ pub async fn record_second_payment<S: OrderTx>(
     let next_step = "refund the second payment at the gateway".to_owned();
     match &order.state {
         OrderState::Paid | OrderState::Provisioning | OrderState::NeedsAttention { .. } => {
-            attention::raise(store, env, links, order, (reason, next_step)).await
+            let what = Attention { kind: CaseKind::PaidTwice, reason, next_step };
+            attention::raise(store, env, links, order, what).await
         }
         OrderState::Pending
         | OrderState::Provisioned
@@ -91,17 +93,19 @@ pub async fn record_second_payment<S: OrderTx>(
         | OrderState::Cancelled { .. }
         | OrderState::RefundPending
         | OrderState::Refunded => {
+            cases::open(store, env, NewCase::of_order(CaseKind::PaidTwice, order.id, &reason, &next_step)).await?;
             let detail = format!("{reason}. Next: {next_step}");
             Ok(note(store, env, order, (Actor::Gateway, "paid_twice", detail)).await?)
         }
     }
 }
 
-/// Money went back. Records the payment's state; what follows for the service is decided by an operator.
+/// Money went back. Records the payment's state; what follows for a service that runs is decided by an operator, so that
+/// becomes a case.
 pub async fn record_charge<S: OrderTx>(
     store: &mut S,
     env: &mut Env,
-    order: &Order,
+    order: &mut Order,
     payment: &mut Payment,
     fact: &ChargeFact,
 ) -> Result<(), StoreError> {
@@ -113,7 +117,34 @@ pub async fn record_charge<S: OrderTx>(
     payment.advance(if fact.fully { PaymentState::Refunded } else { PaymentState::PartiallyRefunded });
     store.save_payment(payment).await?;
     let detail = format!("{refunded} went back in all{}", if fact.fully { ", which is everything" } else { "" });
-    note(store, env, order, (Actor::Gateway, "refunded", detail)).await
+    note(store, env, order, (Actor::Gateway, "refunded", detail)).await?;
+    if fact.fully {
+        all_went_back(store, env, order, &refunded.to_string()).await?;
+    }
+    Ok(())
+}
+
+/// An order that waits for a person ends with its refund, and so does one whose delivery has not begun. What a provider
+/// was asked for may exist: that stays with a person.
+async fn all_went_back<S: OrderTx>(
+    store: &mut S,
+    env: &mut Env,
+    order: &mut Order,
+    refunded: &str,
+) -> Result<(), StoreError> {
+    let ends = matches!(order.state, OrderState::Paid | OrderState::NeedsAttention { .. });
+    let ended = ends.then(|| order.state.clone().begin_refund().and_then(OrderState::refund).ok()).flatten();
+    if let Some(state) = ended {
+        order.state = state;
+        store.save_order(order).await?;
+        cases::order_causes_gone(store, env, order.id, &CaseKind::ENDED_BY_REFUND, "the money went back").await?;
+        note(store, env, order, (Actor::Gateway, "refunded_in_full", "the order ends with it".to_owned())).await?;
+    } else if matches!(order.state, OrderState::Provisioning | OrderState::Provisioned) {
+        let reason = format!("{refunded} went back, which is everything, and the order is still delivered");
+        let next_step = "decide whether the service goes on; if not, end it at its provider and close this case";
+        cases::open(store, env, NewCase::of_order(CaseKind::RefundedRunning, order.id, reason, next_step)).await?;
+    }
+    Ok(())
 }
 
 /// A dispute began or ended.
@@ -132,7 +163,31 @@ pub async fn record_dispute<S: OrderTx>(
     }
     let event = if opened { "dispute_opened" } else { "dispute_closed" };
     let reason = fact.reason.as_deref().unwrap_or("no reason given");
+    dispute_case(store, env, order, opened, fact).await?;
     note(store, env, order, (Actor::Gateway, event, format!("{}: {}, {reason}", fact.id, fact.status))).await
+}
+
+/// Open from the dispute's beginning until it is won; a lost one stays with a person, since the service may still run.
+async fn dispute_case<S: OrderTx>(
+    store: &mut S,
+    env: &mut Env,
+    order: &Order,
+    opened: bool,
+    fact: &DisputeFact,
+) -> Result<(), StoreError> {
+    if !opened && fact.status != "lost" {
+        cases::cause_gone(store, env, (CaseKind::Disputed, &fact.id), "the dispute ended without a loss").await?;
+        return Ok(());
+    }
+    let (reason, next_step) = if opened {
+        let why = fact.reason.as_deref().unwrap_or("no reason given");
+        (format!("dispute {} began: {why}", fact.id), "answer it in Stripe before its evidence is due")
+    } else {
+        (format!("dispute {} is lost", fact.id), "decide whether the service goes on; the money is gone")
+    };
+    let new =
+        NewCase { subject: fact.id.clone(), ..NewCase::of_order(CaseKind::Disputed, order.id, reason, next_step) };
+    cases::open(store, env, new).await.map(|_| ())
 }
 
 /// A subscription as the gateway has it now.

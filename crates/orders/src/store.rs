@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use accounts::AccountStore;
+use cases::CaseStore;
 use kernel::{Failure, FailureKind, Id, JobQueue, StoreError, Timestamp, entity};
 use notify::MailStore;
 use provisioning::{BeginRecordError, ServiceStore};
@@ -98,6 +99,17 @@ pub struct StoredEvent {
     pub raw: Vec<u8>,
     /// What was made of it; `None` while it waits.
     pub outcome: Option<String>,
+    /// When it came in.
+    pub received_at: Timestamp,
+}
+
+/// An order that waits for its service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Undelivered {
+    /// The order.
+    pub order: Id<entity::Order>,
+    /// The service that it was promised.
+    pub service: Id<entity::Service>,
 }
 
 /// What was made of an event.
@@ -115,6 +127,16 @@ pub struct EventOutcome {
 pub trait EventStore {
     /// A stored event.
     fn event(&mut self, id: &str) -> impl Future<Output = Result<Option<StoredEvent>, StoreError>> + Send;
+    /// Up to `limit` events that came in before `before` and of which nothing was made yet, the oldest first.
+    fn waiting_events(
+        &mut self,
+        before: Timestamp,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<StoredEvent>, StoreError>> + Send;
+    /// Which of these events came in before.
+    fn known_events(&mut self, ids: &[String]) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
+    /// The events that an order was found in and that were given up.
+    fn events_of(&mut self, order: Id<entity::Order>) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
     /// Forgets what was made of it, so that it is processed once more.
     fn reopen_event(&mut self, id: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Notes what was made of it.
@@ -134,6 +156,37 @@ pub trait OrderStore {
     fn order(&mut self, id: Id<entity::Order>) -> impl Future<Output = Result<Option<Order>, StoreError>> + Send;
     /// Reads an order and keeps others from changing it until the transaction ends.
     fn lock_order(&mut self, id: Id<entity::Order>) -> impl Future<Output = Result<Option<Order>, StoreError>> + Send;
+    /// Up to `limit` pending orders whose next check at the gateway is due at `now`, the longest due first. A new order's
+    /// first check is due two minutes after it was placed.
+    fn orders_to_check(
+        &mut self,
+        now: Timestamp,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Order>, StoreError>> + Send;
+    /// Says when a pending order is to be checked next.
+    fn check_order_at(
+        &mut self,
+        id: Id<entity::Order>,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Up to `limit` orders that are paid or being delivered and whose service was promised before `before` and does not
+    /// run yet, the oldest first, after `after`.
+    fn undelivered(
+        &mut self,
+        before: Timestamp,
+        after: Option<Id<entity::Service>>,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Undelivered>, StoreError>> + Send;
+    /// Up to `limit` payments that succeeded since `since`, by id, those after `after`. For the ledger.
+    fn payments_since(
+        &mut self,
+        since: Timestamp,
+        after: Option<Id<entity::Payment>>,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Payment>, StoreError>> + Send;
+    /// The attempt that this checkout session paid.
+    fn payment_by_session(&mut self, session: &str)
+    -> impl Future<Output = Result<Option<Payment>, StoreError>> + Send;
     /// Writes state, customer, dispute and delivery back.
     fn save_order(&mut self, order: &Order) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Adds a line to the order's history.
@@ -181,5 +234,5 @@ pub trait OrderStore {
 }
 
 /// Everything that an operation on orders may touch in its transaction.
-pub trait OrderTx: OrderStore + EventStore + AccountStore + ServiceStore + MailStore + JobQueue {}
-impl<T: OrderStore + EventStore + AccountStore + ServiceStore + MailStore + JobQueue> OrderTx for T {}
+pub trait OrderTx: OrderStore + EventStore + AccountStore + ServiceStore + MailStore + CaseStore + JobQueue {}
+impl<T: OrderStore + EventStore + AccountStore + ServiceStore + MailStore + CaseStore + JobQueue> OrderTx for T {}

@@ -29,7 +29,7 @@ use crate::{Buyer, NewOrder, Order, OrderLine, Payment, place};
 
 pub use conformance::store_conforms;
 pub use jobs::{MemoryJob, MemoryJobs};
-pub use memory::{MemoryEvent, MemoryStore};
+pub use memory::{MemoryEvent, MemoryStore, MemorySweep};
 
 struct Noon;
 

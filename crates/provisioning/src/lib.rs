@@ -15,10 +15,10 @@ pub mod testing;
 
 pub use delivery::{DeliveryRequest, DomainChoice, DomainName, InvalidDomain, ServerName};
 pub use provider::{
-    AccessField, BoxFuture, Capabilities, Lookup, Provider, ProviderError, Providers, Remote, RemoteRef, RemoteState,
-    ServiceOrder, SettingsProblem,
+    AccessField, BoxFuture, Capabilities, Listed, Lookup, Provider, ProviderError, Providers, Remote, RemoteRef,
+    RemoteState, ServiceOrder, SettingsProblem, USUAL_SETTLE,
 };
-pub use record::{BeginRecordError, DeliveryProgress, begin, record, record_error, reset_for_retry};
+pub use record::{BeginRecordError, DeliveryProgress, SetupFailure, begin, record, record_error, reset_for_retry};
 pub use request::{NewService, request};
 pub use service::{Owner, Service};
 pub use state::{ServiceState, WrongServiceState};

@@ -5,7 +5,7 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
-use kernel::{Failure, FailureKind, Id, Slug, entity};
+use kernel::{Failure, FailureKind, Id, Page, Slug, entity};
 use serde::{Deserialize, Serialize};
 
 use crate::{DeliveryRequest, Owner};
@@ -22,6 +22,25 @@ pub struct Capabilities {
     pub installs: bool,
     /// `find` proves absence: when it says `Absent`, nothing was created under this service's id.
     pub finds: bool,
+    /// `list_ours` tells everything that was made under our keys, so that a sweep may compare it with our records.
+    pub lists: bool,
+    /// How long a `create` whose answer was lost may still take effect there. Before that has passed between two looks that
+    /// saw nothing, it is not asked again.
+    pub settle: Duration,
+}
+
+/// The settling time of panels behind a web server: a request that timed out may wait there for a minute.
+pub const USUAL_SETTLE: Duration = Duration::from_mins(1);
+
+/// One thing that the provider has under a key of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The service whose id is its key; `None` where the key only looks like one of ours.
+    pub service: Option<Id<entity::Service>>,
+    /// Its name there.
+    pub reference: RemoteRef,
+    /// Its state there.
+    pub state: RemoteState,
 }
 
 /// A mistake in a product's provisioning settings.
@@ -167,6 +186,13 @@ pub trait Provider: Send + Sync {
 
     /// Makes it. At most one mutating call for the service itself; `Unknown` when that call's outcome is not certain.
     fn create<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Remote, ProviderError>>;
+
+    /// One page of everything that stands there under keys of ours, for sweeps. Reads only. `page` is the `next` of the page
+    /// before. A provider that cannot tell says so in [`Capabilities::lists`] and answers with an empty page.
+    fn list_ours<'a>(&'a self, page: Option<&'a str>) -> BoxFuture<'a, Result<Page<Listed>, ProviderError>> {
+        let _ = page;
+        Box::pin(async { Ok(Page::only(Vec::new())) })
+    }
 
     /// Reads its present state. Reads only.
     fn observe<'a>(&'a self, remote: &'a RemoteRef) -> BoxFuture<'a, Result<Remote, ProviderError>>;

@@ -7,6 +7,17 @@ use crate::{
     jobs::Deliver,
 };
 
+/// Why a service will not come by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetupFailure {
+    /// The provider will not make it.
+    Refused,
+    /// No room for it.
+    NoCapacity,
+    /// It was made and did not come up.
+    Broken,
+}
+
 /// What happened to a service, in the words that an order understands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeliveryProgress {
@@ -16,6 +27,8 @@ pub enum DeliveryProgress {
     Active(RemoteRef),
     /// It will not come by itself.
     Failed {
+        /// What kind of failure.
+        what: SetupFailure,
         /// Why, for an operator.
         reason: String,
         /// What a person should do.
@@ -82,13 +95,14 @@ pub async fn record<S: ServiceStore>(
         RemoteState::Suspended => {
             let reason = "the provider has the new service suspended".to_owned();
             service.state = service.state.clone().install(remote.reference)?.fail(reason.clone())?;
-            DeliveryProgress::Failed { reason, next_step: "look at it in the panel, then retry the order".to_owned() }
+            let next_step = "look at it in the panel, then retry the order".to_owned();
+            DeliveryProgress::Failed { what: SetupFailure::Broken, reason, next_step }
         }
         RemoteState::Failed(detail) => {
             let reason = format!("the provider reports that setting up failed: {detail}");
             service.state = service.state.clone().install(remote.reference)?.fail(reason.clone())?;
             let next_step = "read the install log in the panel, reinstall there, then retry the order".to_owned();
-            DeliveryProgress::Failed { reason, next_step }
+            DeliveryProgress::Failed { what: SetupFailure::Broken, reason, next_step }
         }
     };
     service.access = remote.access;
@@ -108,8 +122,12 @@ pub async fn record_error<S: ServiceStore>(
             return Ok(DeliveryProgress::Waiting(error.to_string()));
         }
         ProviderError::Unknown { .. } => (service.state.clone().doubt()?, DeliveryProgress::Waiting(error.to_string())),
-        ProviderError::Refused { .. } => failed(service, error, "correct the product's settings or the order")?,
-        ProviderError::NoCapacity { .. } => failed(service, error, "add capacity at the provider")?,
+        ProviderError::Refused { .. } => {
+            failed(service, error, (SetupFailure::Refused, "correct the product's settings or the order"))?
+        }
+        ProviderError::NoCapacity { .. } => {
+            failed(service, error, (SetupFailure::NoCapacity, "add capacity at the provider"))?
+        }
     };
     service.state = state;
     store.save_service(service).await?;
@@ -119,11 +137,12 @@ pub async fn record_error<S: ServiceStore>(
 fn failed(
     service: &Service,
     error: &ProviderError,
-    what: &str,
+    (what, remedy): (SetupFailure, &str),
 ) -> Result<(ServiceState, DeliveryProgress), WrongServiceState> {
     let reason = error.to_string();
     let state = service.state.clone().fail(reason.clone())?;
-    Ok((state, DeliveryProgress::Failed { reason, next_step: format!("{what}, then retry the order") }))
+    let next_step = format!("{remedy}, then retry the order");
+    Ok((state, DeliveryProgress::Failed { what, reason, next_step }))
 }
 
 /// A person asked to try again: enqueues the delivery, which looks before it acts.

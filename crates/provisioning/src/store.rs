@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use kernel::{Id, StoreError, entity};
+use kernel::{Id, Slug, StoreError, entity};
 
 use crate::Service;
 
@@ -22,6 +22,14 @@ pub trait ServiceStore {
         &mut self,
         order: Id<entity::Order>,
     ) -> impl Future<Output = Result<Option<Service>, StoreError>> + Send;
+
+    /// Up to `limit` services of a provider that exist there as far as we know, by id, those after `after`. For sweeps.
+    fn services_at(
+        &mut self,
+        provider: &Slug,
+        after: Option<Id<entity::Service>>,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Service>, StoreError>> + Send;
 
     /// Writes state and access back.
     fn save_service(&mut self, service: &Service) -> impl Future<Output = Result<(), StoreError>> + Send;

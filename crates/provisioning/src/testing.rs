@@ -5,11 +5,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use kernel::{Id, Slug, StoreError, entity};
+use kernel::{Id, Page, Slug, StoreError, entity};
 
 use crate::{
-    AccessField, BoxFuture, Capabilities, Lookup, Provider, ProviderError, Providers, Remote, RemoteRef, RemoteState,
-    Service, ServiceOrder, ServiceStore, SettingsProblem,
+    AccessField, BoxFuture, Capabilities, Listed, Lookup, Provider, ProviderError, Providers, Remote, RemoteRef,
+    RemoteState, Service, ServiceOrder, ServiceStore, SettingsProblem, USUAL_SETTLE,
 };
 
 mod conformance;
@@ -35,6 +35,16 @@ impl ServiceStore for MemoryServices {
     }
     async fn service_of(&mut self, order: Id<entity::Order>) -> Result<Option<Service>, StoreError> {
         Ok(self.services.values().find(|service| service.order == order).cloned())
+    }
+    async fn services_at(
+        &mut self,
+        provider: &Slug,
+        after: Option<Id<entity::Service>>,
+        limit: i64,
+    ) -> Result<Vec<Service>, StoreError> {
+        let there = self.services.values().filter(|service| service.provider == *provider);
+        let there = there.filter(|service| service.state.remote().is_some() && after.is_none_or(|id| service.id > id));
+        Ok(there.take(usize::try_from(limit).unwrap_or(0)).cloned().collect())
     }
     async fn save_service(&mut self, service: &Service) -> Result<(), StoreError> {
         self.services.insert(service.id, service.clone());
@@ -79,6 +89,16 @@ impl FakeProvider {
         self.with(|world| world.remotes.values_mut().for_each(|remote| remote.state = RemoteState::Ready));
     }
 
+    /// Somebody removes a service there behind our back.
+    pub fn vanish(&self, service: Id<entity::Service>) {
+        self.with(|world| world.remotes.remove(&service));
+    }
+
+    /// Somebody makes a service there behind our back.
+    pub fn appear(&self, order: &ServiceOrder) -> Result<Remote, ProviderError> {
+        self.make(order)
+    }
+
     /// How many services exist there.
     pub fn count(&self) -> usize {
         self.with(|world| world.remotes.len())
@@ -103,7 +123,7 @@ impl FakeProvider {
             if world.remotes.contains_key(&order.service) {
                 return Err(ProviderError::Refused { detail: "exists already".to_owned() });
             }
-            let id = (world.remotes.len() + 1).to_string();
+            let id = world.creates.to_string();
             let state = if world.installs { RemoteState::Installing } else { RemoteState::Ready };
             let access = vec![AccessField { label: "Address".to_owned(), value: format!("10.0.0.1:{id}") }];
             let reference = RemoteRef { identifier: format!("fake{id}"), id };
@@ -119,7 +139,8 @@ impl FakeProvider {
 
 impl Provider for FakeProvider {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { kinds: &[], installs: self.with(|world| world.installs), finds: true }
+        let installs = self.with(|world| world.installs);
+        Capabilities { kinds: &[], installs, finds: true, lists: true, settle: USUAL_SETTLE }
     }
     fn check_settings(&self, _: &str, settings: &serde_json::Value) -> Vec<SettingsProblem> {
         if settings.is_object() {
@@ -134,6 +155,15 @@ impl Provider for FakeProvider {
     fn create<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Remote, ProviderError>> {
         let made = self.make(order);
         Box::pin(async move { made })
+    }
+    fn list_ours<'a>(&'a self, _: Option<&'a str>) -> BoxFuture<'a, Result<Page<Listed>, ProviderError>> {
+        let listed = |(service, remote): (&Id<entity::Service>, &Remote)| Listed {
+            service: Some(*service),
+            reference: remote.reference.clone(),
+            state: remote.state.clone(),
+        };
+        let page = Page::only(self.with(|world| world.remotes.iter().map(listed).collect()));
+        Box::pin(async move { Ok(page) })
     }
     fn observe<'a>(&'a self, remote: &'a RemoteRef) -> BoxFuture<'a, Result<Remote, ProviderError>> {
         let found = self.with(|world| world.remotes.values().find(|r| r.reference == *remote).cloned());

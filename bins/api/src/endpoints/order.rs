@@ -7,6 +7,7 @@ use actix_web::{
     HttpRequest,
     web::{Data, Json, Path},
 };
+use cases::CaseStore;
 use flows::Shop;
 use infra::world::ShopWorld;
 use kernel::{Id, StoreError, Transact, entity};
@@ -50,6 +51,8 @@ struct OrderBody {
     created_at: String,
     /// What happened so far, oldest first.
     timeline: Vec<Happened>,
+    /// What of it needs one of us, in words for the customer; usually empty.
+    notices: Vec<&'static str>,
     /// What was made of it, once it is paid.
     service: Option<ServiceBody>,
 }
@@ -96,6 +99,7 @@ struct Facts {
     order: Order,
     timeline: Vec<TimelineEntry>,
     service: Option<Service>,
+    notices: Vec<&'static str>,
 }
 
 /// Shows an order to whoever has its id.
@@ -121,13 +125,16 @@ async fn read(world: &ShopWorld, id: Id<entity::Order>) -> Result<Option<Facts>,
     let work = async |tx: &mut <ShopWorld as Shop>::Tx| {
         let Some(order) = tx.order(id).await? else { return Ok(None) };
         let (timeline, service) = (tx.timeline(id).await?, tx.service_of(id).await?);
-        Ok::<_, StoreError>(Some(Facts { order, timeline, service }))
+        let cases = tx.open_cases_of(id).await?;
+        let mut notices: Vec<_> = cases.iter().filter_map(|case| case.kind.customer_view()).collect();
+        notices.dedup();
+        Ok::<_, StoreError>(Some(Facts { order, timeline, service, notices }))
     };
     world.db().transaction(work).await
 }
 
 fn body(facts: Facts, owner: bool) -> OrderBody {
-    let Facts { order, timeline, service } = facts;
+    let Facts { order, timeline, service, notices } = facts;
     let line = order.line;
     OrderBody {
         id: order.id.to_string(),
@@ -144,6 +151,7 @@ fn body(facts: Facts, owner: bool) -> OrderBody {
         trial_days: line.trial_days,
         created_at: rfc3339(order.created_at),
         timeline: timeline.into_iter().filter_map(happened).collect(),
+        notices,
         service: service.map(|service| service_body(&service, owner)),
     }
 }

@@ -68,6 +68,11 @@ impl Connector {
         self.acquire_timeout
     }
 
+    /// What a connection is told first: its limits.
+    pub(crate) fn set_up(&self) -> &str {
+        &self.set_up
+    }
+
     pub(super) fn pool(&self, size: usize) -> Result<Pool, ConnectError> {
         let mut manager = ManagerConfig::default();
         // A connection that was closed is seen as such without asking; a question per checkout would cost a round trip.

@@ -35,6 +35,17 @@ pub(crate) fn store_error(what: &'static str, error: Error) -> StoreError {
     StoreError::Bug { context: what.to_owned(), source: Some(Box::new(error)) }
 }
 
+/// Classifies a COMMIT that failed. A refusal is a rollback; a connection that broke says nothing of what the server did.
+pub(crate) fn commit_error(error: Error) -> StoreError {
+    let broke = if let Error::DatabaseError(kind, said) = &error {
+        matches!(kind, DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection)
+            || said.message().starts_with("terminating connection")
+    } else {
+        matches!(error, Error::RollbackErrorOnCommit { .. })
+    };
+    if broke { StoreError::CommitUnknown(Box::new(error)) } else { store_error("COMMIT", error) }
+}
+
 fn passes(error: &Error) -> bool {
     let Error::DatabaseError(kind, information) = error else {
         return matches!(error, Error::BrokenTransactionManager);
@@ -62,6 +73,20 @@ mod tests {
 
     fn kind_of(kind: DatabaseErrorKind, text: &str) -> FailureKind {
         store_error("test", Error::DatabaseError(kind, Box::new(text.to_owned()))).kind()
+    }
+
+    #[test]
+    fn a_commit_is_unknown_when_the_connection_broke_and_refused_when_the_server_said_no() {
+        let failed = |kind, text: &str| commit_error(Error::DatabaseError(kind, Box::new(text.to_owned())));
+        for (kind, text) in [
+            (DatabaseErrorKind::UnableToSendCommand, "connection closed"),
+            (DatabaseErrorKind::Unknown, "terminating connection due to administrator command"),
+        ] {
+            assert!(matches!(failed(kind, text), StoreError::CommitUnknown(_)), "{text}");
+        }
+        let refused = failed(DatabaseErrorKind::SerializationFailure, "could not serialize access");
+        assert!(matches!(refused, StoreError::Unavailable(_)));
+        assert!(matches!(failed(DatabaseErrorKind::UniqueViolation, "duplicate key"), StoreError::Bug { .. }));
     }
 
     #[test]

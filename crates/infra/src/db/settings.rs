@@ -24,7 +24,7 @@ pub struct DbSettings {
 }
 
 impl DbSettings {
-    /// The usual settings for this URL.
+    /// The usual settings for this URL: those of a worker.
     pub fn new(url: SecretString) -> Self {
         Self {
             url,
@@ -32,8 +32,14 @@ impl DbSettings {
             application_name: "hostwright".to_owned(),
             acquire_timeout: Duration::from_secs(3),
             statement_timeout: Duration::from_secs(5),
-            lock_timeout: Duration::from_secs(2),
+            lock_timeout: Duration::from_secs(1),
             idle_in_transaction_timeout: Duration::from_secs(5),
         }
+    }
+
+    /// For a program that somebody waits for: a statement may take less time.
+    #[must_use]
+    pub fn answering(self) -> Self {
+        Self { statement_timeout: Duration::from_secs(2), ..self }
     }
 }

@@ -7,7 +7,7 @@ use diesel_async::{
 };
 use kernel::{Queue, StoreError};
 
-use super::{Pooled, store_error};
+use super::{Pooled, commit_error, store_error};
 use crate::jobs::doorbell::QueueSet;
 
 /// A transaction that is open. It implements every store's port; what it enqueues is announced after COMMIT.
@@ -23,11 +23,12 @@ pub struct PgTx {
 }
 
 impl PgTx {
-    pub(super) async fn begin(mut connection: Pooled) -> Result<Self, StoreError> {
-        AnsiTransactionManager::begin_transaction(&mut *connection)
-            .await
-            .map_err(|error| store_error("BEGIN", error))?;
-        Ok(Self { connection: Some(connection), queues: QueueSet::default(), failed: false })
+    pub(super) async fn begin(connection: Pooled) -> Result<Self, StoreError> {
+        // Ours before BEGIN is sent: when this is cancelled while the server answers, `drop` closes the connection.
+        let mut tx = Self { connection: Some(connection), queues: QueueSet::default(), failed: false };
+        let begun = AnsiTransactionManager::begin_transaction(tx.connection()?).await;
+        begun.map_err(|error| store_error("BEGIN", error))?;
+        Ok(tx)
     }
 
     /// Which queues got jobs.
@@ -38,7 +39,7 @@ impl PgTx {
         }
         let connection = self.connection()?;
         let committed = AnsiTransactionManager::commit_transaction(connection).await;
-        committed.map_err(|error| store_error("COMMIT", error))?;
+        committed.map_err(commit_error)?;
         self.give_back();
         Ok(self.queues)
     }

@@ -2,23 +2,29 @@
 
 use diesel::{
     QueryableByName,
-    sql_types::{Array, BigInt, Jsonb, Text},
+    sql_types::{Array, BigInt, Bool, Jsonb, Nullable, SmallInt, Text, Uuid as SqlUuid},
 };
-use kernel::StoreError;
+use kernel::{Id, Queue, StoreError};
 use serde_json::Value;
+use uuid::Uuid;
 
-use super::{crew::Crew, handler::DeadReason};
+use super::{
+    crew::Crew,
+    handler::{DeadReason, Death, DeathOutcome},
+};
 use crate::db::{Db, Statement};
 
-/// Letters without a case, each taken for half a minute so that two workers do not open it at once.
+/// Letters without a case, each taken for half a minute so that two workers do not open it at once. Kinds that are unknown
+/// here are left to a worker that knows them, for two minutes.
 const TAKE: &str = "\
     UPDATE job_dead SET case_tried_at = now() \
     WHERE id IN ( \
-        SELECT id FROM job_dead WHERE case_opened_at IS NULL AND kind = ANY($1) \
+        SELECT id FROM job_dead WHERE case_opened_at IS NULL AND redriven_at IS NULL \
+            AND (kind = ANY($1) OR ($2 AND died_at < now() - interval '2 minutes')) \
             AND (case_tried_at IS NULL OR case_tried_at < now() - interval '30 seconds') \
         ORDER BY died_at LIMIT 50 FOR UPDATE SKIP LOCKED \
     ) \
-    RETURNING id, job_id, kind, payload, reason, code, detail";
+    RETURNING id, job_id, queue, kind, order_id, payload, reason, code, detail";
 
 const OPENED: &str = "UPDATE job_dead SET case_opened_at = now() WHERE id = $1";
 
@@ -28,8 +34,12 @@ struct Letter {
     id: i64,
     #[diesel(sql_type = BigInt)]
     job_id: i64,
+    #[diesel(sql_type = SmallInt)]
+    queue: i16,
     #[diesel(sql_type = Text)]
     kind: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    order_id: Option<Uuid>,
     #[diesel(sql_type = Jsonb)]
     payload: Value,
     #[diesel(sql_type = Text)]
@@ -40,30 +50,58 @@ struct Letter {
     detail: String,
 }
 
-/// Opens a case for every dead letter that has none and whose kind is known here; how many.
+impl Letter {
+    fn into_death(self) -> Death {
+        Death {
+            letter: self.id,
+            job: self.job_id,
+            queue: Queue::ALL.into_iter().find(|queue| queue.number() == self.queue),
+            kind: self.kind,
+            order: self.order_id.map(Id::from_uuid),
+            reason: DeadReason { reason: self.reason, code: self.code, detail: self.detail },
+        }
+    }
+}
+
+/// Opens a case for every dead letter that has none; how many.
 pub(super) async fn open_cases(crew: &Crew) -> Result<usize, StoreError> {
-    let statement = Statement::new(TAKE).bind::<Array<Text>, _>(crew.kinds());
+    let statement = Statement::new(TAKE).bind::<Array<Text>, _>(crew.kinds()).bind::<Bool, _>(crew.on_death.is_some());
     let letters: Vec<Letter> = crew.db.load("take dead letters", statement).await?;
     let mut opened = 0;
     for letter in letters {
-        let Some(handler) = crew.handler(&letter.kind) else { continue };
-        let reason = DeadReason { reason: letter.reason, code: letter.code, detail: letter.detail };
-        match handler.dead(letter.payload, reason).await {
-            Ok(()) => {
-                mark(&crew.db, letter.id).await?;
+        let (id, job, kind) = (letter.id, letter.job_id, letter.kind.clone());
+        match open_case(crew, letter).await {
+            Ok(true) => {
+                mark(&crew.db, id).await?;
                 opened += 1;
             }
-            Err(error) => {
-                tracing::error!(
-                    job.id = letter.job_id,
-                    job.kind = letter.kind,
-                    error = &error as &dyn std::error::Error,
-                    "a dead job could not be made a case yet; it will be tried again"
-                );
-            }
+            Ok(false) => tracing::error!(
+                job.id = job,
+                job.kind = kind,
+                "nothing here understands this dead job; it stays a dead letter without a case"
+            ),
+            Err(error) => tracing::error!(
+                job.id = job,
+                job.kind = kind,
+                error = &error as &dyn std::error::Error,
+                "a dead job could not be made a case yet; it will be tried again"
+            ),
         }
     }
     Ok(opened)
+}
+
+/// Whether somebody sees it now: by its handler, or by the engine's own hook when no handler understands it.
+async fn open_case(crew: &Crew, letter: Letter) -> Result<bool, StoreError> {
+    if let Some(handler) = crew.handler(&letter.kind) {
+        let reason =
+            DeadReason { reason: letter.reason.clone(), code: letter.code.clone(), detail: letter.detail.clone() };
+        if handler.dead(letter.payload.clone(), reason).await? == DeathOutcome::Handled {
+            return Ok(true);
+        }
+    }
+    let Some(hook) = &crew.on_death else { return Ok(false) };
+    hook(letter.into_death()).await.map(|()| true)
 }
 
 async fn mark(db: &Db, id: i64) -> Result<(), StoreError> {

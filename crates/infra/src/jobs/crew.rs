@@ -12,7 +12,13 @@ use kernel::{Env, StoreError, entity};
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
-use super::{doorbell::QueueSet, engine::EngineSettings, handler::Handler, record::release};
+use super::{
+    doorbell::QueueSet,
+    engine::{EngineSettings, OnDeath},
+    handler::Handler,
+    record::release,
+    schedule::Schedule,
+};
 use crate::db::{Db, Statement};
 
 const ARRIVE: &str = "INSERT INTO workers (id, host, pid, version) VALUES ($1, $2, $3, $4) \
@@ -26,10 +32,14 @@ pub(super) struct Crew {
     /// New with every start; never a host's or a pod's name.
     pub(super) worker: Uuid,
     handlers: HashMap<&'static str, Rc<dyn Handler>>,
+    pub(super) schedules: Vec<Schedule>,
+    pub(super) on_death: Option<OnDeath>,
     /// Nobody has heard of us for so long that others may take our jobs: we must not touch them.
     pub(super) fenced: watch::Sender<bool>,
     /// Somebody wants us to end.
     pub(super) stopping: watch::Sender<bool>,
+    /// Somebody wants us to end at once.
+    pub(super) hurried: watch::Sender<bool>,
     /// A job died.
     pub(super) death: Notify,
 }
@@ -47,8 +57,11 @@ impl Crew {
             settings,
             worker: Env::system().id::<entity::Worker>().uuid(),
             handlers: by_kind,
+            schedules: Vec::new(),
+            on_death: None,
             fenced: watch::Sender::new(false),
             stopping: watch::Sender::new(false),
+            hurried: watch::Sender::new(false),
             death: Notify::new(),
         }
     }

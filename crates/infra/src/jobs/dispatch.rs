@@ -1,38 +1,37 @@
-//! Taking a queue's jobs and running them.
+//! Taking a queue's jobs and having them run.
 
-use std::{panic::AssertUnwindSafe, rc::Rc, sync::Arc, time::Duration};
+use std::{cell::RefCell, collections::HashSet, rc::Rc, sync::Arc, time::Duration};
 
-use futures_util::FutureExt;
-use kernel::{JobFailure, Queue, Recorded, RetryClass};
+use kernel::Queue;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::Semaphore,
     task::JoinSet,
     time::{sleep, timeout},
 };
 
 use super::{
-    claim::{Claimed, claim},
+    claim::{Claimed, Claimer},
     crew::Crew,
-    record::{Fate, described, record_failure},
+    record::release_strays,
+    work::work,
 };
 
 /// The pause after the database gave no answer.
-const DATABASE_AWAY: Duration = Duration::from_secs(1);
-/// How often recording a failure is tried; after that the job waits for its rescue.
-const RECORDING_TRIES: u32 = 5;
+const DATABASE_AWAY: Duration = Duration::from_millis(500);
+
+/// Claims of fewer jobs cost more than they save by being made sooner.
+const WORTH_A_CLAIM: usize = 32;
 
 /// Serves a queue until the crew stops, then waits for what runs, and stops what is not done by then.
 pub(super) async fn dispatch(crew: Rc<Crew>, queue: Queue) {
-    let limit = Arc::new(Semaphore::new(crew.settings.concurrency));
-    let mut running = JoinSet::new();
-    let mut turn = 0;
-    while !crew.is_stopping() {
+    let mut desk = Desk::new(crew, queue);
+    while !desk.crew.is_stopping() {
+        let crew = Rc::clone(&desk.crew);
         let bell = crew.db.doorbell().bell(queue).notified();
         tokio::pin!(bell);
         // Armed before we look: what is enqueued while we look is not missed.
         bell.as_mut().enable();
-        turn += 1;
-        let pause = match take(&crew, queue, &limit, turn, &mut running).await {
+        let pause = match desk.take().await {
             Next::More => continue,
             Next::Wait(pause) => pause,
         };
@@ -40,10 +39,12 @@ pub(super) async fn dispatch(crew: Rc<Crew>, queue: Queue) {
             () = bell => {}
             () = sleep(pause) => {}
             () = Crew::until(&crew.stopping) => {}
+            // A queue with limits may have room again.
+            Some(_) = desk.running.join_next(), if desk.claimer.limited => {}
         }
-        while running.try_join_next().is_some() {}
+        while desk.running.try_join_next().is_some() {}
     }
-    finish(&crew, queue, running).await;
+    desk.finish().await;
 }
 
 enum Next {
@@ -53,129 +54,102 @@ enum Next {
     Wait(Duration),
 }
 
-/// Takes as many jobs as there are free places. Never cut short: jobs taken by a statement whose answer nobody read
-/// would wait for their rescue.
-async fn take(crew: &Rc<Crew>, queue: Queue, limit: &Arc<Semaphore>, turn: u64, running: &mut JoinSet<()>) -> Next {
-    tokio::select! {
-        permit = limit.acquire() => drop(permit),
-        () = Crew::until(&crew.stopping) => return Next::More,
+/// One queue's dispatcher.
+struct Desk {
+    crew: Rc<Crew>,
+    claimer: Claimer,
+    places: Arc<Semaphore>,
+    running: JoinSet<()>,
+    /// The jobs of `running`, and those whose end could not be recorded yet.
+    ids: Rc<RefCell<HashSet<i64>>>,
+    /// A claim was not answered: it may have taken jobs that nobody runs.
+    strays: bool,
+}
+
+impl Desk {
+    fn new(crew: Rc<Crew>, queue: Queue) -> Self {
+        let places = Arc::new(Semaphore::new(crew.settings.concurrency));
+        let claimer = Claimer::new(crew.worker, queue);
+        Self { crew, claimer, places, running: JoinSet::new(), ids: Rc::default(), strays: false }
     }
-    let free = limit.available_permits();
-    let poll = Crew::jittered(crew.settings.poll);
-    if crew.is_fenced() {
-        return Next::Wait(poll);
-    }
-    match claim(&crew.db, crew.worker, queue, free, turn).await {
-        Ok(jobs) => {
-            let full = jobs.len() == free;
-            for job in jobs {
-                // There are at least as many places as we asked for: only this task takes them.
-                let place = Arc::clone(limit).try_acquire_owned().ok();
-                running.spawn_local(work(Rc::clone(crew), job, place));
-            }
-            if full { Next::More } else { Next::Wait(poll) }
+
+    /// Takes as many jobs as there are free places. Never cut short: jobs taken by a statement whose answer nobody read
+    /// would wait for their rescue.
+    async fn take(&mut self) -> Next {
+        tokio::select! {
+            permit = self.places.acquire() => drop(permit),
+            () = Crew::until(&self.crew.stopping) => return Next::More,
         }
-        Err(error) => {
-            tracing::error!(queue = queue.as_str(), error = &error as &dyn std::error::Error, "no jobs could be taken");
-            Next::Wait(Crew::jittered(DATABASE_AWAY))
+        let poll = Crew::jittered(self.crew.settings.poll);
+        if self.crew.is_fenced() {
+            return Next::Wait(poll);
         }
-    }
-}
-
-async fn finish(crew: &Crew, queue: Queue, mut running: JoinSet<()>) {
-    let all = async { while running.join_next().await.is_some() {} };
-    if timeout(crew.settings.grace, all).await.is_err() {
-        tracing::warn!(queue = queue.as_str(), jobs.interrupted = running.len(), "stopping jobs that are not done");
-        running.shutdown().await;
-    }
-}
-
-/// Runs one try to its end.
-pub(super) async fn work(crew: Rc<Crew>, job: Claimed, place: Option<OwnedSemaphorePermit>) {
-    let result = tokio::select! {
-        result = run(&crew, &job) => result,
-        // Somebody else may have the job by now.
-        () = Crew::until(&crew.fenced) => return,
-    };
-    match result {
-        Ok(_) => tracing::debug!(
-            job.id = job.id,
-            job.kind = job.kind,
-            job.attempt = job.attempt,
-            job.waited_ms = job.waited_ms,
-            order.id = job.order(),
-            "job done"
-        ),
-        Err(failure) => settle(&crew, &job, &failure).await,
-    }
-    // A place is free only once its result is recorded.
-    drop(place);
-}
-
-async fn run(crew: &Crew, job: &Claimed) -> Result<Recorded, JobFailure> {
-    let Some(handler) = crew.handler(&job.kind) else {
-        // A newer worker may know it.
-        return Err(JobFailure::new(RetryClass::Retry, "unknown-kind", "this worker knows no such kind of job"));
-    };
-    let trying = AssertUnwindSafe(handler.run(job.payload.clone(), job.context())).catch_unwind();
-    match timeout(job.budget(), trying).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(_panic)) => Err(JobFailure::new(RetryClass::Retry, "panicked", "the job's code panicked")),
-        Err(_) => Err(JobFailure::new(RetryClass::UnknownOutcome, "over-budget", "the try took longer than it may")),
-    }
-}
-
-/// Records a failure, and says so once.
-async fn settle(crew: &Crew, job: &Claimed, failure: &JobFailure) {
-    for pause in 1..=RECORDING_TRIES {
-        match record_failure(&crew.db, job.context(), failure).await {
-            Ok(fate) => {
-                report(job, failure, fate);
-                if fate == Fate::Dead {
-                    crew.death.notify_one();
+        if self.strays && !self.give_strays_back().await {
+            return Next::Wait(Crew::jittered(DATABASE_AWAY));
+        }
+        // With many places half of them at most, so that one half is taken while the other is recorded.
+        let half = self.crew.settings.concurrency.div_ceil(2).max(WORTH_A_CLAIM);
+        let most = self.places.available_permits().min(half);
+        match self.claimer.claim(&self.crew.db, most).await {
+            Ok(jobs) => {
+                let full = jobs.len() == most;
+                for job in jobs {
+                    self.start(job);
                 }
-                return;
+                if full { Next::More } else { Next::Wait(poll) }
             }
-            Err(_) if pause < RECORDING_TRIES => sleep(DATABASE_AWAY * pause).await,
-            Err(error) => tracing::error!(
-                job.id = job.id,
-                job.kind = job.kind,
-                error = &error as &dyn std::error::Error,
-                failure = described(failure),
-                "a failed job could not be recorded; it will be rescued"
-            ),
+            Err(error) => {
+                let queue = self.claimer.queue.as_str();
+                tracing::error!(queue, error = &error as &dyn std::error::Error, "no jobs could be taken");
+                self.strays = true;
+                Next::Wait(Crew::jittered(DATABASE_AWAY))
+            }
         }
     }
-}
 
-fn report(job: &Claimed, failure: &JobFailure, fate: Fate) {
-    let (what, error) = (failure.code, described(failure));
-    match fate {
-        Fate::Again => tracing::warn!(
-            job.id = job.id,
-            job.kind = job.kind,
-            job.attempt = job.attempt,
-            order.id = job.order(),
-            code = what,
-            error,
-            "job failed; it will be tried again"
-        ),
-        Fate::Dead => tracing::error!(
-            job.id = job.id,
-            job.kind = job.kind,
-            job.attempt = job.attempt,
-            order.id = job.order(),
-            code = what,
-            error,
-            "job failed for good"
-        ),
-        Fate::NotOurs => tracing::info!(
-            job.id = job.id,
-            job.kind = job.kind,
-            job.attempt = job.attempt,
-            order.id = job.order(),
-            code = what,
-            "job is somebody else's by now; nothing was recorded"
-        ),
+    fn start(&mut self, job: Claimed) {
+        // There are at least as many places as we asked for: only this task takes them.
+        let place = Arc::clone(&self.places).try_acquire_owned().ok();
+        let (crew, ids, id) = (Rc::clone(&self.crew), Rc::clone(&self.ids), job.id);
+        ids.borrow_mut().insert(id);
+        self.running.spawn_local(async move {
+            work(crew, job).await;
+            ids.borrow_mut().remove(&id);
+            // A place is free only once its result is recorded.
+            drop(place);
+        });
+    }
+
+    /// Whether that was done. No claim of this queue is under way meanwhile, so what we hold and do not run is a stray.
+    async fn give_strays_back(&mut self) -> bool {
+        let running = self.ids.borrow().iter().copied().collect();
+        let queue = self.claimer.queue;
+        match release_strays(&self.crew.db, self.crew.worker, queue, running).await {
+            Ok(released) => {
+                if released > 0 {
+                    tracing::warn!(queue = queue.as_str(), jobs.released = released, "stray jobs were given back");
+                }
+                self.strays = false;
+                true
+            }
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(queue = queue.as_str(), error, "stray jobs could not be given back yet");
+                false
+            }
+        }
+    }
+
+    async fn finish(mut self) {
+        let all = async { while self.running.join_next().await.is_some() {} };
+        let in_time = tokio::select! {
+            ended = timeout(self.crew.settings.grace, all) => ended.is_ok(),
+            () = Crew::until(&self.crew.hurried) => false,
+        };
+        if !in_time {
+            let queue = self.claimer.queue.as_str();
+            tracing::warn!(queue, jobs.interrupted = self.running.len(), "stopping jobs that are not done");
+            self.running.shutdown().await;
+        }
     }
 }

@@ -7,7 +7,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicU16, Ordering},
     },
     time::Duration,
 };
@@ -26,7 +26,7 @@ const DEBOUNCE: Duration = Duration::from_millis(20);
 
 /// Some of the queues.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct QueueSet(u8);
+pub(crate) struct QueueSet(u16);
 
 impl QueueSet {
     /// Every queue.
@@ -48,12 +48,8 @@ impl QueueSet {
         self.0 & Self::bit(queue) != 0
     }
 
-    const fn bit(queue: Queue) -> u8 {
-        match queue {
-            Queue::Payments => 1,
-            Queue::Provisioning => 2,
-            Queue::Mail => 4,
-        }
+    const fn bit(queue: Queue) -> u16 {
+        1 << queue as u16
     }
 }
 
@@ -66,27 +62,32 @@ impl From<Queue> for QueueSet {
 /// The bell of one process; its clones are the same bell.
 #[derive(Clone)]
 pub(crate) struct Doorbell {
-    inside: Arc<Inside>,
-    pending: Arc<AtomicU8>,
+    inside: Arc<[Notify; Queue::ALL.len()]>,
+    pending: Arc<AtomicU16>,
     /// Dropping the last clone ends the notifying task.
     wake: mpsc::Sender<()>,
 }
 
-#[derive(Default)]
-struct Inside {
-    payments: Notify,
-    provisioning: Notify,
-    mail: Notify,
-}
+/// Every queue has a bell and a bit: its place among [`Queue::ALL`].
+const _: () = {
+    let mut place = 0;
+    while place < Queue::ALL.len() {
+        #[allow(clippy::indexing_slicing, reason = "checked by the loop, when this is compiled")]
+        let queue = Queue::ALL[place];
+        assert!(queue as usize == place, "Queue::ALL names the queues in their order");
+        place += 1;
+    }
+    assert!(place <= 16, "a QueueSet has sixteen bits");
+};
 
 impl Doorbell {
     /// Starts the task that tells other processes. It ends with the last clone of this bell.
     #[allow(clippy::disallowed_methods, reason = "the task ends with the bell, and losing what it does is harmless")]
     pub(crate) fn start(connector: Arc<Connector>) -> Self {
         let (wake, woken) = mpsc::channel(1);
-        let pending = Arc::new(AtomicU8::new(0));
+        let pending = Arc::new(AtomicU16::new(0));
         tokio::spawn(tell_others(connector, Arc::clone(&pending), woken));
-        Self { inside: Arc::default(), pending, wake }
+        Self { inside: Arc::new(std::array::from_fn(|_| Notify::new())), pending, wake }
     }
 
     /// Something was committed for these queues.
@@ -108,21 +109,18 @@ impl Doorbell {
     }
 
     /// The bell of one queue. A ring while nobody waits is kept for the next who does.
+    #[allow(clippy::indexing_slicing, reason = "there is one for each queue, which was checked above")]
     pub(crate) fn bell(&self, queue: Queue) -> &Notify {
-        match queue {
-            Queue::Payments => &self.inside.payments,
-            Queue::Provisioning => &self.inside.provisioning,
-            Queue::Mail => &self.inside.mail,
-        }
+        &self.inside[queue as usize]
     }
 }
 
-async fn tell_others(connector: Arc<Connector>, pending: Arc<AtomicU8>, mut woken: mpsc::Receiver<()>) {
+async fn tell_others(connector: Arc<Connector>, pending: Arc<AtomicU16>, mut woken: mpsc::Receiver<()>) {
     let mut client = None;
     while woken.recv().await.is_some() {
         let queues = QueueSet(pending.swap(0, Ordering::AcqRel));
         if client.as_ref().is_none_or(Client::is_closed) {
-            client = connector.client().await.ok();
+            client = connect(&connector).await.ok();
         }
         if let Some(connected) = &client
             && let Err(error) = connected.batch_execute(&notification(queues)).await
@@ -132,6 +130,13 @@ async fn tell_others(connector: Arc<Connector>, pending: Arc<AtomicU8>, mut woke
         }
         tokio::time::sleep(DEBOUNCE).await;
     }
+}
+
+/// Nothing is written here, so nobody need wait for the disk.
+async fn connect(connector: &Connector) -> Result<Client, tokio_postgres::Error> {
+    let client = connector.client().await?;
+    client.batch_execute("SET synchronous_commit = off").await?;
+    Ok(client)
 }
 
 fn notification(queues: QueueSet) -> String {

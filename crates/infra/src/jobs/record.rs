@@ -1,9 +1,10 @@
-//! What becomes of a try that failed, and of jobs that are given back. Every statement is guarded by the lease.
+//! What becomes of a try that failed, and of jobs that are given back. Every statement is guarded by the lease. (`state <> 'r'`
+//! instead of `= 'x'`: see the statement that completes a job.)
 
 use std::time::Duration;
 
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
-use kernel::{JobContext, JobFailure, Lease, RetryClass, StoreError};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Text, Uuid as SqlUuid};
+use kernel::{JobContext, JobFailure, Lease, Queue, RetryClass, StoreError};
 use uuid::Uuid;
 
 use super::queue::millis;
@@ -13,7 +14,7 @@ use crate::db::{Db, Statement};
 /// spreads a crowd that failed together).
 const RETRY: &str = "\
     WITH held AS ( \
-        SELECT * FROM jobs WHERE id = $1 AND lease = $2 AND state = 'x' FOR UPDATE \
+        SELECT * FROM jobs WHERE id = $1 AND lease = $2 AND state <> 'r' FOR UPDATE \
     ), back AS ( \
         UPDATE jobs j SET state = 'r', worker_id = NULL, claimed_at = NULL, deadline_at = NULL, last_error = $5, rescues = 0, \
             attempt = CASE WHEN $4 THEN j.attempt ELSE j.attempt - 1 END, \
@@ -28,7 +29,7 @@ const RETRY: &str = "\
 
 const BURY: &str = "\
     WITH gone AS ( \
-        DELETE FROM jobs WHERE id = $1 AND lease = $2 AND state = 'x' RETURNING * \
+        DELETE FROM jobs WHERE id = $1 AND lease = $2 AND state <> 'r' RETURNING * \
     ), letter AS ( \
         INSERT INTO job_dead (job_id, lease, queue, kind, priority, attempt, max_attempts, rescues, budget_ms, \
             dedupe_key, order_id, payload, payload_version, traceparent, reason, code, detail, created_at, died_at) \
@@ -47,6 +48,12 @@ const RELEASE: &str = "\
     UPDATE jobs SET state = 'r', attempt = attempt - 1, run_at = clock_timestamp(), \
         worker_id = NULL, claimed_at = NULL, deadline_at = NULL \
     WHERE worker_id = $1 AND state = 'x'";
+
+/// The same for what one queue's dispatcher does not know of: jobs that it took with a statement whose answer was lost.
+const RELEASE_STRAYS: &str = "\
+    UPDATE jobs SET state = 'r', attempt = attempt - 1, run_at = clock_timestamp(), \
+        worker_id = NULL, claimed_at = NULL, deadline_at = NULL \
+    WHERE worker_id = $1 AND state = 'x' AND queue = $2 AND id <> ALL($3)";
 
 /// The longest reason that is kept.
 const DETAIL_CHARS: usize = 2000;
@@ -104,6 +111,20 @@ async fn bury(
 /// Gives back whatever this worker holds; how many.
 pub(super) async fn release(db: &Db, worker: Uuid) -> Result<usize, StoreError> {
     db.execute("release a worker's jobs", Statement::new(RELEASE).bind::<SqlUuid, _>(worker)).await
+}
+
+/// Gives back what this worker holds on a queue without running it; how many.
+pub(super) async fn release_strays(
+    db: &Db,
+    worker: Uuid,
+    queue: Queue,
+    running: Vec<i64>,
+) -> Result<usize, StoreError> {
+    let statement = Statement::new(RELEASE_STRAYS)
+        .bind::<SqlUuid, _>(worker)
+        .bind::<SmallInt, _>(queue.number())
+        .bind::<Array<BigInt>, _>(running);
+    db.execute("release stray jobs", statement).await
 }
 
 /// The failure with all its causes, cut to a length that fits a list.

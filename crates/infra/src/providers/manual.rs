@@ -1,5 +1,7 @@
 //! Delivery by a person: nothing is made here, and the order says so at once, with what is to be done.
 
+use std::time::Duration;
+
 use provisioning::{
     BoxFuture, Capabilities, Lookup, Provider, ProviderError, Remote, RemoteRef, ServiceOrder, SettingsProblem,
 };
@@ -23,7 +25,7 @@ fn instructions(settings: &Value) -> Result<String, Vec<SettingsProblem>> {
 
 impl Provider for ManualProvider {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { kinds: &[], installs: false, finds: true }
+        Capabilities { kinds: &[], installs: false, finds: true, lists: false, settle: Duration::ZERO }
     }
 
     fn check_settings(&self, _kind: &str, settings: &Value) -> Vec<SettingsProblem> {

@@ -12,9 +12,10 @@ mod settings;
 mod user;
 mod wire;
 
-use kernel::{Id, entity};
+use kernel::{Id, Page, entity};
 use provisioning::{
-    BoxFuture, Capabilities, Lookup, Provider, ProviderError, Remote, RemoteRef, ServiceOrder, SettingsProblem,
+    BoxFuture, Capabilities, Listed, Lookup, Provider, ProviderError, Remote, RemoteRef, ServiceOrder, SettingsProblem,
+    USUAL_SETTLE,
 };
 use reqwest::{Url, header::HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -142,7 +143,9 @@ fn bearer(key: &SecretString) -> Result<HeaderValue, PterodactylSetupError> {
 
 impl Provider for PterodactylProvider {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { kinds: KINDS, installs: true, finds: true }
+        // A panel that is not configured has nothing to list.
+        let lists = self.installation.is_some();
+        Capabilities { kinds: KINDS, installs: true, finds: true, lists, settle: USUAL_SETTLE }
     }
 
     fn check_settings(&self, kind: &str, settings: &serde_json::Value) -> Vec<SettingsProblem> {
@@ -159,6 +162,10 @@ impl Provider for PterodactylProvider {
 
     fn create<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Remote, ProviderError>> {
         Box::pin(async move { server::create(self.installation()?, order).await })
+    }
+
+    fn list_ours<'a>(&'a self, page: Option<&'a str>) -> BoxFuture<'a, Result<Page<Listed>, ProviderError>> {
+        Box::pin(async move { server::list(self.installation()?, page).await })
     }
 
     fn observe<'a>(&'a self, remote: &'a RemoteRef) -> BoxFuture<'a, Result<Remote, ProviderError>> {

@@ -3,15 +3,17 @@
 //! The record is written by one statement, so there is no moment at which half of it exists, and creating again finds
 //! what is there.
 
+use std::time::Duration;
+
 use diesel::{
     OptionalExtension, QueryableByName,
     sql_types::{Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl, pooled_connection::deadpool::Pool};
-use kernel::{Id, entity};
+use kernel::{Id, Page, entity};
 use provisioning::{
-    AccessField, BoxFuture, Capabilities, DomainChoice, DomainName, Lookup, Provider, ProviderError, Remote, RemoteRef,
-    RemoteState, ServiceOrder, SettingsProblem,
+    AccessField, BoxFuture, Capabilities, DomainChoice, DomainName, Listed, Lookup, Provider, ProviderError, Remote,
+    RemoteRef, RemoteState, ServiceOrder, SettingsProblem,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -57,6 +59,14 @@ pub struct WebsiteProvider {
     settings: WebsiteSettings,
 }
 
+#[derive(QueryableByName)]
+struct ListedWebsite {
+    #[diesel(embed)]
+    website: Website,
+    #[diesel(sql_type = SqlUuid)]
+    service_id: Uuid,
+}
+
 /// A product's settings: `{ php_version = "8.3", disk_mb = 10240 }`, and `subdomain_base` and `wordpress` where they
 /// differ from the usual.
 struct Plan {
@@ -84,6 +94,13 @@ const INSERT: &str = "INSERT INTO websites \
      VALUES (gen_random_uuid(), $1, $2, $3, $4, 'active', now(), now()) ON CONFLICT DO NOTHING";
 const BY_SERVICE: &str = "SELECT id, customer_id, domain, php_version, status FROM websites WHERE service_id = $1";
 const BY_ID: &str = "SELECT id, customer_id, domain, php_version, status FROM websites WHERE id = $1";
+
+const LIST: &str = "SELECT id, service_id, customer_id, domain, php_version, status FROM websites \
+     WHERE id > $1 ORDER BY id LIMIT 500";
+/// How many websites a page of the list has.
+const PAGE: usize = 500;
+/// A statement whose answer was lost has run or never will, once its connection is gone.
+const SETTLE: Duration = Duration::from_secs(10);
 
 impl WebsiteProvider {
     /// The provider on this database.
@@ -113,6 +130,19 @@ impl WebsiteProvider {
             return Ok(Lookup::Foreign(format!("the website {} belongs to another customer", website.domain)));
         }
         website.into_remote().map(Lookup::Ours)
+    }
+
+    async fn list(&self, page: Option<&str>) -> Result<Page<Listed>, ProviderError> {
+        let after = page.and_then(|id| Uuid::try_parse(id).ok()).unwrap_or_default();
+        let mut connection = self.pool.get().await.map_err(|_| no_connection())?;
+        let query = diesel::sql_query(LIST).bind::<SqlUuid, _>(after);
+        let rows: Vec<ListedWebsite> = query.get_results(&mut connection).await.map_err(|error| database(&error))?;
+        let next = rows.last().filter(|_| rows.len() == PAGE).map(|row| row.website.id.to_string());
+        let read = |row: ListedWebsite| {
+            let Remote { reference, state, .. } = row.website.into_remote()?;
+            Ok(Listed { service: Some(Id::from_uuid(row.service_id)), reference, state })
+        };
+        Ok(Page { items: rows.into_iter().map(read).collect::<Result<_, ProviderError>>()?, next })
     }
 
     async fn make(&self, order: &ServiceOrder) -> Result<Remote, ProviderError> {
@@ -214,7 +244,7 @@ fn database(error: &diesel::result::Error) -> ProviderError {
 
 impl Provider for WebsiteProvider {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { kinds: KINDS, installs: false, finds: true }
+        Capabilities { kinds: KINDS, installs: false, finds: true, lists: true, settle: SETTLE }
     }
 
     fn check_settings(&self, kind: &str, settings: &Value) -> Vec<SettingsProblem> {
@@ -229,6 +259,10 @@ impl Provider for WebsiteProvider {
 
     fn create<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Remote, ProviderError>> {
         Box::pin(self.make(order))
+    }
+
+    fn list_ours<'a>(&'a self, page: Option<&'a str>) -> BoxFuture<'a, Result<Page<Listed>, ProviderError>> {
+        Box::pin(self.list(page))
     }
 
     fn observe<'a>(&'a self, remote: &'a RemoteRef) -> BoxFuture<'a, Result<Remote, ProviderError>> {

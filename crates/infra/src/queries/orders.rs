@@ -1,5 +1,6 @@
 //! One order with everything around it, and orders in a list.
 
+use ::cases::{Case, CaseStore};
 use ::orders::{Order, OrderStore, Payment, TimelineEntry};
 use diesel::prelude::*;
 use kernel::{Id, Money, StoreError, Timestamp, Transact, entity};
@@ -26,6 +27,8 @@ pub struct OrderPage {
     pub service: Option<Service>,
     /// The mails that it caused, oldest first.
     pub mails: Vec<Mail>,
+    /// What needs a person, the oldest first.
+    pub cases: Vec<Case>,
 }
 
 /// Reads one order's page, as of one moment.
@@ -36,7 +39,8 @@ pub async fn order_page(db: &Db, id: Id<entity::Order>) -> Result<Option<OrderPa
         let payments = tx.payments_of(id).await?;
         let service = tx.service_of(id).await?;
         let mails = tx.mails_of(id).await?;
-        Ok(Some(OrderPage { order, timeline, payments, service, mails }))
+        let cases = tx.open_cases_of(id).await?;
+        Ok(Some(OrderPage { order, timeline, payments, service, mails, cases }))
     })
     .await
 }

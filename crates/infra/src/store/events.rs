@@ -6,7 +6,7 @@ use diesel::{
     sql_types::{BigInt, Binary, Bool, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
-use kernel::{Id, Job, StoreError, Timestamp};
+use kernel::{Id, Job, StoreError, Timestamp, entity};
 use orders::{EventOutcome, EventStore, ProcessEvent, StoredEvent};
 
 use super::to_json;
@@ -65,12 +65,43 @@ impl EventInbox for Db {
     }
 }
 
+type EventColumns = (String, Vec<u8>, Option<String>, Timestamp);
+
+const COLUMNS: (
+    stripe_events_log::id,
+    stripe_events_log::payload,
+    stripe_events_log::outcome,
+    stripe_events_log::received_at,
+) = (stripe_events_log::id, stripe_events_log::payload, stripe_events_log::outcome, stripe_events_log::received_at);
+
+fn stored((id, raw, outcome, received_at): EventColumns) -> StoredEvent {
+    StoredEvent { id, raw, outcome, received_at }
+}
+
 impl EventStore for PgTx {
     async fn event(&mut self, id: &str) -> Result<Option<StoredEvent>, StoreError> {
-        let columns = (stripe_events_log::payload, stripe_events_log::outcome);
-        let query = stripe_events_log::table.find(id.to_owned()).select(columns);
-        let found = self.first::<(Vec<u8>, Option<String>), _>("an event", query).await?;
-        Ok(found.map(|(raw, outcome)| StoredEvent { id: id.to_owned(), raw, outcome }))
+        let query = stripe_events_log::table.find(id.to_owned()).select(COLUMNS);
+        Ok(self.first::<EventColumns, _>("an event", query).await?.map(stored))
+    }
+
+    async fn waiting_events(&mut self, before: Timestamp, limit: i64) -> Result<Vec<StoredEvent>, StoreError> {
+        let waiting = stripe_events_log::table
+            .filter(stripe_events_log::processed_at.is_null())
+            .filter(stripe_events_log::received_at.lt(before));
+        let query = waiting.order(stripe_events_log::received_at).limit(limit).select(COLUMNS);
+        Ok(self.load::<EventColumns, _>("waiting events", query).await?.into_iter().map(stored).collect())
+    }
+
+    async fn known_events(&mut self, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        let known = stripe_events_log::table.filter(stripe_events_log::id.eq_any(ids.to_vec()));
+        self.load("known events", known.select(stripe_events_log::id)).await
+    }
+
+    async fn events_of(&mut self, order: Id<entity::Order>) -> Result<Vec<String>, StoreError> {
+        let given_up = stripe_events_log::table
+            .filter(stripe_events_log::order_id.eq(order.uuid()))
+            .filter(stripe_events_log::outcome.eq("failed".to_owned()));
+        self.load("an order's events", given_up.select(stripe_events_log::id)).await
     }
 
     async fn reopen_event(&mut self, id: &str) -> Result<(), StoreError> {

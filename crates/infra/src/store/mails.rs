@@ -107,6 +107,14 @@ impl MailStore for PgTx {
         self.first("lock a mail", query).await?.map(Mail::try_from).transpose()
     }
 
+    async fn waiting_mails(&mut self, before: Timestamp, limit: i64) -> Result<Vec<Mail>, StoreError> {
+        let waiting = email_log::table
+            .filter(email_log::status.eq(MailStatus::Queued.as_str().to_owned()))
+            .filter(email_log::queued_at.lt(before));
+        let query = waiting.order(email_log::queued_at).limit(limit).select(MailRow::as_select());
+        self.load("waiting mails", query).await?.into_iter().map(Mail::try_from).collect()
+    }
+
     async fn mark_sent(&mut self, id: Id<entity::Mail>, at: Timestamp, message_id: &str) -> Result<(), StoreError> {
         let open = email_log::table.find(id.uuid()).filter(email_log::status.ne(MailStatus::Sent.as_str()));
         let changes = (

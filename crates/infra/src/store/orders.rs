@@ -2,13 +2,14 @@
 
 mod order_row;
 mod payment_rows;
+mod sweeping;
 
 use diesel::{
     prelude::*,
     sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
-use kernel::{Id, StoreError, entity};
-use orders::{Actor, Order, OrderSession, OrderStore, Payment, Subscription, TimelineEntry};
+use kernel::{Id, StoreError, Timestamp, entity};
+use orders::{Actor, Order, OrderSession, OrderStore, Payment, Subscription, TimelineEntry, Undelivered};
 use uuid::Uuid;
 
 use self::{
@@ -20,6 +21,9 @@ use crate::{
     db::{PgTx, Statement},
     schema::{order_sessions, order_timeline, orders as orders_table, payments, subscriptions},
 };
+
+/// When a new order is first asked about, if no webhook told of it.
+const FIRST_CHECK: chrono::Duration = chrono::Duration::minutes(2);
 
 /// What of a payment changes. As a text of our own, because diesel prepares an UPDATE anew each time, which is a round trip
 /// on the path of every checkout.
@@ -80,7 +84,8 @@ impl PgTx {
 
 impl OrderStore for PgTx {
     async fn insert_order(&mut self, order: &Order) -> Result<(), StoreError> {
-        let insert = diesel::insert_into(orders_table::table).values(OrderRow::new(order)?);
+        let first_check = orders_table::check_at.eq(order.created_at + FIRST_CHECK);
+        let insert = diesel::insert_into(orders_table::table).values((OrderRow::new(order)?, first_check));
         self.execute_one("insert an order", insert).await
     }
 
@@ -92,6 +97,36 @@ impl OrderStore for PgTx {
     async fn lock_order(&mut self, id: Id<entity::Order>) -> Result<Option<Order>, StoreError> {
         let query = orders_table::table.find(id.uuid()).select(OrderRow::as_select()).for_update();
         self.first("lock an order", query).await?.map(Order::try_from).transpose()
+    }
+
+    async fn orders_to_check(&mut self, now: Timestamp, limit: i64) -> Result<Vec<Order>, StoreError> {
+        self.pending_due(now, limit).await
+    }
+
+    async fn check_order_at(&mut self, id: Id<entity::Order>, at: Timestamp) -> Result<(), StoreError> {
+        self.put_check_off(id, at).await
+    }
+
+    async fn undelivered(
+        &mut self,
+        before: Timestamp,
+        after: Option<Id<entity::Service>>,
+        limit: i64,
+    ) -> Result<Vec<Undelivered>, StoreError> {
+        self.paid_and_waiting(before, after, limit).await
+    }
+
+    async fn payments_since(
+        &mut self,
+        since: Timestamp,
+        after: Option<Id<entity::Payment>>,
+        limit: i64,
+    ) -> Result<Vec<Payment>, StoreError> {
+        self.succeeded_since(since, after, limit).await
+    }
+
+    async fn payment_by_session(&mut self, session: &str) -> Result<Option<Payment>, StoreError> {
+        self.paid_by(session).await
     }
 
     async fn save_order(&mut self, order: &Order) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! Services: what was bought and is delivered.
 
 use diesel::prelude::*;
-use kernel::{Id, StoreError, Timestamp, entity};
+use kernel::{Id, Slug, StoreError, Timestamp, entity};
 use provisioning::{Owner, RemoteRef, Service, ServiceState, ServiceStore};
 use serde_json::Value;
 use uuid::Uuid;
@@ -140,6 +140,20 @@ impl ServiceStore for PgTx {
     async fn service_of(&mut self, order: Id<entity::Order>) -> Result<Option<Service>, StoreError> {
         let query = services::table.filter(services::order_id.eq(order.uuid())).select(ServiceRow::as_select());
         self.first("an order's service", query).await?.map(Service::try_from).transpose()
+    }
+
+    async fn services_at(
+        &mut self,
+        provider: &Slug,
+        after: Option<Id<entity::Service>>,
+        limit: i64,
+    ) -> Result<Vec<Service>, StoreError> {
+        let there = services::table
+            .filter(services::provider.eq(provider.as_str().to_owned()))
+            .filter(services::remote_id.is_not_null())
+            .filter(services::id.gt(after.map(Id::uuid).unwrap_or_default()));
+        let query = there.order(services::id).limit(limit).select(ServiceRow::as_select());
+        self.load("services at a provider", query).await?.into_iter().map(Service::try_from).collect()
     }
 
     async fn save_service(&mut self, service: &Service) -> Result<(), StoreError> {

@@ -78,6 +78,7 @@ pub(super) fn invoice(paid: bool, invoice: Invoice) -> InvoiceFact {
 pub(super) fn charge(charge: Charge) -> ChargeFact {
     let all = charge.amount.is_some() && charge.amount == charge.amount_refunded;
     ChargeFact {
+        amount: money(charge.amount, charge.currency.as_deref()),
         refunded: money(charge.amount_refunded, charge.currency.as_deref()),
         fully: charge.refunded.unwrap_or(all),
         id: charge.id,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use catalog::CouponDuration;
-use checkout::SessionRequest;
+use checkout::{SessionRequest, Window};
 use kernel::{Currency, Interval};
 use serde::Serialize;
 use stripe_checkout::checkout_session::{
@@ -159,4 +159,61 @@ struct PaymentFilter<'a> {
 pub(super) fn invoice_payments(intent: &str) -> RequestBuilder {
     let payment = PaymentFilter { kind: "payment_intent", payment_intent: intent };
     RequestBuilder::new(StripeMethod::Get, "/invoice_payments").query(&InvoicePayments { payment })
+}
+
+/// Objects on a page of a list; Stripe gives at most this many.
+const PAGE: u8 = 100;
+
+/// The events that we act on (`orders::GatewayFact`), as [`super::decode`] reads them.
+pub(super) const EVENT_TYPES: [&str; 12] = [
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "customer.subscription.created",
+    "customer.subscription.updated",
+    "customer.subscription.deleted",
+    "invoice.paid",
+    "invoice.payment_failed",
+    "charge.refunded",
+    "charge.dispute.created",
+    "charge.dispute.closed",
+];
+
+#[derive(Serialize)]
+struct Created {
+    gte: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lte: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Listing<'a> {
+    created: Created,
+    limit: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    starting_after: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    types: &'a [&'static str],
+}
+
+/// A page of a list. Written by hand: three lists with the same parameters, of which the crates type each for itself.
+fn listing(path: &'static str, made: Window, after: Option<&str>, types: &[&'static str]) -> RequestBuilder {
+    let created = Created { gte: made.from.timestamp(), lte: made.until.map(|until| until.timestamp()) };
+    RequestBuilder::new(StripeMethod::Get, path).query(&Listing { created, limit: PAGE, starting_after: after, types })
+}
+
+/// `GET /v1/events`
+pub(super) fn events(made: Window, after: Option<&str>) -> RequestBuilder {
+    listing("/events", made, after, &EVENT_TYPES)
+}
+
+/// `GET /v1/checkout/sessions`
+pub(super) fn sessions(made: Window, after: Option<&str>) -> RequestBuilder {
+    listing("/checkout/sessions", made, after, &[])
+}
+
+/// `GET /v1/charges`
+pub(super) fn charges(made: Window, after: Option<&str>) -> RequestBuilder {
+    listing("/charges", made, after, &[])
 }

@@ -7,7 +7,7 @@ use std::{
 
 use infra::{
     db::{Db, PgTx},
-    jobs::{DeadReason, Engine, EngineSettings, Handler, LocalBoxFuture},
+    jobs::{DeadReason, DeathOutcome, Engine, EngineSettings, Handler, LocalBoxFuture},
 };
 use kernel::{Enqueued, Job, JobContext, JobFailure, JobQueue, Queue, Recorded, StoreError, Transact};
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,8 @@ pub(crate) struct Seen {
     pub(crate) deaths: RefCell<Vec<DeadReason>>,
     /// How often opening the case shall fail.
     pub(crate) refuse_deaths: Cell<u32>,
+    /// Payloads shall say nothing to the handler.
+    pub(crate) reads_nothing: Cell<bool>,
 }
 
 impl Seen {
@@ -82,11 +84,12 @@ impl<F: AsyncFn(JobContext) -> Result<Recorded, JobFailure>> Handler for ProbeHa
         Box::pin((self.run)(context))
     }
 
-    fn dead(&self, _: Value, reason: DeadReason) -> LocalBoxFuture<'_, Result<(), StoreError>> {
+    fn dead(&self, _: Value, reason: DeadReason) -> LocalBoxFuture<'_, Result<DeathOutcome, StoreError>> {
         self.seen.deaths.borrow_mut().push(reason);
+        let outcome = if self.seen.reads_nothing.get() { DeathOutcome::Undecodable } else { DeathOutcome::Handled };
         let refused = self.seen.refuse_deaths.get();
         self.seen.refuse_deaths.set(refused.saturating_sub(1));
-        Box::pin(async move { if refused > 0 { Err(StoreError::bug("not now")) } else { Ok(()) } })
+        Box::pin(async move { if refused > 0 { Err(StoreError::bug("not now")) } else { Ok(outcome) } })
     }
 }
 

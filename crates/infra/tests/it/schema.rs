@@ -37,6 +37,7 @@ fn sql_type(kind: &str) -> &str {
         "Int4" => "integer",
         "Int8" => "bigint",
         "Bool" => "boolean",
+        "Float8" => "double precision",
         "Bytea" => "bytea",
         "Timestamptz" => "timestamp with time zone",
         "Array<Text>" => "text[]",

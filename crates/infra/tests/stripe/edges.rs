@@ -97,7 +97,8 @@ fn subscriptions_invoices_refunds_and_disputes_are_translated() {
     let intent = Some("pi_3HwTest0000Intent0001".to_owned());
     let charge = |refunded, fully| {
         let id = "ch_3HwTest0000Charge0001".to_owned();
-        GatewayFact::Refund(ChargeFact { id, intent: intent.clone(), refunded: Some(usd(refunded)), fully })
+        let amount = Some(usd(5929));
+        GatewayFact::Refund(ChargeFact { id, intent: intent.clone(), amount, refunded: Some(usd(refunded)), fully })
     };
     assert_eq!(sample("10_charge_refunded_partly"), charge(1000, false));
     assert_eq!(sample("11_charge_refunded_fully"), charge(5929, true));

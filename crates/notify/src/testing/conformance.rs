@@ -74,10 +74,16 @@ async fn a_failed_mail_keeps_its_reason_and_may_still_be_sent<S: MailStore>(stor
     let id = inserted(store, env).await;
     store.mark_failed(id, "greylisted", false).await.expect("marked as failed");
     let waiting = read(store, id).await;
+    let found = store.waiting_mails(seconds_later(env.now(), 1), 1000).await.expect("waiting mails are readable");
+    assert!(found.contains(&waiting), "a mail that waits is found");
+    let long = store.waiting_mails(waiting.queued_at, 1000).await.expect("waiting mails are readable");
+    assert!(!long.iter().any(|mail| mail.id == id), "it does not wait for so long");
     assert_eq!((waiting.status, waiting.attempts), (MailStatus::Queued, 1));
     assert_eq!(waiting.last_error.as_deref(), Some("greylisted"));
     store.mark_failed(id, "no such mailbox", true).await.expect("marked as failed");
     let failed = read(store, id).await;
+    let found = store.waiting_mails(seconds_later(env.now(), 1), 1000).await.expect("waiting mails are readable");
+    assert!(!found.iter().any(|mail| mail.id == id), "a mail that was given up waits for nothing");
     assert_eq!((failed.status, failed.attempts, failed.sent_at), (MailStatus::Failed, 2, None));
     assert_eq!(failed.last_error.as_deref(), Some("no such mailbox"));
     let at = env.now();

@@ -37,6 +37,11 @@ impl MailStore for MemoryMails {
         Ok(self.mails.get(&id).cloned())
     }
 
+    async fn waiting_mails(&mut self, before: Timestamp, limit: i64) -> Result<Vec<Mail>, StoreError> {
+        let waits = |mail: &&Mail| mail.status == MailStatus::Queued && mail.queued_at < before;
+        Ok(self.mails.values().filter(waits).take(usize::try_from(limit).unwrap_or(0)).cloned().collect())
+    }
+
     async fn mark_sent(&mut self, id: Id<entity::Mail>, at: Timestamp, message_id: &str) -> Result<(), StoreError> {
         if let Some(mail) = self.open(id)? {
             mail.status = MailStatus::Sent;

@@ -1,12 +1,12 @@
 //! What every order store must do; run by the memory store and by PostgreSQL's alike.
 
 use catalog::CatalogStore;
-use kernel::{Env, Money};
+use kernel::{Env, Id, Money, entity};
 
 use super::new_order;
 use crate::{
-    Actor, Delivered, OrderSession, OrderState, OrderTx, PaymentState, Resume, SessionState, Subscription,
-    SubscriptionStatus, TimelineEntry, place,
+    Actor, Delivered, OrderSession, OrderState, OrderTx, Payment, PaymentState, Resume, SessionState, Subscription,
+    SubscriptionStatus, TimelineEntry, Undelivered, place,
 };
 
 /// Runs the suite; panics at the first difference. The store must hold [`catalog::testing::sample_catalog`].
@@ -56,7 +56,10 @@ pub async fn store_conforms<S: OrderTx + CatalogStore>(store: &mut S, env: &mut 
         assert_eq!(store.payment_by_gateway(id).await.unwrap(), Some(payment.clone()));
     }
     assert_eq!(store.payment_by_gateway("pi_other").await.unwrap(), None);
+    ledger_conforms(store, env, &payment).await;
     sessions_conform(store, env, &order, &payment).await;
+    cases::testing::store_conforms(store, env, order.id).await;
+    sweeps_conform(store, env, order.id, service.id).await;
     subscriptions_conform(store, env, &order, account.customer().id).await;
 }
 
@@ -94,10 +97,46 @@ async fn sessions_conform<S: OrderTx>(store: &mut S, env: &Env, order: &crate::O
     store.save_session(&session).await.unwrap();
     assert_eq!(store.session_link("cs_test_conforms").await.unwrap(), Some(session.clone()));
     assert_eq!(store.session_of(order.id).await.unwrap(), Some(session.clone()));
+    let paid = crate::Payment { session: Some(session.session.clone()), ..payment.clone() };
+    store.save_payment(&paid).await.unwrap();
+    assert_eq!(store.payment_by_session(&session.session).await.unwrap(), Some(paid));
+    assert_eq!(store.payment_by_session("cs_other").await.unwrap(), None);
+    store.save_payment(payment).await.unwrap();
     let without_url = OrderSession { url: None, ..session.clone() };
     store.save_session(&without_url).await.unwrap();
     assert_eq!(store.session_link("cs_test_conforms").await.unwrap(), Some(session), "a known URL stays");
     assert_eq!(store.session_link("cs_other").await.unwrap(), None);
+}
+
+#[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]
+async fn ledger_conforms<S: OrderTx>(store: &mut S, env: &mut Env, payment: &Payment) {
+    let since = payment.created_at;
+    assert_eq!(store.payments_since(since, None, 10).await.unwrap(), vec![payment.clone()]);
+    assert_eq!(store.payments_since(since, Some(payment.id), 10).await.unwrap(), Vec::new(), "after it");
+    let later = env.now() + chrono::Duration::hours(1);
+    assert_eq!(store.payments_since(later, None, 10).await.unwrap(), Vec::new());
+}
+
+/// The order's last state in [`states`] is no open one.
+#[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]
+async fn sweeps_conform<S: OrderTx>(store: &mut S, env: &mut Env, id: Id<entity::Order>, service: Id<entity::Service>) {
+    let later = |minutes| env.now() + chrono::Duration::minutes(minutes);
+    let (soon, due) = (later(1), later(4));
+    let mut order = store.order(id).await.unwrap().unwrap();
+    order.state = OrderState::Pending;
+    store.save_order(&order).await.unwrap();
+    assert_eq!(store.orders_to_check(soon, 10).await.unwrap(), Vec::new(), "two minutes after it was placed");
+    assert_eq!(store.orders_to_check(due, 10).await.unwrap(), vec![order.clone()]);
+    store.check_order_at(id, later(10)).await.unwrap();
+    assert_eq!(store.orders_to_check(due, 10).await.unwrap(), Vec::new(), "put off");
+    assert_eq!(store.undelivered(due, None, 10).await.unwrap(), Vec::new(), "it is not paid");
+    order.state = OrderState::Paid;
+    store.save_order(&order).await.unwrap();
+    assert_eq!(store.orders_to_check(later(60), 10).await.unwrap(), Vec::new(), "it is not pending");
+    let waits = Undelivered { order: id, service };
+    assert_eq!(store.undelivered(due, None, 10).await.unwrap(), vec![waits]);
+    assert_eq!(store.undelivered(due, Some(service), 10).await.unwrap(), Vec::new(), "after it");
+    assert_eq!(store.undelivered(order.created_at, None, 10).await.unwrap(), Vec::new(), "not for so long");
 }
 
 #[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]

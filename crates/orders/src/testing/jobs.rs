@@ -97,6 +97,10 @@ impl JobQueue for MemoryJobs {
         Ok(Recorded::by_queue())
     }
 
+    async fn still_held(&mut self, lease: Lease) -> Result<(), StoreError> {
+        self.held(lease).map(|_| ())
+    }
+
     async fn snooze(&mut self, lease: Lease, _: Duration) -> Result<Recorded, StoreError> {
         let job = self.held(lease)?;
         job.running = false;

@@ -3,14 +3,17 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use accounts::{AccountSession, AccountStore, Customer, PasswordHash, SealedCredential, User, testing::MemoryAccounts};
+use cases::{Case, CaseKind, CaseStore, Ending, SweepReport, SweepStore, testing::MemoryCases};
 use catalog::{CatalogStore, Coupon, CouponCode, Price, Product, testing::MemoryCatalog};
-use kernel::{EmailAddress, Enqueued, Id, Job, JobQueue, Lease, Recorded, StoreError, Timestamp, entity};
+use kernel::{EmailAddress, Enqueued, Id, Job, JobQueue, Lease, Recorded, Slug, StoreError, Timestamp, entity};
 use notify::{Mail, MailStore, NewMail, testing::MemoryMails};
-use provisioning::{Service, ServiceStore, testing::MemoryServices};
+use outbound::{CallState, OutboundCall, OutboundStore, testing::MemoryCalls};
+use provisioning::{Service, ServiceState, ServiceStore, testing::MemoryServices};
 
 use super::jobs::MemoryJobs;
 use crate::{
-    EventOutcome, EventStore, Order, OrderSession, OrderStore, Payment, StoredEvent, Subscription, TimelineEntry,
+    EventOutcome, EventStore, Order, OrderSession, OrderState, OrderStore, Payment, PaymentState, StoredEvent,
+    Subscription, TimelineEntry, Undelivered,
 };
 
 /// An event and what was made of it.
@@ -18,8 +21,21 @@ use crate::{
 pub struct MemoryEvent {
     /// The raw body.
     pub raw: Vec<u8>,
+    /// When it came in.
+    pub received_at: Timestamp,
     /// What was made of it.
     pub outcome: Option<EventOutcome>,
+}
+
+/// How far a sweep has looked, and what it found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MemorySweep {
+    /// How far it has looked.
+    pub cursor: Option<Timestamp>,
+    /// How often it ran.
+    pub runs: i64,
+    /// What it found in all.
+    pub found: i64,
 }
 
 /// All of it.
@@ -47,6 +63,14 @@ pub struct MemoryStore {
     pub subscriptions: BTreeMap<Id<entity::Order>, Subscription>,
     /// Gateway events, by id.
     pub events: BTreeMap<String, MemoryEvent>,
+    /// When pending orders are checked next.
+    pub checks: BTreeMap<Id<entity::Order>, Timestamp>,
+    /// Cases.
+    pub cases: MemoryCases,
+    /// Calls to the world.
+    pub calls: MemoryCalls,
+    /// Sweeps: how far each has looked, and what it found.
+    pub sweeps: BTreeMap<String, MemorySweep>,
     /// Clients' checkout keys, by scope and key: fingerprint and order.
     pub client_keys: BTreeMap<(String, String), (String, Id<entity::Order>)>,
 }
@@ -56,6 +80,7 @@ impl OrderStore for MemoryStore {
         if self.orders.insert(order.id, order.clone()).is_some() {
             return Err(StoreError::bug(format!("{} stands there already", order.id)));
         }
+        self.checks.insert(order.id, order.created_at + chrono::Duration::minutes(2));
         Ok(())
     }
     async fn order(&mut self, id: Id<entity::Order>) -> Result<Option<Order>, StoreError> {
@@ -63,6 +88,51 @@ impl OrderStore for MemoryStore {
     }
     async fn lock_order(&mut self, id: Id<entity::Order>) -> Result<Option<Order>, StoreError> {
         Ok(self.orders.get(&id).cloned())
+    }
+    async fn orders_to_check(&mut self, now: Timestamp, limit: i64) -> Result<Vec<Order>, StoreError> {
+        let pending = self.orders.values().filter(|order| order.state == OrderState::Pending);
+        let due = |order: &&Order| self.checks.get(&order.id).is_some_and(|at| *at <= now);
+        let mut due: Vec<Order> = pending.filter(due).cloned().collect();
+        due.sort_by_key(|order| self.checks.get(&order.id).copied());
+        due.truncate(usize::try_from(limit).unwrap_or(0));
+        Ok(due)
+    }
+    async fn check_order_at(&mut self, id: Id<entity::Order>, at: Timestamp) -> Result<(), StoreError> {
+        self.checks.insert(id, at);
+        Ok(())
+    }
+    async fn undelivered(
+        &mut self,
+        before: Timestamp,
+        after: Option<Id<entity::Service>>,
+        limit: i64,
+    ) -> Result<Vec<Undelivered>, StoreError> {
+        let waits = |service: &&Service| {
+            let open = self.orders.get(&service.order).map(|order| &order.state);
+            matches!(open, Some(OrderState::Paid | OrderState::Provisioning))
+                && !matches!(service.state, ServiceState::Active(_) | ServiceState::FailedSetup { .. })
+                && service.created_at < before
+                && after.is_none_or(|id| service.id > id)
+        };
+        let found = self.services.services.values().filter(waits);
+        let found = found.map(|service| Undelivered { order: service.order, service: service.id });
+        Ok(found.take(usize::try_from(limit).unwrap_or(0)).collect())
+    }
+    async fn payments_since(
+        &mut self,
+        since: Timestamp,
+        after: Option<Id<entity::Payment>>,
+        limit: i64,
+    ) -> Result<Vec<Payment>, StoreError> {
+        let paid = |payment: &&Payment| {
+            matches!(payment.state, PaymentState::Succeeded | PaymentState::PartiallyRefunded | PaymentState::Refunded)
+                && payment.created_at >= since
+                && after.is_none_or(|id| payment.id > id)
+        };
+        Ok(self.payments.values().filter(paid).take(usize::try_from(limit).unwrap_or(0)).cloned().collect())
+    }
+    async fn payment_by_session(&mut self, session: &str) -> Result<Option<Payment>, StoreError> {
+        Ok(self.payments.values().find(|payment| payment.session.as_deref() == Some(session)).cloned())
     }
     async fn save_order(&mut self, order: &Order) -> Result<(), StoreError> {
         self.orders.insert(order.id, order.clone());
@@ -121,7 +191,29 @@ impl EventStore for MemoryStore {
             id: id.to_owned(),
             raw: event.raw.clone(),
             outcome: event.outcome.as_ref().map(|outcome| outcome.word.to_owned()),
+            received_at: event.received_at,
         }))
+    }
+    async fn waiting_events(&mut self, before: Timestamp, limit: i64) -> Result<Vec<StoredEvent>, StoreError> {
+        let waits = |event: &&(&String, &MemoryEvent)| event.1.outcome.is_none() && event.1.received_at < before;
+        let mut waiting: Vec<(&String, &MemoryEvent)> = self.events.iter().filter(|event| waits(&event)).collect();
+        waiting.sort_by_key(|(_, event)| event.received_at);
+        let read = |(id, event): (&String, &MemoryEvent)| StoredEvent {
+            id: id.clone(),
+            raw: event.raw.clone(),
+            outcome: None,
+            received_at: event.received_at,
+        };
+        Ok(waiting.into_iter().take(usize::try_from(limit).unwrap_or(0)).map(read).collect())
+    }
+    async fn known_events(&mut self, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        Ok(ids.iter().filter(|id| self.events.contains_key(*id)).cloned().collect())
+    }
+    async fn events_of(&mut self, order: Id<entity::Order>) -> Result<Vec<String>, StoreError> {
+        let given_up = |event: &MemoryEvent| {
+            event.outcome.as_ref().is_some_and(|outcome| outcome.order == Some(order) && outcome.word == "failed")
+        };
+        Ok(self.events.iter().filter(|(_, event)| given_up(event)).map(|(id, _)| id.clone()).collect())
     }
     async fn reopen_event(&mut self, id: &str) -> Result<(), StoreError> {
         if let Some(event) = self.events.get_mut(id) {
@@ -165,6 +257,26 @@ delegate! { AccountStore => accounts;
     fn delete_sealed(id: Id<entity::SealedSecret>) -> ();
 }
 
+delegate! { OutboundStore => calls;
+    fn open_call(call: &OutboundCall) -> OutboundCall;
+    fn lock_call(key: &str) -> Option<OutboundCall>;
+    fn settle_call(key: &str, state: CallState, detail: &str) -> ();
+    fn note_absent(key: &str, since: Timestamp) -> ();
+}
+
+impl SweepStore for MemoryStore {
+    async fn sweep_cursor(&mut self, sweep: &str) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.sweeps.get(sweep).and_then(|sweep| sweep.cursor))
+    }
+    async fn record_sweep(&mut self, sweep: &str, report: &SweepReport) -> Result<(), StoreError> {
+        let known = self.sweeps.entry(sweep.to_owned()).or_default();
+        known.cursor = report.cursor.or(known.cursor);
+        known.runs += 1;
+        known.found += report.found;
+        Ok(())
+    }
+}
+
 delegate! { CatalogStore => catalog;
     fn active_products() -> Vec<Product>;
     fn all_products() -> Vec<Product>;
@@ -184,6 +296,17 @@ delegate! { MailStore => mails;
     fn mail(id: Id<entity::Mail>) -> Option<Mail>;
     fn mark_sent(id: Id<entity::Mail>, at: Timestamp, message_id: &str) -> ();
     fn mark_failed(id: Id<entity::Mail>, error: &str, finally: bool) -> ();
+    fn waiting_mails(before: Timestamp, limit: i64) -> Vec<Mail>;
+}
+
+delegate! { CaseStore => cases;
+    fn open_case(case: &Case) -> bool;
+    fn lock_case(id: Id<entity::Case>) -> Option<Case>;
+    fn save_case(case: &Case) -> ();
+    fn close_cause(kind: CaseKind, subject: &str, ending: &Ending) -> bool;
+    fn close_order_causes(order: Id<entity::Order>, kinds: &[CaseKind], ending: &Ending) -> usize;
+    fn open_cases_of(order: Id<entity::Order>) -> Vec<Case>;
+    fn open_cases_of_kind(kind: CaseKind, limit: i64) -> Vec<Case>;
 }
 
 delegate! { ServiceStore => services;
@@ -191,6 +314,7 @@ delegate! { ServiceStore => services;
     fn lock_service(id: Id<entity::Service>) -> Option<Service>;
     fn service_of(order: Id<entity::Order>) -> Option<Service>;
     fn save_service(service: &Service) -> ();
+    fn services_at(provider: &Slug, after: Option<Id<entity::Service>>, limit: i64) -> Vec<Service>;
 }
 
 impl JobQueue for MemoryStore {
@@ -199,6 +323,9 @@ impl JobQueue for MemoryStore {
     }
     async fn complete(&mut self, lease: Lease) -> Result<Recorded, StoreError> {
         self.jobs.complete(lease).await
+    }
+    async fn still_held(&mut self, lease: Lease) -> Result<(), StoreError> {
+        self.jobs.still_held(lease).await
     }
     async fn snooze(&mut self, lease: Lease, delay: Duration) -> Result<Recorded, StoreError> {
         self.jobs.snooze(lease, delay).await

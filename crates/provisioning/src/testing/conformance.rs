@@ -3,8 +3,8 @@
 use kernel::{Env, Id, entity};
 
 use crate::{
-    DeliveryRequest, DomainChoice, Lookup, Owner, Provider, RemoteState, Service, ServiceOrder, ServiceState,
-    ServiceStore,
+    DeliveryRequest, DomainChoice, Lookup, Owner, Provider, RemoteRef, RemoteState, Service, ServiceOrder,
+    ServiceState, ServiceStore,
 };
 
 /// A service of a given order and buyer, as [`crate::request`] would make it.
@@ -48,7 +48,7 @@ pub async fn store_conforms<S: ServiceStore>(store: &mut S, env: &mut Env, mut s
     assert_eq!(store.lock_service(service.id).await.unwrap(), Some(service.clone()));
     assert_eq!(store.lock_service(second.id).await.unwrap(), None);
 
-    let remote = crate::RemoteRef { id: "17".to_owned(), identifier: "1a7ce997".to_owned() };
+    let remote = RemoteRef { id: "17".to_owned(), identifier: "1a7ce997".to_owned() };
     for state in [
         ServiceState::Provisioning,
         ServiceState::Uncertain,
@@ -59,7 +59,11 @@ pub async fn store_conforms<S: ServiceStore>(store: &mut S, env: &mut Env, mut s
         service.state = state;
         store.save_service(&service).await.unwrap();
         assert_eq!(store.service_of(service.order).await.unwrap(), Some(service.clone()));
+        let there = store.services_at(&service.provider, None, 10).await.unwrap();
+        assert_eq!(there.contains(&service), service.state.remote().is_some(), "{:?}", service.state);
     }
+    assert_eq!(store.services_at(&service.provider, Some(service.id), 10).await.unwrap(), Vec::new(), "after it");
+    assert_eq!(store.services_at(&"other".parse().unwrap(), None, 10).await.unwrap(), Vec::new());
 }
 
 /// Runs the provider suite: absent before, exactly one after, found again under the same key, observed by its reference.
@@ -77,8 +81,24 @@ pub async fn provider_conforms(provider: &dyn Provider, order: &ServiceOrder) {
     let seen = provider.observe(&made.reference).await.unwrap();
     assert_eq!(seen.reference, made.reference);
     assert!(!matches!(seen.state, RemoteState::Failed(_)));
+    if provider.capabilities().lists {
+        assert!(listed(provider).await.contains(&(Some(order.service), made.reference.clone())), "a sweep sees it");
+    }
     let again = provider.create(order).await;
     let still = provider.find(order).await.unwrap();
     let Lookup::Ours(still) = still else { panic!("a second create must not lose the first") };
     assert_eq!(still.reference, made.reference, "a second create makes no second service: {again:?}");
+}
+
+#[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]
+async fn listed(provider: &dyn Provider) -> Vec<(Option<Id<entity::Service>>, RemoteRef)> {
+    let (mut all, mut next) = (Vec::new(), None);
+    loop {
+        let page = provider.list_ours(next.as_deref()).await.unwrap();
+        all.extend(page.items.into_iter().map(|item| (item.service, item.reference)));
+        next = page.next;
+        if next.is_none() {
+            return all;
+        }
+    }
 }

@@ -182,7 +182,7 @@ impl Browser {
 
     /// The customer pays and the gateway tells us.
     pub(crate) async fn pay(&self) {
-        let session = self.shop.gateway.sessions().pop().unwrap();
+        let session = self.shop.gateway.all_sessions().pop().unwrap();
         let event = self.shop.gateway.pay(&session.id);
         flows::take_event(&*self.shop, event.as_bytes()).await.unwrap();
     }

@@ -26,7 +26,7 @@ async fn facts(order_state: OrderState, service_state: Option<ServiceState>, eve
         event: (*event).to_owned(),
         detail: "secret detail".to_owned(),
     };
-    OrderFacts { timeline: events.iter().map(entry).collect(), order, session: None, service }
+    OrderFacts { timeline: events.iter().map(entry).collect(), order, session: None, service, notices: Vec::new() }
 }
 
 fn states() -> Vec<OrderState> {

@@ -56,6 +56,8 @@ pub(crate) struct LiveView {
     pay_url: Option<String>,
     again_url: Option<String>,
     disputed: bool,
+    /// What needs one of us, in words for the customer.
+    notices: Vec<&'static str>,
     /// For the owner, once there is something to reach.
     access: Vec<Access>,
     panel_hint: bool,
@@ -136,6 +138,7 @@ pub(crate) fn live(facts: &OrderFacts, visit: Visit) -> LiveView {
         pay_url: story.payable.then(|| format!("{path}/pay")),
         again_url: story.again.then(|| order_again(order)),
         disputed: order.disputed,
+        notices: facts.notices.clone(),
         panel_hint: owner && running.is_some(),
         access: access.unwrap_or_default(),
         sign_in_url: (paid && visit.viewer == Viewer::Anybody)

@@ -1,6 +1,7 @@
 //! The server: looked for by the service's id, made, observed.
 
-use provisioning::{AccessField, Lookup, Owner, ProviderError, Remote, RemoteRef, RemoteState, ServiceOrder};
+use kernel::Page;
+use provisioning::{AccessField, Listed, Lookup, Owner, ProviderError, Remote, RemoteRef, RemoteState, ServiceOrder};
 use reqwest::Method;
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
     panel::{misconfigured, refused},
     settings::GameSettings,
     user,
-    wire::{Allocation, Deploy, NewServer, Server, User},
+    wire::{self, Allocation, Deploy, NewServer, Server, User},
 };
 
 /// The panel's limit for names.
@@ -71,6 +72,25 @@ pub(super) async fn observe(place: &Installation, reference: &RemoteRef) -> Resu
         return Err(misconfigured("the panel answered with another server than was asked for"));
     }
     remote(place, server)
+}
+
+/// Servers on a page of the panel's list; the panel takes at most this many (contract, `GET /servers`).
+const PAGE: &str = "100";
+
+/// One page of the servers whose external id is a service of ours. Others on the panel are none of our affair.
+pub(super) async fn list(place: &Installation, page: Option<&str>) -> Result<Page<Listed>, ProviderError> {
+    let number = page.unwrap_or("1");
+    let query = [("per_page", PAGE), ("page", number), ("sort", "id")];
+    let found: wire::Page<Server> = place.panel.get(&["servers"], &query).await.map_err(harmless)?;
+    let read = number.parse::<u32>().unwrap_or(1);
+    let more = found.meta.is_some_and(|meta| read < meta.pagination.total_pages);
+    let mut items = Vec::new();
+    for server in found.data.into_iter().map(|item| item.attributes) {
+        let Some(service) = server.external_id.as_deref().and_then(|key| key.parse().ok()) else { continue };
+        let reference = RemoteRef { id: server.id.to_string(), identifier: server.identifier.clone() };
+        items.push(Listed { service: Some(service), reference, state: state(&server)? });
+    }
+    Ok(Page { items, next: more.then(|| (read + 1).to_string()) })
 }
 
 /// An earlier attempt took effect after all.

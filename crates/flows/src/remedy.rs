@@ -1,0 +1,125 @@
+//! What an operator can have done about a case from here.
+
+use cases::{Case, CaseKind, CaseStore};
+use kernel::{Env, Failure, FailureKind, Id, StoreError, Transact, entity};
+use notify::SendMail;
+use orders::{EventStore, OrderError, ProcessEvent};
+
+use crate::Stores;
+
+/// What was begun for a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remedy {
+    /// The order is being delivered again; the provider is looked at first.
+    DeliveredAgain(Id<entity::Order>),
+    /// These events are being processed again.
+    EventsReplayed(Vec<String>),
+    /// The mail is being sent again.
+    MailSentAgain(Id<entity::Mail>),
+}
+
+/// Why nothing was begun.
+#[derive(Debug, thiserror::Error)]
+pub enum RemedyError {
+    /// There is no such case, or it is closed.
+    #[error("there is no open case {0}")]
+    NotOpen(Id<entity::Case>),
+    /// Only a person can do what it asks for.
+    #[error("this case cannot be put right from here; its next step: {0}")]
+    ByHand(String),
+    /// The order.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// The store's own.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Failure for RemedyError {
+    fn kind(&self) -> FailureKind {
+        match self {
+            Self::NotOpen(_) => FailureKind::NotFound,
+            Self::ByHand(_) => FailureKind::Conflict,
+            Self::Order(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+        }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotOpen(_) => "case-not-open",
+            Self::ByHand(_) => "case-needs-a-person",
+            Self::Order(error) => error.code(),
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
+/// Begins what puts a case right, where that is something we can do. The case closes when its cause is gone.
+///
+/// # Errors
+/// [`RemedyError`]; nothing was begun then.
+pub async fn retry_case<D: Transact<Tx: Stores>>(
+    db: &D,
+    env: &mut Env,
+    id: Id<entity::Case>,
+) -> Result<Remedy, RemedyError> {
+    let work = async |tx: &mut D::Tx| {
+        let case = tx.lock_case(id).await?.filter(|case| case.ending.is_none()).ok_or(RemedyError::NotOpen(id))?;
+        let by_hand = || RemedyError::ByHand(case.next_step.clone());
+        match case.kind {
+            CaseKind::DeliveryRefused
+            | CaseKind::NoCapacity
+            | CaseKind::SetupFailed
+            | CaseKind::SetupSlow
+            | CaseKind::DeliveryDelayed
+            | CaseKind::OutcomeUnknown => {
+                let order = case.order.ok_or_else(by_hand)?;
+                orders::retry(tx, env, order).await?;
+                Ok(Remedy::DeliveredAgain(order))
+            }
+            CaseKind::EventDelayed | CaseKind::EventUnreadable | CaseKind::JobDead => {
+                replay(tx, std::slice::from_ref(&case.subject)).await?.ok_or_else(by_hand)
+            }
+            CaseKind::PaymentStuck | CaseKind::LedgerPaidThere => {
+                let events = match case.order {
+                    Some(order) => tx.events_of(order).await?,
+                    None => Vec::new(),
+                };
+                replay(tx, &events).await?.ok_or_else(by_hand)
+            }
+            CaseKind::MailFailed => send_again(tx, &case).await?.ok_or_else(by_hand),
+            CaseKind::EventForeign
+            | CaseKind::PaymentMismatch
+            | CaseKind::PaidTwice
+            | CaseKind::PaymentUnmatched
+            | CaseKind::ServiceOrphan
+            | CaseKind::ServiceMissing
+            | CaseKind::ServiceDrift
+            | CaseKind::LedgerPaidHere
+            | CaseKind::LedgerRefund
+            | CaseKind::RefundedRunning
+            | CaseKind::Disputed => Err(by_hand()),
+        }
+    };
+    db.transaction(work).await
+}
+
+/// `None` where there is no such event.
+async fn replay<S: Stores>(tx: &mut S, events: &[String]) -> Result<Option<Remedy>, StoreError> {
+    let mut replayed = Vec::new();
+    for event in events {
+        if tx.event(event).await?.is_some() {
+            tx.reopen_event(event).await?;
+            tx.enqueue(&ProcessEvent { event: event.clone() }).await?;
+            replayed.push(event.clone());
+        }
+    }
+    Ok((!replayed.is_empty()).then_some(Remedy::EventsReplayed(replayed)))
+}
+
+async fn send_again<S: Stores>(tx: &mut S, case: &Case) -> Result<Option<Remedy>, StoreError> {
+    let Ok(id) = case.subject.parse() else { return Ok(None) };
+    let Some(mail) = tx.mail(id).await? else { return Ok(None) };
+    tx.enqueue(&SendMail { mail: mail.id, order: mail.order }).await?;
+    Ok(Some(Remedy::MailSentAgain(mail.id)))
+}

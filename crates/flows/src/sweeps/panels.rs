@@ -1,0 +1,170 @@
+//! The providers' lists against ours: what runs without a paid order, what is gone, what differs. Reported, never deleted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cases::{CaseKind, CaseStore, NewCase};
+use kernel::{Id, JobContext, JobFailure, JobQueue, Recorded, RetryClass, Slug, StoreError, Transact, entity};
+use orders::{OrderState, OrderStore};
+use provisioning::{Listed, Provider, Providers, RemoteState, Service, ServiceState, ServiceStore};
+
+use super::{BATCH, ConfirmMissing, SweepPanels, Tally, finish, missing::is_absent};
+use crate::{Shop, Workshop};
+
+/// The causes that a run saw, by kind and subject: open cases of other causes are over.
+type Causes = BTreeSet<(CaseKind, String)>;
+
+/// Handles [`SweepPanels`].
+///
+/// # Errors
+/// A classified failure; it comes again.
+pub async fn sweep_panels<W: Workshop>(world: &W, _: SweepPanels, context: JobContext) -> Result<Recorded, JobFailure> {
+    let mut tally = Tally::default();
+    for key in world.providers().keys() {
+        let Some(provider) = world.providers().provider(&key).filter(|provider| provider.capabilities().lists) else {
+            continue;
+        };
+        let listed = match list(provider).await {
+            Ok(listed) => listed,
+            Err(error) => return Err(JobFailure::new(RetryClass::Retry, "provider-unavailable", error)),
+        };
+        tally.seen += i64::try_from(listed.len()).unwrap_or(i64::MAX);
+        let mut causes = Causes::new();
+        for item in &listed {
+            if let Some(new) = trouble_with(world, &key, item).await? {
+                tally.find::<SweepPanels>(new.kind.title(), &new.subject);
+                causes.insert((new.kind, new.subject.clone()));
+                let env = &mut world.env();
+                world.db().transaction(async |tx| cases::open(tx, env, new).await).await?;
+            }
+        }
+        look_for_missing(world, (&key, provider), &listed, &mut tally).await?;
+        close_what_is_over(world, &key, &listed, &causes).await?;
+    }
+    finish::<SweepPanels, _>(world, context, tally).await
+}
+
+async fn list(provider: &dyn Provider) -> Result<Vec<Listed>, provisioning::ProviderError> {
+    let (mut all, mut next) = (Vec::new(), None);
+    loop {
+        let page = provider.list_ours(next.as_deref()).await?;
+        all.extend(page.items);
+        next = page.next;
+        if next.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+fn subject(provider: &Slug, item: &Listed) -> String {
+    format!("{provider}:{}", item.reference.id)
+}
+
+/// What is wrong with something that the provider has, if anything.
+async fn trouble_with<W: Shop>(world: &W, key: &Slug, item: &Listed) -> Result<Option<NewCase>, StoreError> {
+    let Some(id) = item.service else { return Ok(Some(orphan(key, item, None, "its key is none of our services'"))) };
+    let work = async |tx: &mut W::Tx| {
+        let service = tx.lock_service(id).await?;
+        let order = match &service {
+            Some(service) => tx.order(service.order).await?,
+            None => None,
+        };
+        Ok::<_, StoreError>(service.zip(order))
+    };
+    let Some((service, order)) = world.db().transaction(work).await? else {
+        return Ok(Some(orphan(key, item, None, "we know no such service")));
+    };
+    let unpaid = matches!(
+        order.state,
+        OrderState::Pending | OrderState::Expired | OrderState::Cancelled { .. } | OrderState::Refunded
+    );
+    Ok(match (&service.state, service.state.remote()) {
+        _ if unpaid => Some(orphan(key, item, Some(order.id), &format!("its order is {}", order.state.as_str()))),
+        (_, Some(known)) if *known != item.reference => {
+            let why = format!("its service runs as {} already: a second one", known.identifier);
+            Some(orphan(key, item, Some(order.id), &why))
+        }
+        (ServiceState::Active(_), _) => drift(&service, item),
+        _ => None,
+    })
+}
+
+fn orphan(key: &Slug, item: &Listed, order: Option<Id<entity::Order>>, why: &str) -> NewCase {
+    NewCase {
+        kind: CaseKind::ServiceOrphan,
+        subject: subject(key, item),
+        order,
+        reason: format!("{key} has {} ({}), and {why}", item.reference.identifier, item.reference.id),
+        next_step: "find out whose it is; only a person may remove it, there".to_owned(),
+    }
+}
+
+fn drift(service: &Service, item: &Listed) -> Option<NewCase> {
+    let there = match &item.state {
+        RemoteState::Ready | RemoteState::Installing => return None,
+        RemoteState::Suspended => "suspended there".to_owned(),
+        RemoteState::Failed(detail) => format!("broken there: {detail}"),
+    };
+    Some(NewCase {
+        kind: CaseKind::ServiceDrift,
+        subject: service.id.to_string(),
+        order: Some(service.order),
+        reason: format!("{} should run and is {there}", service.label),
+        next_step: "put it right in the panel, or find out why it is so".to_owned(),
+    })
+}
+
+/// What we believe to run there and the list did not show: asked for by name, and once more later.
+async fn look_for_missing<W: Workshop>(
+    world: &W,
+    (key, provider): (&Slug, &dyn Provider),
+    listed: &[Listed],
+    tally: &mut Tally,
+) -> Result<(), JobFailure> {
+    let there: BTreeSet<_> = listed.iter().filter_map(|item| item.service).collect();
+    let mut after = None;
+    loop {
+        let ours = world.db().transaction(async |tx| tx.services_at(key, after, BATCH).await).await?;
+        let Some(last) = ours.last() else { return Ok(()) };
+        after = Some(last.id);
+        for service in ours {
+            tally.seen += 1;
+            let expected = matches!(service.state, ServiceState::Active(_)) && !there.contains(&service.id);
+            if expected && is_absent(world, &service).await? {
+                tally.find::<SweepPanels>("a service that its provider does not have", &service.id.to_string());
+                let job = ConfirmMissing { service: service.id, order: service.order };
+                let delay = provider.capabilities().settle;
+                world.db().transaction(async |tx| tx.enqueue_in(&job, delay).await).await?;
+            }
+        }
+    }
+}
+
+/// Cases whose cause this run would have seen and did not.
+async fn close_what_is_over<W: Shop>(
+    world: &W,
+    key: &Slug,
+    listed: &[Listed],
+    causes: &Causes,
+) -> Result<(), StoreError> {
+    let mine = format!("{key}:");
+    let there: BTreeMap<String, ()> =
+        listed.iter().filter_map(|item| item.service).map(|id| (id.to_string(), ())).collect();
+    for kind in [CaseKind::ServiceOrphan, CaseKind::ServiceDrift, CaseKind::ServiceMissing] {
+        let open = world.db().transaction(async |tx| tx.open_cases_of_kind(kind, 1000).await).await?;
+        for case in open {
+            let seen_again = causes.contains(&(kind, case.subject.clone()));
+            let over = match kind {
+                CaseKind::ServiceOrphan => case.subject.starts_with(&mine) && !seen_again,
+                // These two name the service: it is there, and it is well.
+                _ => there.contains_key(&case.subject) && !seen_again,
+            };
+            if over {
+                let env = world.env();
+                let cause = (kind, case.subject.as_str());
+                let how = "the provider's list is as it should be";
+                world.db().transaction(async |tx| cases::cause_gone(tx, &env, cause, how).await).await?;
+            }
+        }
+    }
+    Ok(())
+}
