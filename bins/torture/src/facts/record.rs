@@ -1,7 +1,5 @@
 //! Our own record, read from PostgreSQL past all proxies.
 
-use std::collections::BTreeMap;
-
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use super::{Facts, JobRow, MailRow, OrderRow, PaymentRow, ServiceRow, TryRow};
@@ -30,6 +28,10 @@ const TRIES: &str = "SELECT job_id, lease, outcome FROM job_history";
 const DEAD: &str = "\
     SELECT 'ord_' || replace(order_id::text, '-', ''), concat_ws(' ', kind, reason, code, detail) FROM job_dead \
     WHERE order_id IS NOT NULL AND case_opened_at IS NOT NULL";
+/// Of an order, or of something that belongs to none.
+const CASES: &str = "\
+    SELECT coalesce('ord_' || replace(order_id::text, '-', ''), subject), concat(kind, ': ', reason), (closed_at IS NULL)::text \
+    FROM cases";
 const EVENTS: &str = "SELECT id, outcome FROM stripe_events_log";
 
 async fn rows(sql: &Client, query: &str) -> Outcome<Vec<SimpleQueryRow>> {
@@ -106,20 +108,23 @@ async fn read_work(facts: &mut Facts, sql: &Client) -> Outcome<()> {
         facts.cases.entry(cell(&row, 0)).or_insert_with(|| cell(&row, 1));
     }
     facts.events = rows(sql, EVENTS).await?.iter().map(|row| (cell(row, 0), optional(row, 1))).collect();
-    open_cases(sql).await?.into_iter().for_each(|(order, why)| {
-        facts.cases.entry(order).or_insert(why);
-    });
-    Ok(())
+    read_cases(facts, sql).await
 }
 
 /// The table of cases, where the shop has one.
-async fn open_cases(sql: &Client) -> Outcome<BTreeMap<String, String>> {
+async fn read_cases(facts: &mut Facts, sql: &Client) -> Outcome<()> {
     if rows(sql, "SELECT 1 WHERE to_regclass('cases') IS NOT NULL").await?.is_empty() {
-        return Ok(BTreeMap::new());
+        return Ok(());
     }
-    let open = "SELECT 'ord_' || replace(order_id::text, '-', ''), concat_ws(' ', kind, reason) FROM cases \
-                WHERE order_id IS NOT NULL AND closed_at IS NULL";
-    Ok(rows(sql, open).await?.iter().map(|row| (cell(row, 0), cell(row, 1))).collect())
+    for row in rows(sql, CASES).await? {
+        let (whose, why) = (cell(&row, 0), cell(&row, 1));
+        if cell(&row, 2) == "true" {
+            facts.cases.insert(whose, why);
+        } else {
+            facts.alarms.push((whose, why));
+        }
+    }
+    Ok(())
 }
 
 /// How many orders run, are before a person, and are on their way; `None` while the database is away.
