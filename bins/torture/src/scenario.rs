@@ -82,7 +82,7 @@ pub(crate) const ALL: [Scenario; 13] = [
     scenario(
         Kind::CommitCuts,
         ("commit-cuts", "connections are cut exactly after a COMMIT went out"),
-        (20, 12_000, Some(10_000)),
+        (20, 6000, Some(10_000)),
         (15, 150, Some(300)),
     ),
     scenario(

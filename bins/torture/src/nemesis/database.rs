@@ -22,7 +22,7 @@ const FIRST_CLAIM: &str = "\
 /// A restart counts when there is work to be taken up; for that it waits so long.
 const BACKLOG: Duration = Duration::from_secs(5);
 /// Of a thousand commits.
-const CUT_PERMILLE: u64 = 60;
+const CUT_PERMILLE: u64 = 80;
 
 /// What `pg_ctl restart -m immediate` does, in the middle of a burst.
 pub(super) async fn restart(scene: &mut Scene<'_>) -> Outcome<()> {

@@ -25,10 +25,10 @@ const SLOW_MS: u64 = 2500;
 const FROZEN: Duration = Duration::from_secs(16);
 /// The worker's own brake: who was not heard of for long stops by itself.
 const FENCED: &str = "nobody has heard of this worker";
-/// Until everything that was under way in it has ended.
-const THAWING: Duration = Duration::from_secs(5);
+/// Until what was under way in it has ended: at least and at most. A slow call may be followed by another one.
+const THAWING: [Duration; 2] = [Duration::from_secs(4), Duration::from_secs(20)];
 /// A round begins with at least so many jobs, or after this time.
-const WORTHWHILE: usize = 40;
+const WORTHWHILE: usize = 80;
 const GATHERING: Duration = Duration::from_secs(12);
 
 pub(super) async fn freeze(scene: &mut Scene<'_>) -> Outcome<()> {
@@ -77,7 +77,12 @@ async fn round(scene: &mut Scene<'_>, survivor: usize) -> Outcome<()> {
     for pid in &frozen {
         signal_group(*pid, "CONT").await?;
     }
-    sleep(THAWING).await;
+    let [least, most] = THAWING;
+    sleep(least).await;
+    let patience = Instant::now() + most;
+    while said(REFUSED, false) - before[0] < lost.len() as u64 && Instant::now() < patience {
+        sleep(Duration::from_millis(200)).await;
+    }
     let after = [said(REFUSED, false), said(REFUSED, true), said(FENCED, false)];
     let round = Round {
         lost: lost.len() as u64,
