@@ -6,6 +6,7 @@
 mod connect;
 mod error;
 mod migrations;
+mod patience;
 mod settings;
 mod statement;
 mod tx;
@@ -102,7 +103,9 @@ impl Db {
     /// Runs one statement on its own; how many rows it changed.
     pub(crate) async fn execute(&self, what: &'static str, statement: Statement) -> Result<usize, StoreError> {
         let mut connection = self.connection().await?;
-        statement.execute(&mut connection).await.map_err(|error| store_error(what, error))
+        let result = patience::answered(self.connector.answer_limit(), statement.execute(&mut connection)).await;
+        put_back(connection, &result);
+        result.map_err(|error| store_error(what, error))
     }
 
     /// Reads rows, or those that one changing statement returns.
@@ -111,7 +114,16 @@ impl Db {
         T: FromSqlRow<Untyped, Pg> + Send + 'static,
     {
         let mut connection = self.connection().await?;
-        statement.load(&mut connection).await.map_err(|error| store_error(what, error))
+        let result = patience::answered(self.connector.answer_limit(), statement.load(&mut connection)).await;
+        put_back(connection, &result);
+        result.map_err(|error| store_error(what, error))
+    }
+}
+
+/// Into the pool, or away when nothing more is to be heard on it.
+fn put_back<T>(connection: Pooled, result: &Result<T, diesel::result::Error>) {
+    if patience::is_lost(result) {
+        patience::discard(connection);
     }
 }
 
@@ -128,7 +140,7 @@ impl Transact for Db {
     where
         E: From<StoreError>,
     {
-        let mut tx = PgTx::begin(self.connection().await?).await?;
+        let mut tx = PgTx::begin(self.connection().await?, self.connector.answer_limit()).await?;
         match work(&mut tx).await {
             Ok(value) => {
                 // Only now may anybody be told of the jobs: before, they would look and find nothing.

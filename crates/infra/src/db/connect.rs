@@ -15,10 +15,12 @@ use tokio_postgres::{
     tls::NoTlsStream,
 };
 
-use super::{DbSettings, Pool};
+use super::{DbSettings, Pool, patience};
 
 /// How long making a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection may be silent before the kernel asks the other side whether it is there, and asks again.
+const KEEPALIVE: Duration = Duration::from_secs(5);
 
 /// Why there is no database.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +53,7 @@ pub(crate) struct Connector {
     config: Config,
     set_up: String,
     acquire_timeout: Duration,
+    answer_limit: Duration,
 }
 
 impl Connector {
@@ -61,11 +64,20 @@ impl Connector {
         }
         config.application_name(&settings.application_name);
         config.connect_timeout(CONNECT_TIMEOUT);
-        Ok(Self { config, set_up: set_up(settings), acquire_timeout: settings.acquire_timeout })
+        // A machine that is gone is noticed by the kernel; the connections that only listen have nothing else.
+        config.keepalives_idle(KEEPALIVE).keepalives_interval(KEEPALIVE).keepalives_retries(2);
+        config.tcp_user_timeout(KEEPALIVE * 3);
+        let (acquire_timeout, answer_limit) = (settings.acquire_timeout, patience::limit(settings));
+        Ok(Self { config, set_up: set_up(settings), acquire_timeout, answer_limit })
     }
 
     pub(super) const fn acquire_timeout(&self) -> Duration {
         self.acquire_timeout
+    }
+
+    /// The longest that one answer may take.
+    pub(super) const fn answer_limit(&self) -> Duration {
+        self.answer_limit
     }
 
     /// What a connection is told first: its limits.

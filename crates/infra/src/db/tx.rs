@@ -1,5 +1,7 @@
 //! One transaction.
 
+use std::time::Duration;
+
 use diesel::result::Error;
 use diesel_async::{
     AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager,
@@ -7,7 +9,11 @@ use diesel_async::{
 };
 use kernel::{Queue, StoreError};
 
-use super::{Pooled, commit_error, store_error};
+use super::{
+    Pooled, commit_error,
+    patience::{answered, discard, is_lost},
+    store_error,
+};
 use crate::jobs::doorbell::QueueSet;
 
 /// A transaction that is open. It implements every store's port; what it enqueues is announced after COMMIT.
@@ -20,13 +26,18 @@ pub struct PgTx {
     queues: QueueSet,
     /// A statement failed: PostgreSQL refuses everything that follows, and would answer COMMIT with a silent ROLLBACK.
     failed: bool,
+    /// The longest that one answer may take.
+    limit: Duration,
+    /// The connection is of no use any more.
+    lost: bool,
 }
 
 impl PgTx {
-    pub(super) async fn begin(connection: Pooled) -> Result<Self, StoreError> {
+    pub(super) async fn begin(connection: Pooled, limit: Duration) -> Result<Self, StoreError> {
         // Ours before BEGIN is sent: when this is cancelled while the server answers, `drop` closes the connection.
-        let mut tx = Self { connection: Some(connection), queues: QueueSet::default(), failed: false };
-        let begun = AnsiTransactionManager::begin_transaction(tx.connection()?).await;
+        let mut tx =
+            Self { connection: Some(connection), queues: QueueSet::default(), failed: false, limit, lost: false };
+        let begun = answered(limit, AnsiTransactionManager::begin_transaction(tx.connection()?)).await;
         begun.map_err(|error| store_error("BEGIN", error))?;
         Ok(tx)
     }
@@ -37,8 +48,8 @@ impl PgTx {
             self.rollback_now().await;
             return Err(StoreError::bug("an error was swallowed inside a transaction"));
         }
-        let connection = self.connection()?;
-        let committed = AnsiTransactionManager::commit_transaction(connection).await;
+        let limit = self.limit;
+        let committed = answered(limit, AnsiTransactionManager::commit_transaction(self.connection()?)).await;
         committed.map_err(commit_error)?;
         self.give_back();
         Ok(self.queues)
@@ -50,8 +61,9 @@ impl PgTx {
 
     /// A ROLLBACK that fails leaves the connection to `drop`, which closes it: that rolls back too.
     async fn rollback_now(&mut self) {
+        let (limit, lost) = (self.limit, self.lost);
         let Ok(connection) = self.connection() else { return };
-        if AnsiTransactionManager::rollback_transaction(connection).await.is_ok() {
+        if !lost && answered(limit, AnsiTransactionManager::rollback_transaction(connection)).await.is_ok() {
             self.give_back();
         }
     }
@@ -73,6 +85,7 @@ impl PgTx {
     }
 
     fn done<T>(&mut self, what: &'static str, result: Result<T, Error>) -> Result<T, StoreError> {
+        self.lost |= is_lost(&result);
         result.map_err(|error| {
             self.failed = true;
             store_error(what, error)
@@ -84,7 +97,8 @@ impl PgTx {
     where
         Q: ExecuteDsl<AsyncPgConnection> + Send + 'q,
     {
-        let result = query.execute(self.connection()?).await;
+        let limit = self.limit;
+        let result = answered(limit, query.execute(self.connection()?)).await;
         self.done(what, result)
     }
 
@@ -105,7 +119,8 @@ impl PgTx {
         U: Send,
         Q: LoadQuery<'static, AsyncPgConnection, U> + Send + 'static,
     {
-        let result = query.load::<U>(self.connection()?).await;
+        let limit = self.limit;
+        let result = answered(limit, query.load::<U>(self.connection()?)).await;
         self.done(what, result)
     }
 
@@ -128,7 +143,7 @@ impl std::fmt::Debug for PgTx {
 impl Drop for PgTx {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
-            drop(Pooled::take(connection));
+            discard(connection);
         }
     }
 }

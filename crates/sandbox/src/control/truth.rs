@@ -72,13 +72,15 @@ fn session(session: &Session) -> Value {
 fn mails(world: &World) -> Value {
     let inbox = lock(&world.inbox);
     let mut by_recipient = Map::new();
+    let mut messages = Vec::new();
     let mut total = 0_u64;
     for mail in inbox.to(None) {
         total += 1;
+        messages.push(json!({ "to": mail.to, "subject": mail.subject, "message_id": mail.message_id }));
         for to in &mail.to {
             let count = by_recipient.entry(to.to_lowercase()).or_insert_with(|| json!(0));
             *count = json!(count.as_u64().unwrap_or_default() + 1);
         }
     }
-    json!({ "total": total, "by_recipient": by_recipient })
+    json!({ "total": total, "by_recipient": by_recipient, "messages": messages })
 }
