@@ -31,7 +31,7 @@ pub(crate) use self::{
 use self::{logs::Logs, program::Program};
 
 /// Much longer than anything takes; who waits this long waits in vain.
-pub(crate) const LIMIT: Duration = Duration::from_mins(1);
+pub(crate) const LIMIT: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(20);
 const WEBHOOK_SECRET: &str = "whsec_of_the_ground";
 const KEY: &str = "a key of the tests that is long enough";

@@ -50,7 +50,7 @@ pub(super) async fn ask<W: Workshop>(
             Err(error) => Answer::Failed { error, called: true },
         }),
         Ok(Lookup::Ours(remote)) => {
-            tracing::info!(order.id = %service.order, service.id = %service.id, remote.id = remote.reference.id, "found");
+            tracing::info!(order.id = %service.order, service.id = %service.id, remote.id = remote.reference.id, "adopted");
             Ok(Answer::Exists(remote))
         }
         Ok(Lookup::Foreign(detail)) => Ok(failed(ProviderError::Refused { detail })),

@@ -1,6 +1,6 @@
 //! The providers' lists against ours: what runs without a paid order, what is gone, what differs. Reported, never deleted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use cases::{CaseKind, CaseStore, NewCase};
 use kernel::{Id, JobContext, JobFailure, JobQueue, Recorded, RetryClass, Slug, StoreError, Transact, entity, planted};
@@ -150,18 +150,15 @@ async fn close_what_is_over<W: Shop>(
     causes: &Causes,
 ) -> Result<(), StoreError> {
     let mine = format!("{key}:");
-    let there: BTreeMap<String, ()> =
-        listed.iter().filter_map(|item| item.service).map(|id| (id.to_string(), ())).collect();
+    let there: BTreeSet<String> = listed.iter().filter_map(|item| item.service).map(|id| id.to_string()).collect();
     for kind in [CaseKind::ServiceOrphan, CaseKind::ServiceDrift, CaseKind::ServiceMissing] {
         let open = world.db().transaction(async |tx| tx.open_cases_of_kind(kind, 1000).await).await?;
         for case in open {
             let seen_again = causes.contains(&(kind, case.subject.clone()));
-            let over = match kind {
-                CaseKind::ServiceOrphan => case.subject.starts_with(&mine) && !seen_again,
-                // These two name the service: it is there, and it is well.
-                _ => there.contains_key(&case.subject) && !seen_again,
-            };
-            if over {
+            // An orphan is named by its place; the other two name the service, which is there, and well.
+            let is_orphan = kind == CaseKind::ServiceOrphan;
+            let looked_at = if is_orphan { case.subject.starts_with(&mine) } else { there.contains(&case.subject) };
+            if looked_at && !seen_again {
                 let env = world.env();
                 let cause = (kind, case.subject.as_str());
                 let how = "the provider's list is as it should be";

@@ -167,6 +167,7 @@ impl World {
             ("PATCH", ["users", id]) => self.update_user(id, &call.body),
             ("GET", ["nests", "1", "eggs", "3"]) => Reply::Json(200, self.egg.clone()),
             ("POST", ["servers"]) => self.create_server(&call.body),
+            ("GET", ["servers"]) => self.list_servers(&call),
             ("GET", ["servers", "external", key]) => self.server(call, |server| server["external_id"] == *key),
             ("GET", ["servers", id]) => self.server(call, |server| has_id(server, id)),
             _ => not_found(),
@@ -199,12 +200,23 @@ impl World {
             .filter(|user| user["email"].as_str().unwrap().to_lowercase().contains(&wanted))
             .map(|user| json!({ "object": "user", "attributes": user }))
             .collect();
+        self.page("list_user", &hits, page)
+    }
+
+    fn list_servers(&mut self, call: &Call) -> Reply {
+        let page: usize = call.query.get("page").map_or(1, |text| text.parse().unwrap());
+        let all: Vec<Value> =
+            self.servers.iter().map(|server| json!({ "object": "server", "attributes": server })).collect();
+        self.page("list_server", &all, page)
+    }
+
+    fn page(&mut self, definition: &str, hits: &[Value], page: usize) -> Reply {
         let data: Vec<Value> = hits.iter().skip((page - 1) * self.page_size).take(self.page_size).cloned().collect();
         let pagination = json!({
             "total": hits.len(), "count": data.len(), "per_page": self.page_size, "current_page": page,
             "total_pages": hits.len().div_ceil(self.page_size).max(1), "links": {},
         });
-        self.good(200, "list_user", json!({ "object": "list", "data": data, "meta": { "pagination": pagination } }))
+        self.good(200, definition, json!({ "object": "list", "data": data, "meta": { "pagination": pagination } }))
     }
 
     fn create_user(&mut self, body: &Value) -> Reply {
