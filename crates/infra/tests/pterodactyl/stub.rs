@@ -167,7 +167,7 @@ impl World {
             ("PATCH", ["users", id]) => self.update_user(id, &call.body),
             ("GET", ["nests", "1", "eggs", "3"]) => Reply::Json(200, self.egg.clone()),
             ("POST", ["servers"]) => self.create_server(&call.body),
-            ("GET", ["servers"]) => self.list_servers(&call),
+            ("GET", ["servers"]) => self.list_servers(call),
             ("GET", ["servers", "external", key]) => self.server(call, |server| server["external_id"] == *key),
             ("GET", ["servers", id]) => self.server(call, |server| has_id(server, id)),
             _ => not_found(),
