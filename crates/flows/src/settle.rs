@@ -176,7 +176,7 @@ async fn settle<S: Stores>(
         }
         Verdict::Mismatch { reason, next_step } => {
             tracing::error!(order.id = %order.id, reason, "a payment does not fit its order");
-            let parts = (reason.clone(), next_step);
+            let parts = (receipt, reason.clone(), next_step);
             orders::record_mismatch(tx, env, links, (&mut order, &mut payment), parts).await?;
             outcome("needs_attention", reason, id)
         }

@@ -83,7 +83,12 @@ async fn account_of<S: OrderTx>(
     Ok(account)
 }
 
-async fn save_payment<S: OrderTx>(store: &mut S, payment: &mut Payment, receipt: &Receipt) -> Result<(), StoreError> {
+/// The money is here, and under which names the gateway has it.
+pub(crate) async fn save_payment<S: OrderTx>(
+    store: &mut S,
+    payment: &mut Payment,
+    receipt: &Receipt,
+) -> Result<(), StoreError> {
     payment.advance(PaymentState::Succeeded);
     payment.session = receipt.session.clone().or(payment.session.take());
     payment.intent = receipt.intent.clone().or(payment.intent.take());

@@ -5,7 +5,7 @@ use kernel::{Env, StoreError, planted};
 
 use crate::{
     Actor, Attention, ChargeFact, DisputeFact, Links, Order, OrderError, OrderState, OrderTx, Payment, PaymentState,
-    Subscription, SubscriptionFact, SubscriptionStatus, attention, mails, place::note,
+    Receipt, Subscription, SubscriptionFact, SubscriptionStatus, attention, mails, pay::save_payment, place::note,
 };
 
 /// The customer is through; a delayed payment is on its way.
@@ -58,16 +58,15 @@ pub async fn record_expiry<S: OrderTx>(
     Ok(())
 }
 
-/// Money is here that does not fit the order.
+/// Money is here that does not fit the order. What the gateway calls it is kept, so that its refund finds the order.
 pub async fn record_mismatch<S: OrderTx>(
     store: &mut S,
     env: &mut Env,
     links: &Links,
     (order, payment): (&mut Order, &mut Payment),
-    (reason, next_step): (String, String),
+    (receipt, reason, next_step): (&Receipt, String, String),
 ) -> Result<(), OrderError> {
-    payment.advance(PaymentState::Succeeded);
-    store.save_payment(payment).await?;
+    save_payment(store, payment, receipt).await?;
     attention::raise(store, env, links, order, Attention { kind: CaseKind::PaymentMismatch, reason, next_step }).await
 }
 

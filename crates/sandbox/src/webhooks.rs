@@ -47,6 +47,8 @@ struct Queue {
     /// By due time, then by number.
     waiting: BTreeMap<(Instant, u64), Delivery>,
     last_number: u64,
+    /// Taken and not answered yet.
+    under_way: usize,
     held: Vec<Held>,
     log: HashMap<String, Record>,
     // Tells deliveries of before a reset from those after it.
@@ -108,10 +110,10 @@ impl Webhooks {
         lock(&self.queue).log.get(event).cloned().unwrap_or_default()
     }
 
-    /// How many deliveries are still to be made.
+    /// How many deliveries are still to be made, or are being made.
     pub(crate) fn pending(&self) -> usize {
         let queue = lock(&self.queue);
-        queue.waiting.len() + queue.held.len()
+        queue.waiting.len() + queue.held.len() + queue.under_way
     }
 
     /// Sends an event once more, past all faults.
@@ -152,6 +154,15 @@ impl Endpoint {
 }
 
 impl Queue {
+    /// A delivery is not under way any more; whether it is of this generation.
+    fn done(&mut self, delivery: &Delivery) -> bool {
+        let ours = self.generation == delivery.generation;
+        if ours {
+            self.under_way = self.under_way.saturating_sub(1);
+        }
+        ours
+    }
+
     fn push(&mut self, event: Arc<Event>, after: Duration) {
         self.log.entry(event.id.clone()).or_default();
         let delivery = Delivery { event, attempt: 0, generation: self.generation };
@@ -207,7 +218,8 @@ impl Queue {
     /// Takes what is due, oldest first, and tells when the next is.
     fn due(&mut self, now: Instant) -> (Vec<Delivery>, Option<Instant>) {
         let later = self.waiting.split_off(&(now, u64::MAX));
-        let due = std::mem::replace(&mut self.waiting, later).into_values().collect();
+        let due: Vec<Delivery> = std::mem::replace(&mut self.waiting, later).into_values().collect();
+        self.under_way += due.len();
         let held = self.held.first().map(|held| held.until);
         let next = self.waiting.keys().next().map(|(at, _)| *at).into_iter().chain(held).min();
         (due, next)
@@ -254,13 +266,16 @@ fn take_due(world: &World) -> (Vec<Delivery>, Option<Instant>) {
 
 async fn deliver(world: &World, client: &reqwest::Client, mut delivery: Delivery) {
     let endpoint = world.webhooks.endpoint();
-    let Some(url) = endpoint.url.as_deref() else { return };
+    let Some(url) = endpoint.url.as_deref() else {
+        lock(&world.webhooks.queue).done(&delivery);
+        return;
+    };
     let result = match world.faults.take_webhook(&delivery.event.kind, true) {
         Some(_) => Err("failed by a fault rule".to_owned()),
         None => post(client, url, &endpoint.secrets, &delivery.event).await,
     };
     let mut queue = lock(&world.webhooks.queue);
-    if queue.generation != delivery.generation {
+    if !queue.done(&delivery) {
         return;
     }
     let record = queue.log.entry(delivery.event.id.clone()).or_default();

@@ -13,7 +13,7 @@ use tokio::{sync::Notify, time::timeout};
 
 use crate::{
     commit_cable::{CommitCable, Cut},
-    probe::{Probe, done, engine, enqueue},
+    probe::{Probe, Seen, done, engine, enqueue},
 };
 
 struct Ground {
@@ -145,12 +145,22 @@ async fn jobs_taken_by_a_claim_whose_answer_was_lost_are_given_back_at_once() {
         enqueue(&ground.around, "first").await;
         finished.notified().await;
         ground.until(LISTENING, 1).await;
-        ground.cable.cut(Cut::After("claimed_at = clock_timestamp()"));
-        enqueue(&ground.around, "second").await;
-        finished.notified().await;
+        // What listening rang may still be looking, and may meet the first cut with nothing taken.
+        for key in ["second", "third", "fourth"] {
+            ground.cable.cut(Cut::After("claimed_at = clock_timestamp()"));
+            enqueue(&ground.around, key).await;
+            finished.notified().await;
+            if last_lease(&seen) == 2 {
+                break;
+            }
+        }
     };
     timeout(Duration::from_mins(1), engine.run(script)).await.expect("long before its deadline").unwrap();
     assert!(ground.cable.was_cut());
-    assert_eq!(seen.attempts(), [1, 1], "the claim that nobody heard of is not charged");
-    assert_eq!(seen.contexts.borrow()[1].lease.token, 2, "the first claim took it");
+    assert!(seen.attempts().iter().all(|attempt| *attempt == 1), "the claim that nobody heard of is not charged");
+    assert_eq!(last_lease(&seen), 2, "the first claim took it");
+}
+
+fn last_lease(seen: &Seen) -> i64 {
+    seen.contexts.borrow().last().map_or(0, |context| context.lease.token)
 }
