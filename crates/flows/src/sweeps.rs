@@ -75,6 +75,11 @@ sweeps! {
     SweepLedger = "sweep.ledger" every 86_400 s, within 1_800 s;
 }
 
+/// The database's time: whatever clock the sweeping worker has, it must not take what is young for old.
+async fn now<W: Shop>(world: &W) -> Result<Timestamp, StoreError> {
+    world.db().transaction(async |tx| kernel::JobQueue::now(tx).await).await
+}
+
 /// What a run saw so far.
 #[derive(Debug, Default)]
 struct Tally {

@@ -101,8 +101,10 @@ impl MemoryShop {
     #[allow(clippy::expect_used, reason = "for tests, which fail by panicking")]
     pub fn new() -> Self {
         let site = "https://shop.example".to_owned();
+        let mut store = orders::testing::shop();
+        store.jobs.now = catalog::testing::now();
         Self {
-            db: MemoryDb::new(orders::testing::shop()),
+            db: MemoryDb::new(store),
             gateway: FakeGateway::default(),
             providers: FakeProviders::default(),
             mailer: FakeMailer::default(),
@@ -118,8 +120,9 @@ impl MemoryShop {
         }
     }
 
-    /// Lets time pass.
+    /// Lets time pass, for the shop and for its database.
     pub fn advance(&self, by: chrono::Duration) {
+        self.db.with(|store| store.jobs.now += by);
         *self.clock.0.lock().unwrap_or_else(PoisonError::into_inner) += by;
     }
 

@@ -70,16 +70,8 @@ fn kinds(shop: &MemoryShop) -> Vec<CaseKind> {
     open_cases(shop).iter().map(|case| case.kind).collect()
 }
 
-/// Time passes for the shop and for its database.
-fn later(shop: &MemoryShop, by: Duration) {
-    shop.advance(by);
-    let now = shop.env().now();
-    shop.db.with(|store| store.jobs.now = now);
-}
-
 async fn delivered(plan: &str) -> (MemoryShop, SessionStarted) {
     let shop = MemoryShop::new();
-    later(&shop, Duration::zero());
     let started = create_session(&shop, guest(plan)).await.unwrap();
     take_event(&shop, shop.gateway.pay(&started.session).as_bytes()).await.unwrap();
     shop.work(100).await;
@@ -92,7 +84,7 @@ async fn an_event_that_no_webhook_brought_is_fetched_and_pays() {
     let shop = MemoryShop::new();
     let started = create_session(&shop, guest("starter")).await.unwrap();
     shop.gateway.pay(&started.session);
-    later(&shop, Duration::minutes(1));
+    shop.advance(Duration::minutes(1));
     sweep(&shop, SweepMissedEvents {}, async |job, context| sweep_missed_events(&shop, job, context).await).await;
     shop.work(100).await;
     assert_eq!((word(&shop, &started), found(&shop, SweepMissedEvents::KIND)), ("provisioned", 1));
@@ -107,14 +99,14 @@ async fn a_pending_order_is_asked_about_after_two_minutes_and_then_not_at_once_a
     let ask = async || {
         sweep(&shop, SweepPendingOrders {}, async |job, context| sweep_pending_orders(&shop, job, context).await).await;
     };
-    later(&shop, Duration::minutes(3));
+    shop.advance(Duration::minutes(3));
     ask().await;
     assert_eq!(word(&shop, &started), "pending");
     shop.gateway.pay(&started.session);
-    later(&shop, Duration::seconds(30));
+    shop.advance(Duration::seconds(30));
     ask().await;
     assert_eq!(word(&shop, &started), "pending", "it was asked about half a minute ago");
-    later(&shop, Duration::seconds(31));
+    shop.advance(Duration::seconds(31));
     ask().await;
     shop.work(100).await;
     assert_eq!((word(&shop, &started), found(&shop, SweepPendingOrders::KIND)), ("provisioned", 1));
@@ -129,7 +121,7 @@ async fn a_session_whose_making_nobody_heard_of_is_found_by_its_order() {
     assert_eq!(call.state, CallState::Open, "the intent says that it may have happened");
     let session = shop.gateway.all_sessions().pop().unwrap();
     shop.gateway.pay(&session.id);
-    later(&shop, Duration::minutes(3));
+    shop.advance(Duration::minutes(3));
     sweep(&shop, SweepPendingOrders {}, async |job, context| sweep_pending_orders(&shop, job, context).await).await;
     shop.work(100).await;
     let state = shop.db.with(|store| store.orders.values().next().unwrap().state.clone());
@@ -141,7 +133,7 @@ async fn an_order_without_a_payment_page_is_given_up_after_a_day() {
     let shop = MemoryShop::new();
     shop.gateway.fail_next(checkout::GatewayError::Unavailable { detail: "refused".to_owned() }, false);
     create_session(&shop, guest("starter")).await.unwrap_err();
-    later(&shop, Duration::hours(26));
+    shop.advance(Duration::hours(26));
     sweep(&shop, SweepPendingOrders {}, async |job, context| sweep_pending_orders(&shop, job, context).await).await;
     let state = shop.db.with(|store| store.orders.values().next().unwrap().state.clone());
     assert_eq!(state, OrderState::Expired);
@@ -155,7 +147,7 @@ async fn an_event_that_waits_is_a_case_until_it_is_processed() {
     // Somebody removed its job.
     let id = shop.db.with(|store| store.jobs.live.iter().next().map(|(id, _)| *id)).unwrap();
     shop.db.with(|store| store.jobs.live.remove(&id));
-    later(&shop, Duration::minutes(1));
+    shop.advance(Duration::minutes(1));
     sweep(&shop, SweepWaitingEvents {}, async |job, context| sweep_waiting_events(&shop, job, context).await).await;
     assert_eq!(found(&shop, SweepWaitingEvents::KIND), 1);
     let case = open_cases(&shop).pop().unwrap();
@@ -178,14 +170,14 @@ async fn a_paid_order_that_waits_is_a_case_within_a_minute_and_ends_with_its_del
         shop.db.with(|store| store.jobs.live.remove(&id));
     }
     assert_eq!(word(&shop, &started), "paid");
-    later(&shop, Duration::minutes(1));
+    shop.advance(Duration::minutes(1));
     sweep(&shop, SweepUndelivered {}, async |job, context| sweep_undelivered(&shop, job, context).await).await;
     assert_eq!((kinds(&shop), found(&shop, SweepUndelivered::KIND)), (vec![CaseKind::DeliveryDelayed], 1));
     shop.work(100).await;
     assert_eq!((word(&shop, &started), kinds(&shop)), ("provisioned", vec![]));
     sweep(&shop, SweepMails {}, async |job, context| sweep_mails(&shop, job, context).await).await;
     assert_eq!(found(&shop, SweepMails::KIND), 0, "those mails are too young");
-    later(&shop, Duration::minutes(3));
+    shop.advance(Duration::minutes(3));
     sweep(&shop, SweepMails {}, async |job, context| sweep_mails(&shop, job, context).await).await;
     assert_eq!(found(&shop, SweepMails::KIND), 2, "confirmation and welcome had lost their jobs");
     shop.work(100).await;
@@ -195,16 +187,15 @@ async fn a_paid_order_that_waits_is_a_case_within_a_minute_and_ends_with_its_del
 #[tokio::test]
 async fn a_call_without_an_outcome_is_not_repeated_before_it_has_settled() {
     let shop = MemoryShop::new();
-    later(&shop, Duration::zero());
     shop.providers.0.plan(Fault::Before(ProviderError::Unknown { detail: "504".to_owned() }));
     let started = create_session(&shop, guest("paper-4gb")).await.unwrap();
     take_event(&shop, shop.gateway.pay(&started.session).as_bytes()).await.unwrap();
     shop.work(30).await;
     assert_eq!((word(&shop, &started), shop.providers.0.creates()), ("provisioning", 1), "one look proves nothing");
-    later(&shop, Duration::seconds(59));
+    shop.advance(Duration::seconds(59));
     shop.work(30).await;
     assert_eq!(shop.providers.0.creates(), 1, "59 seconds are too few");
-    later(&shop, Duration::seconds(1));
+    shop.advance(Duration::seconds(1));
     shop.work(30).await;
     assert_eq!((word(&shop, &started), shop.providers.0.creates()), ("provisioned", 2));
     let call = shop.db.with(|store| store.calls.calls.values().find(|call| call.calls == 2).cloned()).unwrap();
@@ -253,7 +244,7 @@ async fn the_ledger_finds_payments_and_refunds_that_nobody_told_of() {
     .unwrap();
     shop.gateway.pay(&second.session);
     shop.gateway.refund(&first.session);
-    later(&shop, Duration::hours(1));
+    shop.advance(Duration::hours(1));
     sweep(&shop, SweepLedger {}, async |job, context| sweep_ledger(&shop, job, context).await).await;
     assert_eq!(found(&shop, SweepLedger::KIND), 2);
     assert_eq!(kinds(&shop), [CaseKind::RefundedRunning], "the refunded service runs: a person decides");
@@ -267,7 +258,7 @@ async fn the_ledger_finds_payments_and_refunds_that_nobody_told_of() {
 async fn what_we_call_paid_and_the_gateway_does_not_is_a_case() {
     let (shop, started) = delivered("starter").await;
     shop.gateway.edit(&started.session, |session| session.payment_status = orders::PaymentStatus::Unpaid);
-    later(&shop, Duration::hours(1));
+    shop.advance(Duration::hours(1));
     sweep(&shop, SweepLedger {}, async |job, context| sweep_ledger(&shop, job, context).await).await;
     assert_eq!(kinds(&shop), [CaseKind::LedgerPaidHere]);
 }
@@ -310,7 +301,7 @@ async fn a_refund_ends_an_order_that_waits_for_a_person() {
     shop.work(100).await;
     assert_eq!(kinds(&shop), [CaseKind::PaymentMismatch]);
     shop.gateway.refund(&started.session);
-    later(&shop, Duration::hours(1));
+    shop.advance(Duration::hours(1));
     sweep(&shop, SweepLedger {}, async |job, context| sweep_ledger(&shop, job, context).await).await;
     assert_eq!((word(&shop, &started), kinds(&shop)), ("refunded", vec![]));
 }

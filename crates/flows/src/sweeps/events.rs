@@ -4,7 +4,7 @@ use cases::{Case, CaseKind, CaseStore, NewCase};
 use checkout::{EventInbox, IncomingEvent, PaymentGateway, Taken, Window};
 use chrono::Duration;
 use kernel::{
-    Enqueued, Env, Id, JobContext, JobFailure, JobQueue, Page, Recorded, StoreError, Transact, entity, planted,
+    Enqueued, Id, JobContext, JobFailure, JobQueue, Page, Recorded, StoreError, Timestamp, Transact, entity, planted,
 };
 use orders::{EventStore, GatewayFact, OrderStore, ProcessEvent, StoredEvent};
 
@@ -84,11 +84,12 @@ pub async fn sweep_waiting_events<W: Shop>(
         return crate::settle::end(world, context).await;
     }
     let mut tally = Tally::default();
-    let before = world.env().now() - PATIENCE;
+    let now = super::now(world).await?;
+    let before = now - PATIENCE;
     let waiting = world.db().transaction(async |tx| tx.waiting_events(before, BATCH).await).await?;
     for event in waiting {
         tally.seen += 1;
-        if look_after(world, &event).await? == Enqueued::Added {
+        if look_after(world, &event, now).await? == Enqueued::Added {
             tally.find::<SweepWaitingEvents>("an event whose job was gone", &event.id);
         }
     }
@@ -102,7 +103,7 @@ pub async fn sweep_waiting_events<W: Shop>(
 }
 
 /// Makes sure that it has a job, and that people see that it waits.
-async fn look_after<W: Shop>(world: &W, event: &StoredEvent) -> Result<Enqueued, StoreError> {
+async fn look_after<W: Shop>(world: &W, event: &StoredEvent, now: Timestamp) -> Result<Enqueued, StoreError> {
     let env = &mut world.env();
     let named = order_of(world, event);
     let work = async |tx: &mut W::Tx| {
@@ -115,14 +116,14 @@ async fn look_after<W: Shop>(world: &W, event: &StoredEvent) -> Result<Enqueued,
             Some(order) => tx.order(order).await?.map(|order| order.id),
             None => None,
         };
-        cases::open(tx, env, delayed(env, event, order)).await?;
+        cases::open(tx, env, delayed(now, event, order)).await?;
         Ok::<_, StoreError>(enqueued)
     };
     world.db().transaction(work).await
 }
 
-fn delayed(env: &Env, event: &StoredEvent, order: Option<Id<entity::Order>>) -> NewCase {
-    let waited: Duration = env.now() - event.received_at;
+fn delayed(now: Timestamp, event: &StoredEvent, order: Option<Id<entity::Order>>) -> NewCase {
+    let waited: Duration = now - event.received_at;
     NewCase {
         kind: CaseKind::EventDelayed,
         subject: event.id.clone(),

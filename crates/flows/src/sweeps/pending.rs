@@ -2,7 +2,7 @@
 
 use checkout::{GatewayError, PaymentGateway, session_request};
 use chrono::Duration;
-use kernel::{Env, JobContext, JobFailure, Recorded, RetryClass, StoreError, Transact, planted};
+use kernel::{JobContext, JobFailure, Recorded, RetryClass, StoreError, Transact, planted};
 use orders::{Order, OrderError, OrderState, OrderStore, SessionFact};
 use outbound::{CallState, OutboundCall, OutboundStore};
 
@@ -33,7 +33,7 @@ pub async fn sweep_pending_orders<W: Shop>(
         return settle::end(world, context).await;
     }
     let mut tally = Tally::default();
-    let now = world.env().now();
+    let now = super::now(world).await?;
     let due = world.db().transaction(async |tx| Ok::<_, StoreError>(tx.orders_to_check(now, BATCH).await?)).await?;
     for order in due {
         tally.seen += 1;
@@ -46,7 +46,7 @@ pub async fn sweep_pending_orders<W: Shop>(
                 tracing::warn!(order.id = %order.id, code = failure.code, error = %failure.source, "not checked");
             }
         }
-        let next = next_check(&world.env(), &order);
+        let next = next_check(now, &order);
         world.db().transaction(async |tx| Ok::<_, StoreError>(tx.check_order_at(order.id, next).await?)).await?;
     }
     finish::<SweepPendingOrders, _>(world, context, tally).await
@@ -54,10 +54,10 @@ pub async fn sweep_pending_orders<W: Shop>(
 
 const GATEWAY_AWAY: &str = "payment-unavailable";
 
-fn next_check(env: &Env, order: &Order) -> kernel::Timestamp {
-    let age = env.now() - order.created_at;
+fn next_check(now: kernel::Timestamp, order: &Order) -> kernel::Timestamp {
+    let age = now - order.created_at;
     let pause = if age < YOUNG { Duration::minutes(1) } else { (age / 10).min(RAREST) };
-    env.now() + pause
+    now + pause
 }
 
 /// Asks about one order. Whether it is not pending any more because money had arrived.

@@ -2,7 +2,7 @@
 
 use cases::{Case, CaseKind, CaseStore, NewCase};
 use chrono::Duration;
-use kernel::{Enqueued, Env, JobContext, JobFailure, JobQueue, Recorded, StoreError, Transact, planted};
+use kernel::{Enqueued, JobContext, JobFailure, JobQueue, Recorded, StoreError, Timestamp, Transact, planted};
 use orders::{Order, OrderState, OrderStore, Undelivered};
 use provisioning::{Service, ServiceState, ServiceStore, jobs::Deliver};
 
@@ -28,7 +28,8 @@ pub async fn sweep_undelivered<W: Shop>(
         return crate::settle::end(world, context).await;
     }
     let mut tally = Tally::default();
-    let before = world.env().now() - PATIENCE;
+    let now = super::now(world).await?;
+    let before = now - PATIENCE;
     let mut after = None;
     loop {
         let found = world.db().transaction(async |tx| tx.undelivered(before, after, BATCH).await).await?;
@@ -36,7 +37,7 @@ pub async fn sweep_undelivered<W: Shop>(
         after = Some(last.service);
         for waiting in found {
             tally.seen += 1;
-            if look_after(world, waiting).await? == Enqueued::Added {
+            if look_after(world, waiting, now).await? == Enqueued::Added {
                 tally.find::<SweepUndelivered>("a paid order that nobody was delivering", &waiting.order.to_string());
             }
         }
@@ -45,7 +46,7 @@ pub async fn sweep_undelivered<W: Shop>(
 }
 
 /// Makes sure that its delivery has a job, and that people see that it waits.
-async fn look_after<W: Shop>(world: &W, waiting: Undelivered) -> Result<Enqueued, StoreError> {
+async fn look_after<W: Shop>(world: &W, waiting: Undelivered, now: Timestamp) -> Result<Enqueued, StoreError> {
     let env = &mut world.env();
     let work = async |tx: &mut W::Tx| {
         let order = tx.lock_order(waiting.order).await?;
@@ -56,7 +57,7 @@ async fn look_after<W: Shop>(world: &W, waiting: Undelivered) -> Result<Enqueued
             return Ok(Enqueued::AlreadyThere);
         }
         let known = tx.open_cases_of(order.id).await?;
-        if let Some(new) = due_case(tx, env, (&order, &service), &known).await? {
+        if let Some(new) = due_case(tx, now, (&order, &service), &known).await? {
             cases::open(tx, env, new).await?;
         }
         tx.enqueue(&Deliver { service: service.id, order: order.id }).await
@@ -67,11 +68,11 @@ async fn look_after<W: Shop>(world: &W, waiting: Undelivered) -> Result<Enqueued
 /// The case that should be open for it and is not yet, or not yet with these words.
 async fn due_case<S: OrderStore>(
     tx: &mut S,
-    env: &Env,
+    now: Timestamp,
     (order, service): (&Order, &Service),
     known: &[Case],
 ) -> Result<Option<NewCase>, StoreError> {
-    let waited = env.now() - service.created_at;
+    let waited = now - service.created_at;
     let (kind, next_step) = match service.state {
         // It is being set up; when that takes too long, the delivery itself says so.
         ServiceState::Installing(_) | ServiceState::Active(_) | ServiceState::FailedSetup { .. } => return Ok(None),
