@@ -122,6 +122,7 @@ async fn prepare_receipt<W: Shop>(
         gateway_customer: session.customer.clone(),
         gateway_subscription: session.subscription.clone(),
         subscription: None,
+        received: session.amount,
         password: None,
     };
     if !session.is_paid() {

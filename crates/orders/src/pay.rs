@@ -2,7 +2,7 @@
 
 use accounts::{GuestAccount, OpenedAccount, PreparedPassword, open_account};
 use cases::CaseKind;
-use kernel::{Env, StoreError};
+use kernel::{Env, Money, StoreError};
 use provisioning::{NewService, Owner};
 
 use crate::{
@@ -25,6 +25,8 @@ pub struct Receipt {
     pub gateway_subscription: Option<String>,
     /// The subscription as the gateway has it, when it could be read.
     pub subscription: Option<SubscriptionFact>,
+    /// What arrived.
+    pub received: Option<Money>,
     /// The temporary password for an account that may have to be opened; needed for guests.
     pub password: Option<PreparedPassword>,
 }

@@ -92,7 +92,7 @@ pub struct Payment {
     pub attempt: i32,
     /// Where it stands.
     pub state: PaymentState,
-    /// What shall be collected now.
+    /// What shall be collected now; once something else arrived, that.
     pub amount: Money,
     /// The gateway's checkout session.
     pub session: Option<String>,

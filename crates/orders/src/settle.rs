@@ -66,6 +66,10 @@ pub async fn record_mismatch<S: OrderTx>(
     (order, payment): (&mut Order, &mut Payment),
     (receipt, reason, next_step): (&Receipt, String, String),
 ) -> Result<(), OrderError> {
+    // The books say what arrived, or what goes back would never add up.
+    if let Some(received) = receipt.received.filter(|sum| sum.currency() == payment.amount.currency()) {
+        payment.amount = received;
+    }
     save_payment(store, payment, receipt).await?;
     attention::raise(store, env, links, order, Attention { kind: CaseKind::PaymentMismatch, reason, next_step }).await
 }

@@ -29,7 +29,7 @@ const FIRST_CHECK: chrono::Duration = chrono::Duration::minutes(2);
 /// on the path of every checkout.
 const SAVE_PAYMENT: &str = "\
     UPDATE payments SET status = $2, refunded_amount = $3, stripe_session_id = $4, stripe_payment_intent_id = $5, \
-        stripe_invoice_id = $6, updated_at = now() \
+        stripe_invoice_id = $6, amount = $7, updated_at = now() \
     WHERE id = $1";
 
 /// A known link keeps its order, its attempt and its address; and a session that is completed stays so, whoever writes late.
@@ -178,7 +178,8 @@ impl OrderStore for PgTx {
             .bind::<BigInt, _>(payment.refunded.minor())
             .bind::<Nullable<Text>, _>(payment.session.clone())
             .bind::<Nullable<Text>, _>(payment.intent.clone())
-            .bind::<Nullable<Text>, _>(payment.invoice.clone());
+            .bind::<Nullable<Text>, _>(payment.invoice.clone())
+            .bind::<BigInt, _>(payment.amount.minor());
         self.execute_one("save a payment", save).await
     }
 

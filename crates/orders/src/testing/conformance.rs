@@ -51,6 +51,7 @@ pub async fn store_conforms<S: OrderTx + CatalogStore>(store: &mut S, env: &mut 
     payment.intent = Some("pi_conforms".to_owned());
     payment.invoice = Some("in_conforms".to_owned());
     payment.refunded = Money::new(100, payment.amount.currency());
+    payment.amount = Money::new(payment.amount.minor() + 1, payment.amount.currency());
     store.save_payment(&payment).await.unwrap();
     for id in ["pi_conforms", "in_conforms"] {
         assert_eq!(store.payment_by_gateway(id).await.unwrap(), Some(payment.clone()));
