@@ -179,7 +179,7 @@ fn report_of(
         stillborn: stack.apis.iter().chain(&stack.workers).map(|one| u64::from(one.stillborn)).sum(),
         rescues: stack.workers_said("lost jobs were taken back"),
         refused: stack.workers_said(crate::nemesis::REFUSED),
-        adopted: stack.workers_said(" found order.id="),
+        adopted: stack.workers_said("adopted order.id="),
         broken: stack.proxies().map(|proxy| proxy.tally().broken.load(std::sync::atomic::Ordering::Relaxed)).sum(),
     };
     let passing = facts.alarms.iter().filter(|(order, _)| !facts.cases.contains_key(order));

@@ -34,6 +34,8 @@ pub(crate) struct Form {
     pub(crate) lose_events: bool,
     /// How long everything may take to come to rest afterwards.
     pub(crate) calm: Duration,
+    /// Times decide, too: the machine is quiet.
+    pub(crate) quiet: bool,
 }
 
 /// A scenario.
@@ -136,13 +138,21 @@ impl Scenario {
             target: target.map(|count| if minutes < usual { scaled(count) } else { count }),
             lose_events: self.kind == Kind::Providers,
             calm: Duration::from_mins(6),
+            quiet: true,
         }
     }
 
     /// The form that continuous integration runs.
     pub(crate) fn short(&self) -> Form {
         let (seconds, orders, target) = self.short;
-        Form { span: Duration::from_secs(seconds), orders, target, lose_events: false, calm: Duration::from_mins(3) }
+        Form {
+            span: Duration::from_secs(seconds),
+            orders,
+            target,
+            lose_events: false,
+            calm: Duration::from_mins(3),
+            quiet: false,
+        }
     }
 
     /// The shop that it needs.

@@ -7,7 +7,7 @@ use checkout::{
     CheckoutError, CheckoutRequest, GatewayError, PaymentGateway, Placed, next_attempt, record_gateway_error,
     record_session, session_request,
 };
-use kernel::{Env, Failure, FailureKind, Id, StoreError, Transact, entity};
+use kernel::{Env, Failure, FailureKind, Id, StoreError, Transact, entity, planted};
 use orders::{
     Links, Order, OrderError, OrderSession, OrderState, OrderStore, Payment, Receipt, SessionFact, SessionState,
 };
@@ -107,7 +107,7 @@ pub async fn create_session<W: Shop>(
             let answer = world.gateway().create_session(&session_request(&order, &payment, world.links())).await;
             match answer {
                 Ok(session) => link(world, &order, payment, &session).await,
-                Err(error) => Err(record_failure(world, order.id, error).await?),
+                Err(error) => Err(record_failure(world, &payment, error).await?),
             }
         }
     }
@@ -232,23 +232,28 @@ async fn resume<W: Shop>(world: &W, id: Id<entity::Order>) -> Result<Next, Creat
         .await
 }
 
+/// Notes why an attempt got no session.
 async fn record_failure<W: Shop>(
     world: &W,
-    id: Id<entity::Order>,
+    asked: &Payment,
     error: GatewayError,
 ) -> Result<CreateSessionError, CreateSessionError> {
+    let id = asked.order;
     tracing::warn!(order.id = %id, error = %error, detail = ?error, "no payment page");
     let mut env = world.env();
     world
         .db()
         .transaction(async |tx| {
             let (mut order, mut payment) = locked(tx, id).await?;
-            // A webhook or a second click may have moved the order on; then there is nothing to note.
-            let key = session_request(&order, &payment, world.links()).session_key();
+            let key = session_request(&order, asked, world.links()).session_key();
             if !matches!(error, GatewayError::Unknown { .. }) {
                 outbound::did_not_happen(tx, &key, &error.to_string()).await?;
             }
-            if order.state == OrderState::Pending && tx.session_of(id).await?.is_none() {
+            // A webhook or a second click may have moved the order on, or begun a new attempt, which this answer says
+            // nothing about; then there is nothing to note.
+            let same = payment.id == asked.id || planted("failure-hits-any-attempt");
+            let current = same && order.state == OrderState::Pending;
+            if current && tx.session_of(id).await?.is_none() {
                 record_gateway_error(tx, &mut env, &mut order, &mut payment, &error).await?;
             }
             Ok::<_, CreateSessionError>(())

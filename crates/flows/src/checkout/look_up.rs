@@ -54,7 +54,7 @@ pub(super) async fn look_up<W: Shop>(world: &W, asked: Asked) -> Result<SessionS
     let (request, payment) = new_attempt(world, order.id, &call.key).await?;
     match world.gateway().create_session(&request).await {
         Ok(session) => link(world, &order, payment, &session).await,
-        Err(error) => Err(record_failure(world, order.id, error).await?),
+        Err(error) => Err(record_failure(world, &payment, error).await?),
     }
 }
 
