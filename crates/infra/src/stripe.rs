@@ -10,6 +10,7 @@ mod facts;
 mod failure;
 mod list;
 mod locate;
+mod prune;
 mod requests;
 mod retry;
 mod signature;

@@ -13,6 +13,7 @@ use super::{
     answers::{Charge, Dispute, Invoice, Session, Subscription},
     facts,
     locate::{flag, id, integer, text},
+    prune::{self, Kept, whole},
 };
 
 /// Stripe's ids and type names are at most this long (docs.stripe.com/upgrades).
@@ -133,9 +134,21 @@ pub(super) fn event(raw: &[u8]) -> Result<GatewayEvent, DecodeError> {
     })
 }
 
+/// The members that [`Envelope::read`] looks at.
+const ENVELOPE: &[Kept] = &[
+    whole("id"),
+    whole("type"),
+    whole("api_version"),
+    whole("created"),
+    whole("livemode"),
+    whole("account"),
+    Kept { name: "data", of_it: &[Kept { name: "object", of_it: &[whole("id")] }] },
+    Kept { name: "related_object", of_it: &[whole("id")] },
+];
+
 /// What is stored of a verified body, whatever it is.
 pub(super) fn incoming(raw: &[u8], received_at: Timestamp) -> IncomingEvent {
-    let envelope = Envelope::read(&serde_json::from_slice(raw).unwrap_or(Value::Null));
+    let envelope = Envelope::read(&prune::read(raw, ENVELOPE).unwrap_or(Value::Null));
     IncomingEvent {
         id: envelope.id.unwrap_or_else(|| digest(raw)),
         kind: envelope.kind.unwrap_or_else(|| "unreadable".to_owned()),
@@ -155,4 +168,33 @@ fn digest(raw: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pruned while it is read, an envelope is what it is when all is read.
+    #[test]
+    fn the_envelope_is_the_same_without_the_rest() {
+        for body in [
+            r#"{"id":"evt_1","type":"invoice.paid","api_version":"2026-10-28.endive","created":1795219200,"livemode":true,
+                "data":{"object":{"id":"in_1","lines":{"data":[{"id":"x"}]},"metadata":{"id":"y"}},"previous_attributes":{}}}"#,
+            r#"{"id":"evt_2","type":"v1.x","created":"2026-11-26T10:00:00Z","related_object":{"id":"cs_1","type":"y"},
+                "account":{"id":"acct_1","object":"account"}}"#,
+            r#"{"id":3,"type":null,"created":1.5,"livemode":"no","data":{"object":"ch_1"},"account":"acct_2"}"#,
+            r#"{"id":"a","id":"b","data":[1,{"object":{"id":"z"}}],"related_object":null}"#,
+            r#"{"data":{"object":[{"id":"z"}]}}"#,
+            r#"["evt"]"#,
+            r#""evt""#,
+            "12",
+            r#"{"id":"evt_1"} trailing"#,
+            r#"{"id":"evt_1""#,
+            "",
+        ] {
+            let all = Envelope::read(&serde_json::from_slice(body.as_bytes()).unwrap_or(Value::Null));
+            let pruned = Envelope::read(&prune::read(body.as_bytes(), ENVELOPE).unwrap_or(Value::Null));
+            assert_eq!(pruned, all, "{body}");
+        }
+    }
 }
