@@ -1,4 +1,4 @@
-//! The operator's command: migrate, catalog, orders, cases, events, jobs, secrets, doctor, demo.
+//! The operator's command: migrate, catalog, orders, cases, events, jobs, queues, secrets, doctor, demo.
 //!
 //! Each subcommand is one file: its arguments, what it calls, how it speaks. No business rule lives here.
 
@@ -12,6 +12,7 @@ mod failure;
 mod jobs;
 mod migrate;
 mod orders;
+mod queues;
 mod secrets;
 mod table;
 
@@ -49,6 +50,9 @@ enum Command {
     /// Look at background jobs, and retry a dead one.
     #[command(subcommand)]
     Jobs(jobs::JobsCommand),
+    /// How full the queues are; pause one, or bound it.
+    #[command(subcommand)]
+    Queues(queues::QueuesCommand),
     /// Keep secrets, encrypted, in the database.
     #[command(subcommand)]
     Secrets(secrets::SecretsCommand),
@@ -81,6 +85,7 @@ pub fn run(cli: Cli) -> Result<(), Failed> {
             Command::Cases(command) => cases::command(command).await,
             Command::Events(command) => events::command(command).await,
             Command::Jobs(command) => jobs::command(command).await,
+            Command::Queues(command) => queues::command(command).await,
             Command::Secrets(command) => secrets::command(command).await,
             Command::Doctor(args) => doctor::command(*args).await,
             Command::Demo(args) => demo::run(*args).await,

@@ -6,6 +6,7 @@ mod events;
 mod health;
 mod jobs;
 mod orders;
+mod queues;
 mod services;
 mod sessions;
 
@@ -16,5 +17,6 @@ pub use jobs::{
     DeadJob, LiveJob, QueueLimits, Redriven, dead_jobs, live_jobs, redrive, set_queue_limits, set_queue_paused,
 };
 pub use orders::{OrderFilter, OrderLineView, OrderPage, order_page, orders_list};
+pub use queues::{QueueView, queues_list};
 pub use services::{GameServerView, ServiceView, game_servers, services};
 pub use sessions::{CheckoutSessionView, checkout_session};

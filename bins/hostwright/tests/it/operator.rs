@@ -3,6 +3,7 @@
 mod cases;
 mod catalog;
 mod setup;
+mod sweeps;
 
 use std::collections::BTreeMap;
 

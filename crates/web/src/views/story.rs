@@ -200,6 +200,8 @@ pub fn history_words(event: &str) -> Option<&'static str> {
         "gave_up" => "A step did not go through; our team is told",
         "delivery_retried" => "One of us started setting up again",
         "refunded" => "Money went back",
+        "refunded_in_full" => "The order ended with its refund",
+        "paid_twice" => "A second payment arrived; one of us sends it back",
         "dispute_opened" => "The payment was disputed at the bank",
         "dispute_closed" => "The dispute was closed",
         _ => return None,

@@ -9,7 +9,7 @@ async fn status(ground: &Ground, order: &str) -> String {
     rows(&ground.sql, &query).await[0][0].clone()
 }
 
-async fn becomes(ground: &Ground, order: &str, wanted: &str) {
+pub(super) async fn becomes(ground: &Ground, order: &str, wanted: &str) {
     until(&format!("{order} is {wanted}"), async || (status(ground, order).await == wanted).then_some(())).await;
 }
 
@@ -48,13 +48,17 @@ async fn a_refused_delivery_is_a_case_that_a_retry_ends() {
     assert!(list.contains(&sold.order), "{list}");
     let shown = ground.told(&format!("orders show {}", sold.order));
     assert!(shown.contains("needs attention: ") && shown.contains("next: "), "{shown}");
+    let list = ground.told("cases list --kind delivery-refused");
+    let case = list.split_whitespace().find(|word| word.starts_with("case_")).unwrap_or_else(|| panic!("{list}"));
+    assert!(shown.contains(case), "the order names its case: {shown}");
 
     ground.heal().await;
-    assert!(ground.told(&format!("orders retry {}", sold.order)).contains("delivered again"));
+    assert!(ground.told(&format!("cases retry {case}")).contains("delivered again"));
     becomes(&ground, &sold.order, "provisioned").await;
     assert_eq!(ground.desk.truth().await["panel"]["servers"].as_array().unwrap().len(), 1);
     let shown = ground.told(&format!("orders show {}", sold.order));
     assert!(shown.contains("delivery_retried") && shown.contains("operator"), "{shown}");
+    assert!(ground.told("cases list").contains("(none)"), "its cause is gone");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
