@@ -31,7 +31,7 @@ use crate::Shop;
 const BATCH: i64 = 100;
 
 macro_rules! sweeps {
-    ($($(#[$doc:meta])* $name:ident = $kind:literal every $every:literal s, within $budget:literal s;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $kind:literal every $every:literal s, within $budget:literal s, $tries:literal tries;)*) => {
         $(
             $(#[$doc])*
             #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ macro_rules! sweeps {
             impl Job for $name {
                 const KIND: &'static str = $kind;
                 const QUEUE: Queue = Queue::Upkeep;
-                const MAX_ATTEMPTS: i16 = 6;
+                const MAX_ATTEMPTS: i16 = $tries;
                 const BUDGET: Duration = Duration::from_secs($budget);
 
                 fn dedupe_key(&self) -> Option<String> {
@@ -58,21 +58,22 @@ macro_rules! sweeps {
     };
 }
 
+// One that comes again soon gives up early; one that does not is tried for longer than a provider is usually away.
 sweeps! {
     /// Asks the gateway about orders that are pending for more than two minutes.
-    SweepPendingOrders = "sweep.pending_orders" every 20 s, within 120 s;
+    SweepPendingOrders = "sweep.pending_orders" every 20 s, within 120 s, 6 tries;
     /// Fetches events that no webhook brought.
-    SweepMissedEvents = "sweep.missed_events" every 60 s, within 300 s;
+    SweepMissedEvents = "sweep.missed_events" every 60 s, within 300 s, 6 tries;
     /// Looks after events that came in and were not processed.
-    SweepWaitingEvents = "sweep.waiting_events" every 15 s, within 60 s;
+    SweepWaitingEvents = "sweep.waiting_events" every 15 s, within 60 s, 6 tries;
     /// Looks after orders that are paid and not delivered.
-    SweepUndelivered = "sweep.undelivered" every 15 s, within 120 s;
+    SweepUndelivered = "sweep.undelivered" every 15 s, within 120 s, 6 tries;
     /// Looks after mails that are not sent.
-    SweepMails = "sweep.mails" every 60 s, within 60 s;
+    SweepMails = "sweep.mails" every 60 s, within 60 s, 6 tries;
     /// Compares the providers' lists with ours: orphans, missing services, drift.
-    SweepPanels = "sweep.panels" every 3_600 s, within 600 s;
+    SweepPanels = "sweep.panels" every 3_600 s, within 600 s, 12 tries;
     /// Compares thirty days of the gateway's books with ours, both ways.
-    SweepLedger = "sweep.ledger" every 86_400 s, within 1_800 s;
+    SweepLedger = "sweep.ledger" every 86_400 s, within 1_800 s, 12 tries;
 }
 
 /// The database's time: whatever clock the sweeping worker has, it must not take what is young for old.

@@ -45,7 +45,13 @@ pub(crate) fn figures_of((kind, form): (Kind, Form), board: &Board, stack: &Stac
     let recoveries = board.recoveries();
     if !recoveries.is_empty() {
         let p99 = percentile(&recoveries, 99);
-        all.push(timed("abandoned job claimed again, p99", "≤ 12.00 s", seconds(p99), p99 <= RECOVERY_MS));
+        let what = "abandoned job claimed again, p99";
+        all.push(if kind == Kind::Zombies {
+            // All but one worker are frozen there, with more jobs than the last one has places: its slowness is wanted.
+            figure(what, "", seconds(p99), true)
+        } else {
+            timed(what, "≤ 12.00 s", seconds(p99), p99 <= RECOVERY_MS)
+        });
         let (p50, most) = (percentile(&recoveries, 50), recoveries.last().copied().unwrap_or_default());
         let rest = format!("{} / {} of {}", seconds(p50), seconds(most), recoveries.len());
         all.push(figure("  the same, p50 / longest", "", rest, true));
