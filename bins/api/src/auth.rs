@@ -1,28 +1,24 @@
 //! Who is calling: a bearer token from API clients, the cookie from pages.
 
-use accounts::SessionError;
+use accounts::{SessionClaim, SessionError};
 use actix_web::{
     HttpRequest,
     http::{StatusCode, header},
 };
 use flows::{AccountError, Shop, SignedIn};
-use kernel::{Id, entity};
 
-use crate::{cookie, problem::Problem, state::ApiState};
+use crate::{problem::Problem, state::ApiState};
 
 /// Who is calling; `None` is a guest. A bearer token that does not count is refused, for its sender means to be somebody;
 /// a cookie that has outlived its sign-in makes a guest.
 pub(crate) async fn caller(state: &ApiState, request: &HttpRequest) -> Result<Option<SignedIn>, Problem> {
-    let (token, from_cookie) = match bearer(request)? {
-        Some(token) => (token, false),
-        None => match cookie::read(request) {
-            Some(token) => (token, true),
-            None => return Ok(None),
-        },
+    let (claim, from_cookie) = match bearer(request)? {
+        Some(token) => (named(state, token), false),
+        None => (state.cookie().claim(request), true),
     };
     let ended = || if from_cookie { Ok(None) } else { Err(Problem::unauthenticated("Sign in to continue.")) };
-    let Some(session) = session_of(state, token) else { return ended() };
-    match flows::signed_in(&*state.world, session).await {
+    let Some(claim) = claim else { return ended() };
+    match flows::signed_in(&*state.world, claim).await {
         Ok(who) => Ok(Some(who)),
         Err(AccountError::Session(SessionError::SignedOut)) => ended(),
         Err(error) => Err(error.into()),
@@ -49,14 +45,16 @@ pub(crate) fn settled(who: SignedIn) -> Result<SignedIn, Problem> {
     Ok(who)
 }
 
-/// The sign-in that a request names, whether it still counts or not.
-pub(crate) fn named_session(state: &ApiState, request: &HttpRequest) -> Result<Option<Id<entity::Session>>, Problem> {
-    let token = bearer(request)?.or_else(|| cookie::read(request));
-    Ok(token.and_then(|token| session_of(state, token)))
+/// The sign-in that a request claims, whether it still counts or not.
+pub(crate) fn claimed(state: &ApiState, request: &HttpRequest) -> Result<Option<SessionClaim>, Problem> {
+    Ok(match bearer(request)? {
+        Some(token) => named(state, token),
+        None => state.cookie().claim(request),
+    })
 }
 
-fn session_of(state: &ApiState, token: &str) -> Option<Id<entity::Session>> {
-    state.tokens.read(token, state.world.env().now()).ok()
+fn named(state: &ApiState, token: &str) -> Option<SessionClaim> {
+    state.tokens.read(token, state.world.env().now()).ok().map(SessionClaim::Named)
 }
 
 fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {

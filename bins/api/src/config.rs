@@ -10,6 +10,7 @@ use infra::{
 };
 use orders::Links;
 use secrecy::SecretString;
+use web::Registration;
 
 use crate::cors::Origins;
 
@@ -42,6 +43,10 @@ pub struct Config {
     /// Key of the tokens that clients carry: 32 characters or more, kept safe. Changing it signs everybody out.
     #[arg(long, env = "JWT_SECRET", hide_env_values = true)]
     pub jwt_secret: Option<String>,
+    /// How accounts are opened: «confirmed» by a mail to the address, or «direct»ly, for older clients that sign in right
+    /// after registering. Direct tells who has an account.
+    #[arg(long, env = "REGISTRATION", default_value_t)]
+    pub registration: Registration,
     /// The record.
     #[command(flatten)]
     pub database: DatabaseConfig,
@@ -82,6 +87,7 @@ pub struct Settings {
     pub(crate) links: Links,
     pub(crate) shop_name: String,
     pub(crate) support_email: String,
+    pub(crate) registration: Registration,
 }
 
 impl Config {
@@ -118,6 +124,7 @@ impl Config {
                 links: links?,
                 shop_name: self.site.shop_name,
                 support_email: self.site.support_email,
+                registration: self.registration,
             })
         };
         problems.finish(whole())

@@ -11,14 +11,14 @@ use actix_web::{
     },
 };
 
-use crate::{cookie, problem::Problem, state::ApiState};
+use crate::{problem::Problem, state::ApiState};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Checks a request that changes something.
 pub(crate) fn same_site(state: &ApiState, request: &HttpRequest) -> Result<(), Problem> {
     let bearer = request.headers().contains_key(header::AUTHORIZATION);
-    if bearer || cookie::read(request).is_none() {
+    if bearer || state.cookie().claim(request).is_none() {
         return Ok(());
     }
     let text = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());

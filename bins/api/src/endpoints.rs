@@ -1,6 +1,7 @@
 //! Every endpoint, one line each: method, path, handler. The OpenAPI document is made of the same lines.
 
 mod account;
+mod change_address;
 mod change_password;
 mod create_session;
 mod health;
@@ -11,9 +12,11 @@ mod openapi;
 mod order;
 mod plans;
 mod register;
+mod reset_password;
 mod servers;
 mod services;
 mod session;
+mod sign_ins;
 mod webhook;
 
 use actix_web::web::{self, ServiceConfig};
@@ -46,10 +49,19 @@ endpoints! {
     post "/api/webhooks/stripe" => webhook::receive, "Stripe calls it; enter it in Stripe's dashboard as the webhook endpoint.";
     post "/api/stripe/webhook" => webhook::receive_at_older_path, "Stripe calls it; enter it in Stripe's dashboard as the webhook endpoint.";
     post "/api/auth/register" => register::register;
+    post "/api/auth/register/confirm" => register::confirm;
     post "/api/auth/login" => login::login;
     post "/api/auth/logout" => logout::logout;
+    post "/api/auth/logout-everywhere" => logout::everywhere;
+    post "/api/auth/token" => sign_ins::token;
+    get "/api/auth/sessions" => sign_ins::list;
+    post "/api/auth/sessions/{sessionId}/end" => sign_ins::end;
     get "/api/auth/me" => me::show;
     post "/api/auth/change-password" => change_password::change;
+    post "/api/auth/forgot-password" => reset_password::forgot;
+    post "/api/auth/reset-password" => reset_password::reset;
+    post "/api/auth/change-address" => change_address::ask;
+    post "/api/auth/change-address/confirm" => change_address::confirm;
     get "/api/servers" => servers::list;
     get "/api/services" => services::list;
     get "/api/health" => health::show;

@@ -6,7 +6,6 @@
 mod auth;
 mod body;
 mod config;
-mod cookie;
 mod cors;
 mod csrf;
 mod detached;

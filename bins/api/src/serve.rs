@@ -169,11 +169,12 @@ pub async fn build(settings: Settings) -> Result<Api, StartError> {
     let tokens = Tokens::new(&settings.jwt_secret);
     let secrets = WebhookSecrets::new(settings.webhook_secrets);
     let reloading = secrets.keep_loaded(Arc::clone(&world)).await;
-    let look = WebSettings { shop_name: settings.shop_name, support_email: settings.support_email };
-    let pages = Data::new(WebState::new(Arc::clone(&world), tokens.clone(), look)?);
+    let registration = settings.registration;
+    let look = WebSettings { shop_name: settings.shop_name, support_email: settings.support_email, registration };
+    let pages = Data::new(WebState::new(Arc::clone(&world), look)?);
     let webhooks = Arc::new(WebhookCounts::default());
     let reporting = WebhookCounts::keep_reported(&webhooks);
-    let state = Data::new(ApiState { world, tokens, secrets, webhooks, origins: settings.origins });
+    let state = Data::new(ApiState { world, tokens, secrets, webhooks, origins: settings.origins, registration });
     let doors = doors(&settings.doors)?;
     let failed = |source| StartError::Listen { address: settings.doors.listen, source };
     let address = doors.0.listener.local_addr().map_err(failed)?;

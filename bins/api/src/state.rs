@@ -5,6 +5,8 @@ use std::sync::Arc;
 use flows::Shop;
 use infra::{tokens::Tokens, world::ShopWorld};
 
+use web::{Registration, SessionCookie};
+
 use crate::{cors::Origins, secrets::WebhookSecrets, webhooks::WebhookCounts};
 
 /// Shared by all threads of one process; holds nothing that two processes would have to share.
@@ -19,12 +21,14 @@ pub(crate) struct ApiState {
     pub(crate) webhooks: Arc<WebhookCounts>,
     /// Other sites that may call.
     pub(crate) origins: Origins,
+    /// How accounts are opened.
+    pub(crate) registration: Registration,
 }
 
 impl ApiState {
-    /// Cookies are for https only where the shop is.
-    pub(crate) fn secure_cookies(&self) -> bool {
-        self.world.links().site.starts_with("https://")
+    /// The cookie that keeps browsers signed in; the pages have the same.
+    pub(crate) fn cookie(&self) -> SessionCookie {
+        SessionCookie::of_site(&self.world.links().site)
     }
 
     /// Whether an `Origin` is the shop itself: by its public address, or by the address that was called.

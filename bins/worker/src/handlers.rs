@@ -2,8 +2,9 @@
 
 use std::{marker::PhantomData, rc::Rc};
 
+use accounts::AnswerRequest;
 use flows::{
-    deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, send_mail,
+    answer_request, deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, request_is_dead, send_mail,
     sweeps::{
         self, ConfirmMissing, SweepLedger, SweepMails, SweepMissedEvents, SweepPanels, SweepPendingOrders,
         SweepUndelivered, SweepWaitingEvents, confirm_missing,
@@ -35,6 +36,11 @@ pub(crate) fn register(engine: Engine, world: &Rc<WorkerWorld>) -> Engine {
             world,
             async |world, job, context| send_mail(world, job, context).await,
             async |world, job, reason| mail_is_dead(world, job, reason).await,
+        ))
+        .register(flow::<AnswerRequest, _, _>(
+            world,
+            async |world, job, context| answer_request(world, job, context).await,
+            async |world, job, reason| request_is_dead(world, job, reason).await,
         ))
         .register(flow::<ConfirmMissing, _, _>(
             world,

@@ -2,6 +2,8 @@
 
 use kernel::{EmailAddress, Id, Timestamp, entity};
 
+use crate::TokenHash;
+
 /// A bcrypt hash (`$2b$…`). Its `Debug` shows nothing.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
@@ -86,6 +88,26 @@ pub struct Customer {
     pub gateway_id: Option<String>,
 }
 
+/// From where somebody signed in, as far as it is known. For their own list of sign-ins; nothing is decided by it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Device {
+    /// The client's address.
+    pub ip: Option<String>,
+    /// How the program names itself, at most [`Device::LONGEST`] characters of it.
+    pub user_agent: Option<String>,
+}
+
+impl Device {
+    /// Characters of a program's name that are kept.
+    pub const LONGEST: usize = 200;
+
+    /// Keeps what can be shown on one line.
+    pub fn new(ip: Option<String>, user_agent: Option<&str>) -> Self {
+        let plain = |text: &str| text.chars().filter(|char| !char.is_control()).take(Self::LONGEST).collect();
+        Self { ip, user_agent: user_agent.map(plain).filter(|text: &String| !text.is_empty()) }
+    }
+}
+
 /// A sign-in. Tokens name it; revoking it ends them all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountSession {
@@ -93,25 +115,38 @@ pub struct AccountSession {
     pub id: Id<entity::Session>,
     /// Whose.
     pub user: Id<entity::User>,
+    /// What the browser carries, hashed.
+    pub token: TokenHash,
+    /// From where.
+    pub device: Device,
     /// When it began.
     pub created_at: Timestamp,
-    /// When it ends by itself.
+    /// When it was used last, to the minute.
+    pub last_seen_at: Timestamp,
+    /// When it ends however much it is used.
     pub expires_at: Timestamp,
     /// When it was ended on purpose.
     pub revoked_at: Option<Timestamp>,
+}
+
+impl AccountSession {
+    /// Neither ended nor past its end. How long it may be unused depends on whose it is.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && now < self.expires_at
+    }
 }
 
 /// Authenticated ciphertext, base64 with its nonce and key id; safe to store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed(pub String);
 
-/// A sealed temporary password that waits for its mail. Deleted in the transaction that records the mail as sent.
+/// A sealed temporary password or link that waits for its mail. Deleted in the transaction that records the mail as sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedCredential {
     /// Its id; the seal is bound to it.
     pub id: Id<entity::SealedSecret>,
-    /// Whose password.
-    pub user: Id<entity::User>,
+    /// Whose, when there is a login already.
+    pub user: Option<Id<entity::User>>,
     /// The ciphertext.
     pub sealed: Sealed,
     /// After this instant it is worthless.

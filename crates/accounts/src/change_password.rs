@@ -3,7 +3,7 @@
 use kernel::{Env, Failure, FailureKind, Id, StoreError, entity};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{AccountStore, PasswordHash, RegisterError, check_password};
+use crate::{AccountStore, PasswordHash, RegisterError, TokenHash, check_password};
 
 /// Why a password was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -46,13 +46,17 @@ pub fn check_change(current: &SecretString, new: &SecretString) -> Result<(), Ch
     if current.expose_secret() == new.expose_secret() { Err(ChangePasswordError::SamePassword) } else { Ok(()) }
 }
 
-/// Replaces the password and ends every other sign-in, since somebody else may have had the old one.
+/// Replaces the password and ends every other sign-in, since somebody else may have had the old one. The one that changes it
+/// goes on under a new secret, which is returned.
 pub async fn change_password<S: AccountStore>(
     store: &mut S,
     env: &mut Env,
     (user, session): (Id<entity::User>, Id<entity::Session>),
     password: &PasswordHash,
-) -> Result<(), StoreError> {
+) -> Result<SecretString, StoreError> {
     store.set_password(user, password).await?;
-    store.revoke_other_sessions(user, session, env.now()).await
+    store.revoke_sessions(user, Some(session), env.now()).await?;
+    let token = env.token();
+    store.set_session_token(session, &TokenHash::of(&token)).await?;
+    Ok(token)
 }

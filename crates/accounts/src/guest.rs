@@ -84,7 +84,8 @@ pub async fn open_account<S: AccountStore>(
         return existing(store, env, &winner, &guest.name).await;
     }
     let customer = insert_customer(store, env, &user, &guest.name).await?;
-    let credential = SealedCredential { id: prepared.id, user: user.id, sealed: prepared.sealed.clone(), expires_at };
+    let credential =
+        SealedCredential { id: prepared.id, user: Some(user.id), sealed: prepared.sealed.clone(), expires_at };
     store.insert_sealed(&credential).await?;
     Ok(OpenedAccount::New { customer, credential: prepared.id })
 }

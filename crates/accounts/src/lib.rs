@@ -8,15 +8,25 @@ mod change_password;
 mod guest;
 mod ports;
 mod register;
+mod request;
 mod session;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod token;
 
-pub use account::{AccountSession, Customer, PasswordHash, Role, Sealed, SealedCredential, User};
+pub use account::{AccountSession, Customer, Device, PasswordHash, Role, Sealed, SealedCredential, User};
 pub use change_password::{ChangePasswordError, change_password, check_change};
 pub use guest::{GuestAccount, OpenedAccount, PreparedPassword, TEMPORARY_PASSWORD_HOURS, open_account};
 pub use ports::{PasswordError, Passwords, SealError, Sealer};
 pub use register::{NewAccount, RegisterError, check_password, register};
-pub use session::{SESSION_DAYS, SessionError, SignInError, active_user, check_sign_in, start_session};
+pub use request::{
+    AccountRequest, AnswerRequest, LinkError, Purpose, Reply, Wish, ask, change_address, give_token, open_request,
+    reset_password, settle,
+};
+pub use session::{
+    SessionClaim, SessionError, SessionLife, SignInError, active_session, check_sign_in, end_session, open_sessions,
+    start_session,
+};
 pub use store::AccountStore;
+pub use token::TokenHash;

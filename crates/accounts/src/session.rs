@@ -2,11 +2,31 @@
 
 use chrono::Duration;
 use kernel::{Env, Failure, FailureKind, Id, StoreError, Timestamp, entity};
+use secrecy::SecretString;
 
-use crate::{AccountSession, AccountStore, User};
+use crate::{AccountSession, AccountStore, Device, Role, TokenHash, User};
 
-/// How long a sign-in lasts.
-pub const SESSION_DAYS: i64 = 14;
+/// How long a sign-in lasts (ASVS 5.0, 7.3: both ends documented, and chosen by what the role may do).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionLife {
+    /// It ends when it was not used for so long.
+    pub idle: Duration,
+    /// It ends after this time however much it is used.
+    pub whole: Duration,
+}
+
+impl SessionLife {
+    /// Two weeks of silence or three months for customers; half an hour of silence or a working day for who runs the shop.
+    pub const fn of(role: Role) -> Self {
+        match role {
+            Role::Customer => Self { idle: Duration::days(14), whole: Duration::days(90) },
+            Role::Admin => Self { idle: Duration::minutes(30), whole: Duration::hours(12) },
+        }
+    }
+}
+
+/// That a session is in use is written down no more often than this.
+const NOTED_EVERY: Duration = Duration::minutes(1);
 
 /// Why somebody could not sign in. One text for all reasons that depend on the account.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +80,15 @@ impl Failure for SessionError {
     }
 }
 
+/// How a request says which sign-in it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionClaim {
+    /// A signed bearer token names it.
+    Named(Id<entity::Session>),
+    /// A browser's cookie carries its secret.
+    Carried(TokenHash),
+}
+
 /// The rule after the password was compared.
 ///
 /// # Errors
@@ -72,34 +101,75 @@ pub fn check_sign_in(user: Option<User>, password_matches: bool, now: Timestamp)
     Ok(user)
 }
 
-/// Begins a sign-in.
+/// Begins a sign-in; with it the secret that the browser carries, which is kept nowhere.
 pub async fn start_session<S: AccountStore>(
     store: &mut S,
     env: &mut Env,
-    user: Id<entity::User>,
-) -> Result<AccountSession, StoreError> {
-    let now = env.now();
+    user: &User,
+    device: Device,
+) -> Result<(AccountSession, SecretString), StoreError> {
+    let (now, token) = (env.now(), env.token());
     let session = AccountSession {
         id: env.id(),
-        user,
+        user: user.id,
+        token: TokenHash::of(&token),
+        device,
         created_at: now,
-        expires_at: now + Duration::days(SESSION_DAYS),
+        last_seen_at: now,
+        expires_at: now + SessionLife::of(user.role).whole,
         revoked_at: None,
     };
     store.insert_session(&session).await?;
-    Ok(session)
+    Ok((session, token))
 }
 
-/// The user behind a session that still counts.
+/// The sign-in that a request claims, if it still counts, and whose it is. Notes that it was used.
 ///
 /// # Errors
-/// [`SessionError::SignedOut`] when it does not.
-pub async fn active_user<S: AccountStore>(
+/// [`SessionError::SignedOut`] when it does not count.
+pub async fn active_session<S: AccountStore>(
     store: &mut S,
     now: Timestamp,
+    claim: SessionClaim,
+) -> Result<(AccountSession, User), SessionError> {
+    let found = match claim {
+        SessionClaim::Named(id) => store.session(id).await?,
+        SessionClaim::Carried(token) => store.session_by_token(&token).await?,
+    };
+    let session = found.filter(|session| session.is_open(now)).ok_or(SessionError::SignedOut)?;
+    let user = store.user(session.user).await?.ok_or(SessionError::SignedOut)?;
+    if now >= session.last_seen_at + SessionLife::of(user.role).idle {
+        return Err(SessionError::SignedOut);
+    }
+    if now >= session.last_seen_at + NOTED_EVERY {
+        store.touch_session(session.id, now).await?;
+    }
+    Ok((session, user))
+}
+
+/// The sign-ins of somebody that still count, the one that was used last first.
+pub async fn open_sessions<S: AccountStore>(
+    store: &mut S,
+    now: Timestamp,
+    user: &User,
+) -> Result<Vec<AccountSession>, StoreError> {
+    let idle = SessionLife::of(user.role).idle;
+    let mut open = store.sessions_of(user.id).await?;
+    open.retain(|session| session.is_open(now) && now < session.last_seen_at + idle);
+    open.sort_by_key(|session| std::cmp::Reverse(session.last_seen_at));
+    Ok(open)
+}
+
+/// Ends one of somebody's own sign-ins; `false` when it is not theirs or there is none, which look alike.
+pub async fn end_session<S: AccountStore>(
+    store: &mut S,
+    now: Timestamp,
+    user: Id<entity::User>,
     session: Id<entity::Session>,
-) -> Result<User, SessionError> {
-    let session = store.session(session).await?.filter(|s| s.revoked_at.is_none() && now < s.expires_at);
-    let session = session.ok_or(SessionError::SignedOut)?;
-    store.user(session.user).await?.ok_or(SessionError::SignedOut)
+) -> Result<bool, StoreError> {
+    let theirs = store.session(session).await?.is_some_and(|found| found.user == user);
+    if theirs {
+        store.revoke_session(session, now).await?;
+    }
+    Ok(theirs)
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use kernel::{EmailAddress, Id, StoreError, entity};
 
-use crate::{AccountSession, Customer, PasswordHash, SealedCredential, User};
+use crate::{AccountRequest, AccountSession, Customer, PasswordHash, SealedCredential, TokenHash, User};
 
 /// Accounts inside a transaction.
 pub trait AccountStore {
@@ -49,13 +49,46 @@ pub trait AccountStore {
         at: kernel::Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Ends every sign-in of a login but `keep`.
-    fn revoke_other_sessions(
+    /// The sign-in whose browser carries this.
+    fn session_by_token(
+        &mut self,
+        token: &TokenHash,
+    ) -> impl Future<Output = Result<Option<AccountSession>, StoreError>> + Send;
+
+    /// The sign-ins of a login that were not ended on purpose, the newest 100.
+    fn sessions_of(
         &mut self,
         user: Id<entity::User>,
-        keep: Id<entity::Session>,
+    ) -> impl Future<Output = Result<Vec<AccountSession>, StoreError>> + Send;
+
+    /// Notes that a sign-in was used.
+    fn touch_session(
+        &mut self,
+        id: Id<entity::Session>,
         at: kernel::Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Gives a sign-in another secret; the former one stops to count.
+    fn set_session_token(
+        &mut self,
+        id: Id<entity::Session>,
+        token: &TokenHash,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Ends every sign-in of a login but `keep`.
+    fn revoke_sessions(
+        &mut self,
+        user: Id<entity::User>,
+        keep: Option<Id<entity::Session>>,
+        at: kernel::Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Gives a login and its buyer another address; `false` when somebody has it.
+    fn set_email(
+        &mut self,
+        id: Id<entity::User>,
+        email: &EmailAddress,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Replaces a password by one that its owner chose: it has no end and need not be changed.
     fn set_password(
@@ -75,4 +108,32 @@ pub trait AccountStore {
 
     /// Forgets a sealed temporary password.
     fn delete_sealed(&mut self, id: Id<entity::SealedSecret>) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Writes down what somebody asked for.
+    fn insert_request(&mut self, request: &AccountRequest) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// What was asked for, its row locked until the transaction ends.
+    fn request(
+        &mut self,
+        id: Id<entity::AccountRequest>,
+    ) -> impl Future<Output = Result<Option<AccountRequest>, StoreError>> + Send;
+
+    /// The request whose link carries this, its row locked.
+    fn request_by_token(
+        &mut self,
+        token: &TokenHash,
+    ) -> impl Future<Output = Result<Option<AccountRequest>, StoreError>> + Send;
+
+    /// Records what became of a request: whose it is, its token, its end, and that it is settled.
+    fn update_request(&mut self, request: &AccountRequest) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Settles every open request for a new password of a login.
+    fn settle_resets(
+        &mut self,
+        user: Id<entity::User>,
+        at: kernel::Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Removes up to 100 requests that ended before `before`.
+    fn forget_requests(&mut self, before: kernel::Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
 }

@@ -4,8 +4,8 @@ use kernel::{EmailAddress, Id, StoreError, Timestamp, entity, testing::Table};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    AccountSession, AccountStore, Customer, PasswordError, PasswordHash, Passwords, SealError, Sealed,
-    SealedCredential, Sealer, User,
+    AccountRequest, AccountSession, AccountStore, Customer, PasswordError, PasswordHash, Passwords, Purpose, SealError,
+    Sealed, SealedCredential, Sealer, TokenHash, User,
 };
 
 mod conformance;
@@ -22,6 +22,8 @@ pub struct MemoryAccounts {
     pub sessions: Table<Id<entity::Session>, AccountSession>,
     /// By id.
     pub sealed: Table<Id<entity::SealedSecret>, SealedCredential>,
+    /// By id.
+    pub requests: Table<Id<entity::AccountRequest>, AccountRequest>,
 }
 
 impl AccountStore for MemoryAccounts {
@@ -64,17 +66,81 @@ impl AccountStore for MemoryAccounts {
         }
         Ok(())
     }
-    async fn revoke_other_sessions(
+    async fn session_by_token(&mut self, token: &TokenHash) -> Result<Option<AccountSession>, StoreError> {
+        Ok(self.sessions.values().find(|session| session.token == *token).cloned())
+    }
+    async fn sessions_of(&mut self, user: Id<entity::User>) -> Result<Vec<AccountSession>, StoreError> {
+        let open = |session: &&AccountSession| session.user == user && session.revoked_at.is_none();
+        Ok(self.sessions.values().filter(open).cloned().collect())
+    }
+    async fn touch_session(&mut self, id: Id<entity::Session>, at: Timestamp) -> Result<(), StoreError> {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.last_seen_at = session.last_seen_at.max(at);
+        }
+        Ok(())
+    }
+    async fn set_session_token(&mut self, id: Id<entity::Session>, token: &TokenHash) -> Result<(), StoreError> {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.token = *token;
+        }
+        Ok(())
+    }
+    async fn revoke_sessions(
         &mut self,
         user: Id<entity::User>,
-        keep: Id<entity::Session>,
+        keep: Option<Id<entity::Session>>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         self.sessions.for_each_mut(|id, session| {
-            if session.user == user && *id != keep {
+            if session.user == user && Some(*id) != keep {
                 session.revoked_at.get_or_insert(at);
             }
         });
+        Ok(())
+    }
+    async fn set_email(&mut self, id: Id<entity::User>, email: &EmailAddress) -> Result<bool, StoreError> {
+        if self.users.values().any(|user| user.email == *email && user.id != id) {
+            return Ok(false);
+        }
+        self.users.for_each_mut(|_, user| {
+            if user.id == id {
+                user.email = email.clone();
+            }
+        });
+        self.customers.for_each_mut(|_, customer| {
+            if customer.user == id {
+                customer.email = email.clone();
+            }
+        });
+        Ok(true)
+    }
+    async fn insert_request(&mut self, request: &AccountRequest) -> Result<(), StoreError> {
+        self.requests.insert(request.id, request.clone());
+        Ok(())
+    }
+    async fn request(&mut self, id: Id<entity::AccountRequest>) -> Result<Option<AccountRequest>, StoreError> {
+        Ok(self.requests.get(&id).cloned())
+    }
+    async fn request_by_token(&mut self, token: &TokenHash) -> Result<Option<AccountRequest>, StoreError> {
+        Ok(self.requests.values().find(|request| request.token == Some(*token)).cloned())
+    }
+    async fn update_request(&mut self, request: &AccountRequest) -> Result<(), StoreError> {
+        self.requests.insert(request.id, request.clone());
+        Ok(())
+    }
+    async fn settle_resets(&mut self, user: Id<entity::User>, at: Timestamp) -> Result<(), StoreError> {
+        self.requests.for_each_mut(|_, request| {
+            if request.user == Some(user) && request.wish.purpose() == Purpose::ResetPassword {
+                request.settled_at.get_or_insert(at);
+            }
+        });
+        Ok(())
+    }
+    async fn forget_requests(&mut self, before: Timestamp) -> Result<(), StoreError> {
+        let past: Vec<_> = self.requests.values().filter(|r| r.expires_at < before).map(|r| r.id).take(100).collect();
+        for id in past {
+            self.requests.remove(&id);
+        }
         Ok(())
     }
     async fn set_password(&mut self, id: Id<entity::User>, password: &PasswordHash) -> Result<(), StoreError> {

@@ -1,13 +1,22 @@
 //! Registering, signing in, staying signed in.
 
+mod requests;
+
 use accounts::{
-    AccountSession, AccountStore, ChangePasswordError, Customer, NewAccount, PasswordError, Passwords, RegisterError,
-    SessionError, SignInError, User, active_user, check_change, check_password, check_sign_in, start_session,
+    AccountSession, AccountStore, ChangePasswordError, Customer, Device, LinkError, NewAccount, PasswordError,
+    Passwords, RegisterError, SessionClaim, SessionError, SignInError, User, active_session, check_change,
+    check_password, check_sign_in, start_session,
 };
-use kernel::{EmailAddress, Failure, FailureKind, Id, StoreError, Transact, entity};
+use kernel::{EmailAddress, Env, Failure, FailureKind, Id, StoreError, Transact, entity};
+use notify::{MailExtras, PasswordChanged, Recipient, queue_mail};
 use secrecy::SecretString;
 
-use crate::Shop;
+pub use requests::{
+    answer_request, ask_for_address, ask_for_password, ask_to_register, confirm_address, confirm_registration,
+    request_is_dead, reset_password,
+};
+
+use crate::{Shop, Stores};
 
 /// Why an account operation did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +33,9 @@ pub enum AccountError {
     /// The session.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// A mailed link.
+    #[error(transparent)]
+    Link(#[from] LinkError),
     /// Hashing.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -39,6 +51,7 @@ impl AccountError {
             Self::SignIn(error) => error,
             Self::ChangePassword(error) => error,
             Self::Session(error) => error,
+            Self::Link(error) => error,
             Self::Password(error) => error,
             Self::Store(error) => error,
         }
@@ -65,13 +78,23 @@ pub struct SignedIn {
     pub session: Id<entity::Session>,
 }
 
-/// Opens an account and signs in.
+/// Somebody who has just signed in.
+#[derive(Debug)]
+pub struct Entry {
+    /// Who.
+    pub who: SignedIn,
+    /// What their browser carries from now on; kept nowhere.
+    pub token: SecretString,
+}
+
+/// Opens an account and signs in, without asking the address. It tells whether the address is taken, so it is for shops
+/// whose older clients sign in right after registering; everybody else has [`ask_to_register`].
 pub async fn register<W: Shop>(
     world: &W,
-    email: EmailAddress,
-    name: String,
+    (email, name): (EmailAddress, String),
     password: &SecretString,
-) -> Result<SignedIn, AccountError> {
+    device: Device,
+) -> Result<Entry, AccountError> {
     check_password(password)?;
     let password = world.passwords().hash(password).await?;
     let mut env = world.env();
@@ -79,9 +102,8 @@ pub async fn register<W: Shop>(
     world
         .db()
         .transaction(async |tx| {
-            let (user, customer) = accounts::register(tx, &mut env, account).await?;
-            let session = start_session(tx, &mut env, user.id).await?.id;
-            Ok(SignedIn { user, customer, session })
+            let (user, _) = accounts::register(tx, &mut env, account).await?;
+            Ok(enter(tx, &mut env, user, device).await?)
         })
         .await
 }
@@ -91,58 +113,110 @@ pub async fn sign_in<W: Shop>(
     world: &W,
     email: &EmailAddress,
     password: &SecretString,
-) -> Result<SignedIn, AccountError> {
+    device: Device,
+) -> Result<Entry, AccountError> {
     let user = world.db().transaction(async |tx| Ok::<_, StoreError>(tx.user_by_email(email).await?)).await?;
     let matches = world.passwords().verify(password, user.as_ref().map(|user| &user.password)).await?;
     let mut env = world.env();
     let user = check_sign_in(user, matches, env.now())?;
-    world
-        .db()
-        .transaction(async |tx| {
-            let session: AccountSession = start_session(tx, &mut env, user.id).await?;
-            let customer = customer_of(tx, user.id).await?;
-            Ok(SignedIn { user, customer, session: session.id })
-        })
-        .await
+    world.db().transaction(async |tx| Ok(enter(tx, &mut env, user, device).await?)).await
 }
 
-/// Ends a sign-in. Ending it twice changes nothing.
-pub async fn sign_out<W: Shop>(world: &W, session: Id<entity::Session>) -> Result<(), AccountError> {
+async fn enter<S: Stores>(store: &mut S, env: &mut Env, user: User, device: Device) -> Result<Entry, StoreError> {
+    let (session, token) = start_session(store, env, &user, device).await?;
+    let customer = customer_of(store, user.id).await?;
+    Ok(Entry { who: SignedIn { user, customer, session: session.id }, token })
+}
+
+/// Ends a sign-in. Ending it twice, or one that there is not, changes nothing.
+pub async fn sign_out<W: Shop>(world: &W, claim: SessionClaim) -> Result<(), AccountError> {
     let now = world.env().now();
-    world.db().transaction(async |tx| Ok(tx.revoke_session(session, now).await?)).await
+    let work = async |tx: &mut W::Tx| match active_session(tx, now, claim).await {
+        Ok((session, _)) => Ok(tx.revoke_session(session.id, now).await?),
+        Err(SessionError::SignedOut) => Ok(()),
+        Err(error) => Err(error.into()),
+    };
+    world.db().transaction(work).await
+}
+
+/// Ends every sign-in of somebody, this one too.
+pub async fn sign_out_everywhere<W: Shop>(world: &W, who: &SignedIn) -> Result<(), AccountError> {
+    let now = world.env().now();
+    world.db().transaction(async |tx| Ok(tx.revoke_sessions(who.user.id, None, now).await?)).await
+}
+
+/// Where somebody is signed in, the one that was used last first.
+pub async fn sessions<W: Shop>(world: &W, who: &SignedIn) -> Result<Vec<AccountSession>, AccountError> {
+    let now = world.env().now();
+    world.db().transaction(async |tx| Ok(accounts::open_sessions(tx, now, &who.user).await?)).await
+}
+
+/// Ends one of somebody's own sign-ins; `false` when there is none of theirs with this id.
+pub async fn end_session<W: Shop>(
+    world: &W,
+    who: &SignedIn,
+    session: Id<entity::Session>,
+) -> Result<bool, AccountError> {
+    let now = world.env().now();
+    world.db().transaction(async |tx| Ok(accounts::end_session(tx, now, who.user.id, session).await?)).await
 }
 
 /// Who is behind a session, asked on every use.
 ///
 /// # Errors
 /// [`SessionError::SignedOut`] when the session does not count any more.
-pub async fn signed_in<W: Shop>(world: &W, session: Id<entity::Session>) -> Result<SignedIn, AccountError> {
+pub async fn signed_in<W: Shop>(world: &W, claim: SessionClaim) -> Result<SignedIn, AccountError> {
     let now = world.env().now();
     world
         .db()
         .transaction(async |tx| {
-            let user = active_user(tx, now, session).await?;
+            let (session, user) = active_session(tx, now, claim).await?;
             let customer = customer_of(tx, user.id).await?;
-            Ok(SignedIn { user, customer, session })
+            Ok(SignedIn { user, customer, session: session.id })
         })
         .await
 }
 
-/// Replaces the password of somebody who is signed in and knows the present one; their other sign-ins end.
+/// Replaces the password of somebody who is signed in and knows the present one. Every other sign-in ends, this one goes on
+/// under a new secret, and a mail says that it happened.
 pub async fn change_password<W: Shop>(
     world: &W,
     signed_in: &SignedIn,
-    current: &SecretString,
-    new: &SecretString,
-) -> Result<(), AccountError> {
+    (current, new): (&SecretString, &SecretString),
+) -> Result<Entry, AccountError> {
     check_change(current, new)?;
     if !world.passwords().verify(current, Some(&signed_in.user.password)).await? {
         return Err(ChangePasswordError::WrongPassword.into());
     }
     let hash = world.passwords().hash(new).await?;
     let mut env = world.env();
-    let who = (signed_in.user.id, signed_in.session);
-    world.db().transaction(async |tx| Ok(accounts::change_password(tx, &mut env, who, &hash).await?)).await
+    let (user, session) = (&signed_in.user, signed_in.session);
+    world
+        .db()
+        .transaction(async |tx| {
+            let token = accounts::change_password(tx, &mut env, (user.id, session), &hash).await?;
+            // Who replaces a temporary password does what a mail told them to.
+            if !user.must_change_password {
+                tell_of_new_password(world, tx, &mut env, user).await?;
+            }
+            // As it is now: what had to be changed is changed.
+            let user = tx.user(user.id).await?.ok_or(SessionError::SignedOut)?;
+            let who = SignedIn { user, customer: signed_in.customer.clone(), session };
+            Ok(Entry { who, token })
+        })
+        .await
+}
+
+/// If it was somebody else, the owner learns of it.
+async fn tell_of_new_password<W: Shop>(
+    world: &W,
+    tx: &mut W::Tx,
+    env: &mut Env,
+    user: &User,
+) -> Result<(), StoreError> {
+    let mail = PasswordChanged { login_email: user.email.clone(), forgot_url: world.links().forgot_password() };
+    let to = Recipient { email: user.email.clone(), name: None };
+    queue_mail(tx, env, to, &mail, MailExtras::default()).await.map(|_| ())
 }
 
 async fn customer_of<S: AccountStore>(store: &mut S, user: Id<entity::User>) -> Result<Customer, StoreError> {

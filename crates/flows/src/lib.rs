@@ -19,7 +19,11 @@ pub mod testing;
 mod webhook;
 mod world;
 
-pub use account::{AccountError, SignedIn, change_password, register, sign_in, sign_out, signed_in};
+pub use account::{
+    AccountError, Entry, SignedIn, answer_request, ask_for_address, ask_for_password, ask_to_register, change_password,
+    confirm_address, confirm_registration, end_session, register, request_is_dead, reset_password, sessions, sign_in,
+    sign_out, sign_out_everywhere, signed_in,
+};
 pub use checkout::{CreateSessionError, SessionStarted, create_session};
 pub use dead::unknown_job_is_dead;
 pub use deliver::{deliver, delivery_is_dead};

@@ -69,8 +69,8 @@ fn render<W: Workshop>(world: &W, mail: &Mail, credential: Option<&SealedCredent
     let secret = match credential {
         Some(credential) if world.env().now() >= credential.expires_at => {
             return Err(permanent(
-                "password-expired",
-                "the temporary password expired before its mail was sent".into(),
+                "secret-expired",
+                "what the mail hands over, a temporary password or a link, expired before the mail was sent".into(),
             ));
         }
         Some(credential) => Some(

@@ -2,9 +2,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use accounts::testing::{FakePasswords, FakeSealer};
+use accounts::{
+    AnswerRequest,
+    testing::{FakePasswords, FakeSealer},
+};
 use checkout::{EventInbox, IncomingEvent, Taken, testing::FakeGateway};
-use kernel::{Clock, Env, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Timestamp, Transact};
+use kernel::{
+    Clock, Env, Job as _, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Timestamp, Transact,
+};
 use notify::{Brand, Renderer, SendMail, testing::FakeMailer};
 use orders::{
     Links, ProcessEvent,
@@ -12,7 +17,10 @@ use orders::{
 };
 use provisioning::{jobs::Deliver, testing::FakeProviders};
 
-use crate::{Shop, Workshop, deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, send_mail};
+use crate::{
+    Shop, Workshop, answer_request, deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event,
+    request_is_dead, send_mail,
+};
 
 /// A database in memory: a transaction works on a copy that replaces the original when it commits. Transactions never
 /// overlap, because nothing in the memory stores waits.
@@ -156,6 +164,7 @@ impl MemoryShop {
                 process_event(self, serde_json::from_value(payload).map_err(bad)?, context).await
             }
             "service.deliver" => deliver(self, serde_json::from_value(payload).map_err(bad)?, context).await,
+            AnswerRequest::KIND => answer_request(self, serde_json::from_value(payload).map_err(bad)?, context).await,
             _ => send_mail(self, serde_json::from_value(payload).map_err(bad)?, context).await,
         }
     }
@@ -169,6 +178,9 @@ impl MemoryShop {
             }
             "service.deliver" => {
                 delivery_is_dead(self, serde_json::from_value::<Deliver>(payload).map_err(bad)?, reason).await
+            }
+            AnswerRequest::KIND => {
+                request_is_dead(self, serde_json::from_value::<AnswerRequest>(payload).map_err(bad)?, reason).await
             }
             _ => mail_is_dead(self, serde_json::from_value::<SendMail>(payload).map_err(bad)?, reason).await,
         }

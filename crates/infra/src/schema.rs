@@ -80,13 +80,32 @@ diesel::table! {
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
+        token_hash -> Nullable<Bytea>,
+        last_seen_at -> Timestamptz,
+        ip -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    account_requests (id) {
+        id -> Uuid,
+        purpose -> Text,
+        email -> Text,
+        user_id -> Nullable<Uuid>,
+        name -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+        token_hash -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        settled_at -> Nullable<Timestamptz>,
     }
 }
 
 diesel::table! {
     sealed_secrets (id) {
         id -> Uuid,
-        user_id -> Uuid,
+        user_id -> Nullable<Uuid>,
         sealed -> Text,
         expires_at -> Timestamptz,
     }

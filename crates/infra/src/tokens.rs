@@ -7,8 +7,8 @@ use kernel::{Failure, FailureKind, Id, Timestamp, entity};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-/// How long a token can be used. The old shop's clients keep theirs for a working day.
-pub const TOKEN_HOURS: i64 = 12;
+/// How long a token can be used. Its session lasts longer and gives the next one.
+pub const TOKEN_MINUTES: i64 = 60;
 
 /// Why a token does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -74,7 +74,7 @@ impl Tokens {
         user: Id<entity::User>,
         now: Timestamp,
     ) -> Result<String, TokenError> {
-        let end = now + Duration::hours(TOKEN_HOURS);
+        let end = now + Duration::minutes(TOKEN_MINUTES);
         let claims = Claims { sub: user, sid: session, iat: now.timestamp(), exp: end.timestamp() };
         encode(&Header::new(Algorithm::HS256), &claims, &self.making).map_err(|_| TokenError::NotMade)
     }
@@ -123,7 +123,7 @@ mod tests {
         let (session, user, now) = ids();
         let token = tokens("secret").issue(session, user, now).unwrap();
         assert_eq!(tokens("secret").read(&token, now), Ok(session));
-        let end = now + Duration::hours(TOKEN_HOURS);
+        let end = now + Duration::minutes(TOKEN_MINUTES);
         assert_eq!(tokens("secret").read(&token, end - Duration::seconds(1)), Ok(session));
         assert_eq!(tokens("secret").read(&token, end), Err(TokenError::Expired));
     }

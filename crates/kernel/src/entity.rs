@@ -34,6 +34,8 @@ entities! {
     Customer = "cus";
     /// A sign-in that can be revoked.
     Session = "ses";
+    /// What somebody asked for by mail: an account, a new password.
+    AccountRequest = "acr";
     /// One mail in the log.
     Mail = "mail";
     /// A sealed value that waits to be handed over once.

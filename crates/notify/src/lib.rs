@@ -22,7 +22,8 @@ pub use jobs::SendMail;
 pub use mail::{Brand, Mail, MailStatus, Message, NewMail, UnknownMailStatus};
 pub use mailer::{Accepted, MailError, Mailer};
 pub use mails::{
-    AccountLinked, Discount, Fact, OrderConfirmation, OrderNeedsAttention, PaymentFailed, ServiceReady, Welcome,
+    AccountLinked, AddressChanged, AlreadyRegistered, ConfirmAddress, ConfirmRegistration, Discount, Fact,
+    OrderConfirmation, OrderNeedsAttention, PasswordChanged, PaymentFailed, ResetPassword, ServiceReady, Welcome,
 };
 pub use queue::{MailExtras, Recipient, queue_mail};
 pub use render::{RenderError, Renderer};

@@ -1,20 +1,32 @@
 //! The list of all mails. A line here, a context file beside it and a folder of templates make a mail.
 
 mod account_linked;
+mod address_changed;
+mod already_registered;
+mod confirm_address;
+mod confirm_registration;
 mod fact;
 mod order_confirmation;
 mod order_needs_attention;
+mod password_changed;
 mod payment_failed;
+mod reset_password;
 mod sample;
 mod service_ready;
 mod welcome;
 mod words;
 
 pub use account_linked::AccountLinked;
+pub use address_changed::AddressChanged;
+pub use already_registered::AlreadyRegistered;
+pub use confirm_address::ConfirmAddress;
+pub use confirm_registration::ConfirmRegistration;
 pub use fact::Fact;
 pub use order_confirmation::{Discount, OrderConfirmation};
 pub use order_needs_attention::OrderNeedsAttention;
+pub use password_changed::PasswordChanged;
 pub use payment_failed::PaymentFailed;
+pub use reset_password::ResetPassword;
 pub use service_ready::ServiceReady;
 pub use welcome::Welcome;
 
@@ -74,4 +86,10 @@ mails! {
     ServiceReady in "service_ready",
     OrderNeedsAttention in "order_needs_attention",
     PaymentFailed in "payment_failed",
+    ConfirmRegistration in "confirm_registration",
+    AlreadyRegistered in "already_registered",
+    ResetPassword in "reset_password",
+    PasswordChanged in "password_changed",
+    ConfirmAddress in "confirm_address",
+    AddressChanged in "address_changed",
 }

@@ -142,6 +142,22 @@ impl Links {
     pub fn sign_in(&self) -> String {
         format!("{}/login", self.site)
     }
+    /// Where one asks for a new password.
+    pub fn forgot_password(&self) -> String {
+        format!("{}/forgot-password", self.site)
+    }
+    /// Where an account is opened that was asked for, with the mailed token.
+    pub fn confirm_registration(&self, token: &str) -> String {
+        format!("{}/register/confirm?token={token}", self.site)
+    }
+    /// Where a new password is chosen, with the mailed token.
+    pub fn reset_password(&self, token: &str) -> String {
+        format!("{}/reset-password?token={token}", self.site)
+    }
+    /// Where another address is confirmed, with the mailed token.
+    pub fn confirm_address(&self, token: &str) -> String {
+        format!("{}/account/address/confirm?token={token}", self.site)
+    }
     /// The plans.
     pub fn plans(&self) -> String {
         format!("{}/", self.site)

@@ -7,8 +7,10 @@
 mod answer;
 mod assets;
 mod checkout_form;
+mod cookie;
 mod events;
 mod field;
+mod form_page;
 mod head;
 mod pages;
 mod reads;
@@ -22,12 +24,12 @@ mod visitor;
 mod words;
 
 pub use answer::{CONTENT_SECURITY_POLICY, not_found};
+pub use cookie::{SessionCookie, device};
 pub use pages::configure_for;
 pub use render::TemplateError;
-pub use site::{SessionTokens, Site};
-pub use state::{WebSettings, WebState};
+pub use site::Site;
+pub use state::{Registration, WebSettings, WebState};
 pub use views::history_words;
-pub use visitor::SESSION_COOKIE;
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,10 @@
 //! The pages' handlers, one file each, and their addresses.
 
 pub(crate) mod account;
+mod address;
 mod assets;
 mod checkout;
+pub(crate) mod mailed;
 pub(crate) mod order;
 pub(crate) mod password;
 pub(crate) mod payment;
@@ -31,16 +33,29 @@ pub fn configure_for<W: Site>(cfg: &mut ServiceConfig) {
     cfg.service(page("/orders/{order}/events", READ).route(read().to(events::follow::<W>)));
     cfg.service(page("/orders/{order}/pay", READ).route(read().to(payment::lead_on::<W>)));
     cfg.service(page("/account", READ).route(read().to(account::show::<W>)));
-    let checkout = page("/order/{plan}", BOTH).route(read().to(checkout::show::<W>));
-    cfg.service(checkout.route(web::post().to(checkout::submit::<W>)).wrap(from_fn(same_origin::guard::<W>)));
-    let sign_in = page("/login", BOTH).route(read().to(sign_in::show::<W>));
-    cfg.service(sign_in.route(web::post().to(sign_in::submit::<W>)).wrap(from_fn(same_origin::guard::<W>)));
-    let register = page("/register", BOTH).route(read().to(register::show::<W>));
-    cfg.service(register.route(web::post().to(register::submit::<W>)).wrap(from_fn(same_origin::guard::<W>)));
-    let sign_out = page("/logout", "POST").route(web::post().to(sign_in::sign_out::<W>));
-    cfg.service(sign_out.wrap(from_fn(same_origin::guard::<W>)));
-    let password = page("/account/password", BOTH).route(read().to(password::show::<W>));
-    cfg.service(password.route(web::post().to(password::submit::<W>)).wrap(from_fn(same_origin::guard::<W>)));
+    // Each form with its page; a form of another site is refused before anything is done.
+    macro_rules! form {
+        ($path:literal, $show:path, $submit:path) => {
+            let both = page($path, BOTH).route(read().to($show)).route(web::post().to($submit));
+            cfg.service(both.wrap(from_fn(same_origin::guard::<W>)));
+        };
+        ($path:literal, $submit:path) => {
+            let only = page($path, "POST").route(web::post().to($submit));
+            cfg.service(only.wrap(from_fn(same_origin::guard::<W>)));
+        };
+    }
+    form!("/order/{plan}", checkout::show::<W>, checkout::submit::<W>);
+    form!("/login", sign_in::show::<W>, sign_in::submit::<W>);
+    form!("/logout", sign_in::sign_out::<W>);
+    form!("/register", register::show::<W>, register::submit::<W>);
+    form!("/register/confirm", mailed::confirm::<W>, mailed::confirmed::<W>);
+    form!("/forgot-password", mailed::forgot::<W>, mailed::asked::<W>);
+    form!("/reset-password", mailed::reset::<W>, mailed::chosen::<W>);
+    form!("/account/password", password::show::<W>, password::submit::<W>);
+    form!("/account/address", address::show::<W>, address::submit::<W>);
+    form!("/account/address/confirm", address::confirm::<W>, address::confirmed::<W>);
+    form!("/account/sessions/end", account::end_session::<W>);
+    form!("/account/sessions/end-all", account::end_all::<W>);
 }
 
 const READ: &str = "GET, HEAD";

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{head::Head, state::SiteView};
 
-pub(crate) const TEMPLATES: [(&str, &str); 19] = [
+pub(crate) const TEMPLATES: [(&str, &str); 21] = [
     ("layout", include_str!("templates/layout.hbs")),
     ("mark", include_str!("templates/mark.hbs")),
     ("field", include_str!("templates/field.hbs")),
@@ -20,6 +20,8 @@ pub(crate) const TEMPLATES: [(&str, &str); 19] = [
     ("to_payment", include_str!("templates/to_payment.hbs")),
     ("order", include_str!("templates/order.hbs")),
     ("login", include_str!("templates/login.hbs")),
+    ("form_page", include_str!("templates/form_page.hbs")),
+    ("notice", include_str!("templates/notice.hbs")),
     ("register", include_str!("templates/register.hbs")),
     ("account", include_str!("templates/account.hbs")),
     ("password", include_str!("templates/password.hbs")),

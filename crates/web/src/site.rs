@@ -1,14 +1,13 @@
-//! What the pages need of the world besides selling: the lists of the account page, and tokens for the cookie.
+//! What the pages need of the world besides selling: the lists of the account page.
 
 use std::future::Future;
 
 use flows::Shop;
 use infra::{
     queries::{self, OrderFilter, OrderLineView, ServiceView},
-    tokens::Tokens,
     world::ShopWorld,
 };
-use kernel::{Id, StoreError, Timestamp, entity};
+use kernel::{Id, StoreError, entity};
 
 /// Orders that the account page lists.
 const ORDERS_SHOWN: i64 = 50;
@@ -30,24 +29,5 @@ impl Site for ShopWorld {
     async fn orders(&self, customer: Id<entity::Customer>) -> Result<Vec<OrderLineView>, StoreError> {
         let filter = OrderFilter { customer: Some(customer), ..OrderFilter::default() };
         queries::orders_list(self.db(), &filter, ORDERS_SHOWN).await
-    }
-}
-
-/// What the session cookie holds: the same signed token that API clients send.
-pub trait SessionTokens: Send + Sync {
-    /// A token for a sign-in; `None` when it cannot be made, which is a mistake of ours.
-    fn issue(&self, session: Id<entity::Session>, user: Id<entity::User>, now: Timestamp) -> Option<String>;
-
-    /// The sign-in that a token names; `None` for a token that does not count.
-    fn read(&self, token: &str, now: Timestamp) -> Option<Id<entity::Session>>;
-}
-
-impl SessionTokens for Tokens {
-    fn issue(&self, session: Id<entity::Session>, user: Id<entity::User>, now: Timestamp) -> Option<String> {
-        Self::issue(self, session, user, now).ok()
-    }
-
-    fn read(&self, token: &str, now: Timestamp) -> Option<Id<entity::Session>> {
-        Self::read(self, token, now).ok()
     }
 }

@@ -9,9 +9,10 @@ use serde::Serialize;
 
 use crate::{
     assets::Assets,
+    cookie::SessionCookie,
     render::{Renderer, TemplateError},
     second_door::SecondDoor,
-    site::{SessionTokens, Site},
+    site::Site,
 };
 
 /// How the shop presents itself on its pages.
@@ -21,6 +22,44 @@ pub struct WebSettings {
     pub shop_name: String,
     /// Where customers write to.
     pub support_email: String,
+    /// How accounts are opened.
+    pub registration: Registration,
+}
+
+/// How accounts are opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Registration {
+    /// By a mail to the address. Nobody learns whether an address has an account.
+    #[default]
+    Confirmed,
+    /// At once, as the game shop did, for clients that sign in right after registering. It tells who has an account.
+    Direct,
+}
+
+/// A word that names no way to open accounts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected confirmed or direct")]
+pub struct UnknownRegistration;
+
+impl std::str::FromStr for Registration {
+    type Err = UnknownRegistration;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRegistration> {
+        match text {
+            "confirmed" => Ok(Self::Confirmed),
+            "direct" => Ok(Self::Direct),
+            _ => Err(UnknownRegistration),
+        }
+    }
+}
+
+impl std::fmt::Display for Registration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Confirmed => "confirmed",
+            Self::Direct => "direct",
+        })
+    }
 }
 
 /// The same, as templates read it.
@@ -39,26 +78,22 @@ const MOST_WATCHERS: usize = 512;
 /// Shared by all handlers of one process; holds no state that two processes would have to share.
 pub struct WebState<W> {
     pub(crate) world: Arc<W>,
-    pub(crate) tokens: Box<dyn SessionTokens>,
     pub(crate) renderer: Renderer,
     pub(crate) assets: Assets,
     pub(crate) site: SiteView,
-    pub(crate) secure_cookies: bool,
+    pub(crate) cookie: SessionCookie,
+    pub(crate) registration: Registration,
     pub(crate) second_door: SecondDoor,
     watchers: Arc<AtomicUsize>,
     closing: Arc<AtomicBool>,
 }
 
 impl<W: Site> WebState<W> {
-    /// Compiles every template. Cookies are `Secure` when the shop's own address is https.
+    /// Compiles every template. The cookie is bound to https when the shop's own address is.
     ///
     /// # Errors
     /// The first template that is broken.
-    pub fn new(
-        world: Arc<W>,
-        tokens: impl SessionTokens + 'static,
-        settings: WebSettings,
-    ) -> Result<Self, TemplateError> {
+    pub fn new(world: Arc<W>, settings: WebSettings) -> Result<Self, TemplateError> {
         let assets = Assets::new();
         let site = SiteView {
             shop_name: settings.shop_name,
@@ -67,14 +102,14 @@ impl<W: Site> WebState<W> {
             script: assets.url("site.js"),
             icon: assets.url("icon.svg"),
         };
-        let secure_cookies = world.links().site.starts_with("https://");
+        let cookie = SessionCookie::of_site(&world.links().site);
         Ok(Self {
             world,
-            tokens: Box::new(tokens),
             renderer: Renderer::new()?,
             assets,
             site,
-            secure_cookies,
+            cookie,
+            registration: settings.registration,
             second_door: SecondDoor::default(),
             watchers: Arc::default(),
             closing: Arc::default(),

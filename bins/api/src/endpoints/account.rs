@@ -1,12 +1,12 @@
-//! What the sign-in endpoints have in common: the answer, with its token and cookie.
+//! What the endpoints of accounts have in common: their answers, with token and cookie.
 
 use actix_web::{HttpResponse, http::StatusCode};
-use flows::{Shop, SignedIn};
-use infra::tokens::TOKEN_HOURS;
+use flows::{Entry, Shop, SignedIn};
+use infra::tokens::TOKEN_MINUTES;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{cookie, problem::Problem, state::ApiState};
+use crate::{problem::Problem, state::ApiState};
 
 /// Who is signed in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,20 +34,51 @@ impl From<&SignedIn> for UserBody {
 
 /// A sign-in.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(rename_all = "camelCase")]
 pub(super) struct SignedInBody {
     /// Always true.
     success: bool,
-    /// For the header `Authorization: Bearer …`; browsers have it in a cookie too.
+    /// For the header `Authorization: Bearer …`. Browsers have a cookie instead.
     token: String,
+    /// Seconds until the token ends; `POST /api/auth/token` gives the next one before.
+    expires_in: i64,
     user: UserBody,
 }
 
+/// It is done.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Done {
+    /// Always true.
+    success: bool,
+}
+
+/// It is done.
+pub(super) const DONE: Done = Done { success: true };
+
+/// It was asked for, and a mail answers it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Asked {
+    /// Always true.
+    success: bool,
+    /// A sentence for people.
+    #[schema(example = "Look into your mail.")]
+    message: &'static str,
+}
+
+/// The answer to what a mail answers: the same whatever comes of it.
+pub(super) fn asked(message: &'static str) -> HttpResponse {
+    HttpResponse::Accepted().json(Asked { success: true, message })
+}
+
+/// The answer to somebody who is signed in: their next bearer token.
+pub(super) fn token_for(state: &ApiState, who: &SignedIn) -> Result<SignedInBody, Problem> {
+    let token = state.tokens.issue(who.session, who.user.id, state.world.env().now())?;
+    Ok(SignedInBody { success: true, token, expires_in: TOKEN_MINUTES * 60, user: UserBody::from(who) })
+}
+
 /// The answer to somebody who has just signed in.
-pub(super) fn welcome(state: &ApiState, status: StatusCode, who: &SignedIn) -> Result<HttpResponse, Problem> {
-    let now = state.world.env().now();
-    let token = state.tokens.issue(who.session, who.user.id, now)?;
-    let max_age_s = TOKEN_HOURS * 3600;
-    let cookie = cookie::set(&token, max_age_s, state.secure_cookies());
-    let body = SignedInBody { success: true, token, user: UserBody::from(who) };
-    Ok(HttpResponse::build(status).insert_header(cookie).json(body))
+pub(super) fn welcome(state: &ApiState, status: StatusCode, entry: &Entry) -> Result<HttpResponse, Problem> {
+    let body = token_for(state, &entry.who)?;
+    Ok(HttpResponse::build(status).insert_header(state.cookie().set(entry)).json(body))
 }

@@ -1,13 +1,14 @@
 //! `POST /api/auth/change-password`.
 
 use actix_web::{
-    HttpRequest,
-    web::{Data, Json, Payload},
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Payload},
 };
 use secrecy::SecretString;
-use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::account::{SignedInBody, welcome};
 use crate::{auth, body::Fields, csrf, detached::detached, problem::Problem, state::ApiState};
 
 /// The present and the new password.
@@ -28,18 +29,11 @@ impl ChangePasswordBody {
     }
 }
 
-/// It is changed.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Changed {
-    /// Always true.
-    success: bool,
-}
-
-/// Changes the password; every other sign-in ends.
+/// Changes the password. Every other sign-in ends; this one goes on, and its browser is given a new cookie.
 #[utoipa::path(
     post, path = "/api/auth/change-password", tag = "account", request_body = ChangePasswordBody,
     responses(
-        (status = 200, body = Changed),
+        (status = 200, body = SignedInBody),
         (status = 400, description = "The present password is wrong, or the new one is not acceptable"),
         (status = 401, description = "Nobody is signed in"),
     ),
@@ -48,13 +42,13 @@ pub(crate) async fn change(
     state: Data<ApiState>,
     request: HttpRequest,
     payload: Payload,
-) -> Result<Json<Changed>, Problem> {
+) -> Result<HttpResponse, Problem> {
     csrf::same_site(&state, &request)?;
     let who = auth::signed_in(&state, &request).await?;
     let mut fields = Fields::read(&request, payload).await?;
     let ChangePasswordBody { current_password, new_password } = ChangePasswordBody::take(&mut fields)?;
     let world = state.world.clone();
-    let work = async move { flows::change_password(&*world, &who, &current_password, &new_password).await };
-    detached(work).await??;
-    Ok(Json(Changed { success: true }))
+    let both = async move { flows::change_password(&*world, &who, (&current_password, &new_password)).await };
+    let entry = detached(both).await??;
+    welcome(&state, StatusCode::OK, &entry)
 }

@@ -1,20 +1,35 @@
 //! `POST /api/auth/logout`.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
-use serde_json::json;
 
-use crate::{auth, cookie, csrf, problem::SeedError, state::ApiState};
+use super::account::{DONE, Done};
+use crate::{
+    auth, csrf,
+    problem::{Problem, SeedError},
+    state::ApiState,
+};
 
 /// Signs out: every token of this sign-in stops to count. Signing out twice is fine.
 #[utoipa::path(
     post, path = "/api/auth/logout", tag = "account",
-    responses((status = 200, description = "`{\"success\": true}`")),
+    responses((status = 200, body = Done)),
 )]
 pub(crate) async fn logout(state: Data<ApiState>, request: HttpRequest) -> Result<HttpResponse, SeedError> {
     csrf::same_site(&state, &request)?;
-    if let Some(session) = auth::named_session(&state, &request)? {
-        flows::sign_out(&*state.world, session).await?;
+    if let Some(claim) = auth::claimed(&state, &request)? {
+        flows::sign_out(&*state.world, claim).await?;
     }
-    let cookie = cookie::clear(state.secure_cookies());
-    Ok(HttpResponse::Ok().insert_header(cookie).json(json!({ "success": true })))
+    Ok(HttpResponse::Ok().insert_header(state.cookie().clear()).json(DONE))
+}
+
+/// Signs out everywhere: every sign-in of the caller ends, this one too.
+#[utoipa::path(
+    post, path = "/api/auth/logout-everywhere", tag = "account",
+    responses((status = 200, body = Done), (status = 401, description = "Nobody is signed in")),
+)]
+pub(crate) async fn everywhere(state: Data<ApiState>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    csrf::same_site(&state, &request)?;
+    let who = auth::signed_in(&state, &request).await?;
+    flows::sign_out_everywhere(&*state.world, &who).await?;
+    Ok(HttpResponse::Ok().insert_header(state.cookie().clear()).json(DONE))
 }

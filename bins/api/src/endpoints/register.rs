@@ -1,4 +1,4 @@
-//! `POST /api/auth/register`: opens an account and signs in.
+//! `POST /api/auth/register` and `/register/confirm`: opening an account.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -8,8 +8,9 @@ use actix_web::{
 use kernel::EmailAddress;
 use secrecy::SecretString;
 use utoipa::ToSchema;
+use web::Registration;
 
-use super::account::{SignedInBody, welcome};
+use super::account::{Asked, SignedInBody, asked, welcome};
 use crate::{
     body::Fields,
     csrf,
@@ -40,13 +41,16 @@ impl RegisterBody {
     }
 }
 
-/// Opens an account.
+/// Asks for an account. A mail answers it, whether the address has one or not; the link in it leads to a page, and a program
+/// sends the link's token with the password to `register/confirm`. Where the shop is set to `REGISTRATION=direct`, the
+/// account is opened at once.
 #[utoipa::path(
     post, path = "/api/auth/register", tag = "account", request_body = RegisterBody,
     responses(
-        (status = 201, body = SignedInBody),
+        (status = 202, body = Asked),
+        (status = 201, body = SignedInBody, description = "REGISTRATION=direct alone"),
         (status = 400, description = "Something is wrong with the request; `error` says what"),
-        (status = 409, description = "The address has an account"),
+        (status = 409, description = "REGISTRATION=direct alone: the address has an account"),
     ),
 )]
 pub(crate) async fn register(
@@ -57,6 +61,51 @@ pub(crate) async fn register(
     csrf::same_site(&state, &request)?;
     let RegisterBody { email, password, name } = RegisterBody::take(&mut Fields::read(&request, payload).await?)?;
     let world = state.world.clone();
-    let who = detached(async move { flows::register(&*world, email, name, &password).await }).await??;
-    Ok(welcome(&state, StatusCode::CREATED, &who)?)
+    match state.registration {
+        Registration::Confirmed => {
+            detached(async move { flows::ask_to_register(&*world, (email, name), &password).await }).await??;
+            Ok(asked("Look into your mail: the link in it opens your account."))
+        }
+        Registration::Direct => {
+            let device = web::device(&request);
+            let work = async move { flows::register(&*world, (email, name), &password, device).await };
+            Ok(welcome(&state, StatusCode::CREATED, &detached(work).await??)?)
+        }
+    }
+}
+
+/// A link's token and the password that was chosen.
+#[derive(Debug, ToSchema)]
+pub(super) struct ConfirmBody {
+    #[schema(value_type = String)]
+    token: SecretString,
+    #[schema(value_type = String)]
+    password: SecretString,
+}
+
+impl ConfirmBody {
+    fn take(fields: &mut Fields) -> Result<Self, Problem> {
+        let both = fields.secret("token").zip(fields.secret("password"));
+        fields.finish_with(both.map(|(token, password)| Self { token, password }))
+    }
+}
+
+/// Opens the account that was asked for, and signs in.
+#[utoipa::path(
+    post, path = "/api/auth/register/confirm", tag = "account", request_body = ConfirmBody,
+    responses(
+        (status = 201, body = SignedInBody),
+        (status = 400, description = "The link does not count any more, or the password is another one"),
+    ),
+)]
+pub(crate) async fn confirm(
+    state: Data<ApiState>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    csrf::same_site(&state, &request)?;
+    let ConfirmBody { token, password } = ConfirmBody::take(&mut Fields::read(&request, payload).await?)?;
+    let (world, device) = (state.world.clone(), web::device(&request));
+    let work = async move { flows::confirm_registration(&*world, &token, &password, device).await };
+    welcome(&state, StatusCode::CREATED, &detached(work).await??)
 }

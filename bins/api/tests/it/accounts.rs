@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::shop::{Shop, game_order};
+use crate::shop::{Settings, Shop, game_order};
 
 fn credentials(password: &str) -> Value {
     json!({ "email": "Ada@example.com", "password": password })
@@ -15,7 +15,7 @@ async fn somebody_registers_signs_in_and_out() {
     let registered = shop.post("/api/auth/register", &who).await;
     assert_eq!(registered.status, 201, "{registered:?}");
     let cookie = registered.header("set-cookie").to_owned();
-    for part in ["hw_session=", "; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/", "; Max-Age=43200"] {
+    for part in ["__Host-hw_session=", "; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/", "; Max-Age=7776000"] {
         assert!(cookie.contains(part), "{part}: {cookie}");
     }
     let mut body = registered.json();
@@ -27,14 +27,18 @@ async fn somebody_registers_signs_in_and_out() {
     assert_eq!(login.status, 200);
     let token = login.json()["token"].as_str().unwrap().to_owned();
     assert_eq!(shop.get_as(&token, "/api/auth/me").await.json()["user"]["email"], "ada@example.com");
-    let cookie = format!("hw_session={token}; theme=dark");
+    let cookie = format!("{}; theme=dark", login.header("set-cookie").split(';').next().unwrap());
     let by_cookie = shop.send(reqwest::Method::GET, "/api/auth/me", &[("cookie", &cookie)], Vec::new()).await;
     assert_eq!(by_cookie.status, 200);
+    let bearer_as_cookie = format!("__Host-hw_session={token}");
+    let headers = [("cookie", bearer_as_cookie.as_str())];
+    let by_bearer = shop.send(reqwest::Method::GET, "/api/auth/me", &headers, Vec::new()).await;
+    assert_eq!(by_bearer.status, 401, "a bearer token is no cookie");
 
     for _ in 0..2 {
         let out = shop.post_as(&token, "/api/auth/logout", &json!({})).await;
         assert_eq!(out.status, 200, "{out:?}");
-        assert!(out.header("set-cookie").contains("hw_session=; Path=/; Max-Age=0"));
+        assert!(out.header("set-cookie").contains("__Host-hw_session=; Path=/; Max-Age=0"));
     }
     assert_eq!(shop.get_as(&token, "/api/auth/me").await.status, 401, "the token ended with its sign-in");
     shop.close().await;
@@ -74,7 +78,9 @@ async fn a_temporary_password_must_be_changed_before_anything_else() {
 
     let other = shop.post("/api/auth/login", &credentials("correct horse")).await.json();
     let change = json!({ "currentPassword": "correct horse", "newPassword": "battery staple" });
-    assert_eq!(shop.post_as(&token, "/api/auth/change-password", &change).await.status, 200);
+    let changed = shop.post_as(&token, "/api/auth/change-password", &change).await;
+    assert_eq!(changed.status, 200, "{changed:?}");
+    assert!(changed.header("set-cookie").starts_with("__Host-hw_session="), "the cookie is replaced: {changed:?}");
     assert_eq!(shop.get_as(&token, "/api/servers").await.status, 200);
     assert_eq!(shop.get_as(other["token"].as_str().unwrap(), "/api/auth/me").await.status, 401, "other sign-ins end");
     assert_eq!(shop.post("/api/auth/login", &credentials("correct horse")).await.status, 401);
@@ -98,5 +104,69 @@ async fn a_password_is_changed_only_by_who_knows_it() {
     let body = json!({ "currentPassword": "correct horse", "newPassword": "battery staple" });
     assert_eq!(shop.post("/api/auth/change-password", &body).await.status, 401);
     assert_eq!(shop.post("/api/auth/login", &credentials("correct horse")).await.status, 200);
+    shop.close().await;
+}
+
+#[actix_web::test]
+async fn an_answer_by_mail_tells_nobody_who_has_an_account() {
+    let shop = Shop::open_with(Settings { confirmed: true, ..Settings::default() }).await;
+    let known = "WITH u AS (INSERT INTO users VALUES (gen_random_uuid(), 'ada@example.com', '$2b$04$x', false, NULL, \
+        'customer', now()) RETURNING 1) SELECT count(*) FROM u";
+    assert_eq!(shop.sql::<i64>(known).await, 1);
+    let mut answers = Vec::new();
+    for email in ["ada@example.com", "nobody@example.com"] {
+        let who = json!({ "email": email, "password": "correct horse", "name": "Ada" });
+        let registered = shop.post("/api/auth/register", &who).await;
+        let forgot = shop.post("/api/auth/forgot-password", &json!({ "email": email })).await;
+        answers.push([registered, forgot].map(|answer| (answer.status, answer.text)));
+        // What is written is alike too; the worker tells them apart, where nobody waits for an answer.
+        let requests = format!("SELECT count(*) FROM account_requests WHERE email = '{email}' AND user_id IS NULL");
+        assert_eq!(shop.sql::<i64>(&requests).await, 2);
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0].each_ref().map(|(status, _)| *status), [202, 202]);
+    assert_eq!(shop.sql::<i64>("SELECT count(*) FROM jobs WHERE kind = 'account.answer'").await, 4);
+    assert_eq!((shop.count("users").await, shop.count("email_log").await), (1, 0));
+    for (path, body) in [
+        ("/api/auth/register/confirm", json!({ "token": "0".repeat(64), "password": "correct horse" })),
+        ("/api/auth/reset-password", json!({ "token": "guess", "newPassword": "correct horse" })),
+    ] {
+        let answer = shop.post(path, &body).await;
+        assert_eq!((answer.status, answer.json()["code"].as_str()), (400, Some("link-spent")), "{answer:?}");
+    }
+    shop.close().await;
+}
+
+#[actix_web::test]
+async fn sign_ins_are_listed_renewed_and_ended() {
+    let shop = Shop::open().await;
+    let (ada, eve) = (shop.register("ada@example.com").await, shop.register("eve@example.com").await);
+    let second = shop.post("/api/auth/login", &credentials("correct horse")).await.json();
+    let second = second["token"].as_str().unwrap().to_owned();
+    let list = shop.get_as(&ada, "/api/auth/sessions").await.json();
+    let sessions = list["sessions"].as_array().unwrap();
+    assert_eq!(sessions.len(), 2, "{list}");
+    assert!(sessions.iter().all(|session| session["ip"] == "127.0.0.1"), "{list}");
+    let others = sessions.iter().find(|session| session["current"] == false).unwrap();
+    let path = format!("/api/auth/sessions/{}/end", others["id"].as_str().unwrap());
+    for (token, path, status) in [
+        (&eve, path.as_str(), 404),
+        (&ada, "/api/auth/sessions/nonsense/end", 404),
+        (&ada, path.as_str(), 200),
+        (&second, path.as_str(), 401),
+    ] {
+        assert_eq!(shop.post_as(token, path, &json!({})).await.status, status, "{path}");
+    }
+    let next = shop.post_as(&ada, "/api/auth/token", &json!({})).await.json();
+    assert_eq!(next["expiresIn"], 3600);
+    let next = next["token"].as_str().unwrap().to_owned();
+    assert_eq!(shop.get_as(&next, "/api/auth/me").await.status, 200);
+    assert_eq!(shop.post_as(&next, "/api/auth/logout-everywhere", &json!({})).await.status, 200);
+    for token in [&ada, &next] {
+        assert_eq!(shop.get_as(token, "/api/auth/me").await.status, 401);
+    }
+    assert_eq!(shop.get_as(&eve, "/api/auth/me").await.status, 200);
+    let stored = "SELECT count(*) FROM sessions WHERE octet_length(token_hash) = 32";
+    assert_eq!(shop.sql::<i64>(stored).await, 3);
     shop.close().await;
 }

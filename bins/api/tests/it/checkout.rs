@@ -81,7 +81,8 @@ async fn the_game_shape_needs_an_account() {
     }
     let guest = shop.post_with("/api/checkout/create-session", &[("authorization", "Bearer x")], &guest_order()).await;
     assert_eq!(guest.status, 401, "a token that does not count makes nobody a guest");
-    let stale = shop.post_with("/api/checkout/create-session", &[("cookie", "hw_session=x")], &guest_order()).await;
+    let stale =
+        shop.post_with("/api/checkout/create-session", &[("cookie", "__Host-hw_session=x")], &guest_order()).await;
     assert_eq!(stale.status, 200, "an old cookie does: {stale:?}");
     assert_eq!(shop.count("orders").await, 1);
     shop.close().await;

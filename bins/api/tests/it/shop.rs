@@ -70,6 +70,8 @@ pub(crate) struct Settings {
     pub(crate) stripe: Option<String>,
     /// A place of the database other than its own.
     pub(crate) database_url: Option<String>,
+    /// Accounts are opened by mail, as they are unless a shop is told otherwise.
+    pub(crate) confirmed: bool,
     /// More of the program's arguments.
     pub(crate) arguments: Vec<String>,
 }
@@ -118,6 +120,7 @@ impl Shop {
             format!("--secrets-key={KEY}"),
             format!("--jwt-secret={KEY}"),
             format!("--stripe-webhook-secret={SECRET}"),
+            format!("--registration={}", if settings.confirmed { "confirmed" } else { "direct" }),
         ];
         let arguments = fixed.map(str::to_owned).into_iter().chain(named).chain(settings.arguments);
         let api = api::build(Config::try_parse_from(arguments).unwrap().check().unwrap()).await.unwrap();
@@ -176,6 +179,13 @@ impl Shop {
         let answer = self.post("/api/auth/register", &who).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         answer.json()["token"].as_str().unwrap().to_owned()
+    }
+
+    /// The cookie of somebody who registered and signs in with a browser.
+    pub(crate) async fn cookie(&self, email: &str) -> String {
+        let answer = self.post("/api/auth/login", &json!({ "email": email, "password": "correct horse" })).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.header("set-cookie").split(';').next().unwrap().to_owned()
     }
 
     /// A guest's order for hosting.

@@ -63,6 +63,13 @@ pub(crate) async fn game_server(plan: &Plan, http: &HttpClient) -> Result<Purcha
     let password = Env::system().secret(20).expose_secret().to_owned();
     let account = json!({ "email": email, "password": password, "name": "Petra Player" });
     call(http, Method::POST, &format!("{api}/api/auth/register"), None, Some(&account)).await?;
+    let confirmed = !plan.real().smtp;
+    if confirmed {
+        show::step("The link in a mail opens the account");
+        let token = mailed_token(plan, http, &email).await?;
+        let confirm = json!({ "token": token, "password": password });
+        call(http, Method::POST, &format!("{api}/api/auth/register/confirm"), None, Some(&confirm)).await?;
+    }
     let login = json!({ "email": email, "password": password });
     let signed_in = call(http, Method::POST, &format!("{api}/api/auth/login"), None, Some(&login)).await?;
     let token = text(&signed_in, "token")?;
@@ -73,7 +80,8 @@ pub(crate) async fn game_server(plan: &Plan, http: &HttpClient) -> Result<Purcha
     let url = format!("{api}/api/checkout/create-session");
     let session = call(http, Method::POST, &url, Some(&token), Some(&order)).await?;
     pay(plan, http, &session).await?;
-    Ok(Purchase { title: "Game server", order: text(&session, "orderId")?, email, mails: 2 })
+    let mails = if confirmed { 3 } else { 2 };
+    Ok(Purchase { title: "Game server", order: text(&session, "orderId")?, email, mails })
 }
 
 /// A guest buys web hosting with a coupon, as the hosting shop's clients do.
@@ -171,8 +179,28 @@ async fn arrived(plan: &Plan, http: &HttpClient, purchase: &Purchase) -> Result<
     if plan.real().smtp {
         return crate::orders::mails_sent(&plan.database, &purchase.order).await;
     }
-    let url = format!("{}/inbox.json?to={}", plan.sandbox_url(), purchase.email);
-    let inbox = call(http, Method::GET, &url, None, None).await?;
-    let mails = inbox.as_array().or_else(|| inbox.get("mails").and_then(Value::as_array)).cloned().unwrap_or_default();
+    let mails = inbox(plan, http, &purchase.email).await?;
     mails.iter().map(|mail| text(mail, "subject")).collect()
+}
+
+async fn inbox(plan: &Plan, http: &HttpClient, email: &str) -> Result<Vec<Value>, Failed> {
+    let url = format!("{}/inbox.json?to={email}", plan.sandbox_url());
+    let inbox = call(http, Method::GET, &url, None, None).await?;
+    Ok(inbox.as_array().or_else(|| inbox.get("mails").and_then(Value::as_array)).cloned().unwrap_or_default())
+}
+
+/// The token of the link in the first mail to an address.
+async fn mailed_token(plan: &Plan, http: &HttpClient, email: &str) -> Result<String, Failed> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(mail) = inbox(plan, http, email).await?.first() {
+            let words = text(mail, "text")?;
+            let token = words.split_once("token=").map(|(_, rest)| rest.split_whitespace().next().unwrap_or_default());
+            return token.map(str::to_owned).ok_or_else(|| Failed::new("mails", format!("no link in {words}")));
+        }
+        if Instant::now() > deadline {
+            return Err(Failed::new("mails", format!("no mail to {email} arrived")));
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }

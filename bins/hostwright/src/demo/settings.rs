@@ -163,6 +163,9 @@ impl Plan {
             env.insert("SMTP_HOST", self.smtp.ip().to_string());
             env.insert("SMTP_PORT", self.smtp.port().to_string());
             env.insert("EMAIL_FROM", "Hostwright Demo <shop@example.com>".to_owned());
+        } else if !is_set("REGISTRATION") {
+            // The demo's customer cannot read what a real mail server takes.
+            env.insert("REGISTRATION", "direct".to_owned());
         }
         env
     }

@@ -5,7 +5,7 @@ mod chrome;
 use serde_json::json;
 
 use self::chrome::{Chrome, DESK, Look, PHONE};
-use crate::ground::{Goods, Ground, PASSWORD, Purchase, mailed_password, prove, text};
+use crate::ground::{Goods, Ground, PASSWORD, Purchase, Wishes, mailed_password, prove, text, until};
 
 /// The purchase that the browser is at, as the record and the sandbox know it.
 async fn purchase(ground: &Ground, address: &str, goods: Goods, email: &str) -> Purchase {
@@ -166,4 +166,60 @@ async fn who_leaves_the_payment_page_in_a_browser_sees_the_truth() {
     let bought = purchase(&ground, &address, Goods::Hosting, "linus@example.com").await;
     prove(&ground, &[Purchase { settled: false, ..bought }]).await;
     chrome.close().await;
+}
+
+/// register → confirm → sign out → forgotten password → sign in → sign out everywhere, as a person does it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_opens_an_account_by_mail_and_comes_back_to_it_in_a_browser() {
+    if !chrome::wanted() {
+        return;
+    }
+    let ground = Ground::open_with(Wishes { registration: "confirmed", ..Wishes::default() }).await;
+    let mut chrome = Chrome::open("doors", PHONE).await;
+    let (email, desk) = ("petra@example.com", &ground.desk);
+    chrome.goto(&format!("{}/register", desk.api)).await;
+    chrome.fill("name", "Petra Player").await;
+    chrome.fill("email", email).await;
+    chrome.fill("password", PASSWORD).await;
+    chrome.press("Open the account").await;
+    chrome.sees("Look into your mail").await;
+    chrome.shot("mailed").await;
+    chrome.goto(&mailed_link(&ground, email, 0).await).await;
+    chrome.fill("password", PASSWORD).await;
+    chrome.shot("confirm").await;
+    chrome.press("Open my account").await;
+    chrome.sees("Where you are signed in").await;
+    chrome.shot("account").await;
+    chrome.press("Sign out").await;
+    chrome.goto(&format!("{}/login", desk.api)).await;
+    chrome.click("a[href='/forgot-password']").await;
+    chrome.fill("email", email).await;
+    chrome.shot("forgot").await;
+    chrome.press("Send me the link").await;
+    chrome.sees("Look into your mail").await;
+    chrome.goto(&mailed_link(&ground, email, 1).await).await;
+    chrome.fill("password", "another long password").await;
+    chrome.press("Save the password").await;
+    chrome.sees("Your password is changed").await;
+    chrome.shot("changed").await;
+    chrome.goto(&format!("{}/login", desk.api)).await;
+    chrome.fill("email", email).await;
+    chrome.fill("password", "another long password").await;
+    chrome.press("Sign in").await;
+    chrome.sees("Where you are signed in").await;
+    chrome.press("Sign out everywhere").await;
+    chrome.arrives("/login").await;
+    let subjects: Vec<String> = desk.inbox(email).await.iter().map(|mail| text(mail, "subject")).collect();
+    assert_eq!(subjects.len(), 3, "{subjects:?}");
+    chrome.close().await;
+}
+
+/// The link in the mail with this number to an address.
+async fn mailed_link(ground: &Ground, email: &str, number: usize) -> String {
+    until("the mail is there", async || {
+        let mails = ground.desk.inbox(email).await;
+        let words = text(mails.get(number)?, "text");
+        words.split_whitespace().find(|word| word.contains("token=")).map(str::to_owned)
+    })
+    .await
 }

@@ -40,11 +40,13 @@ const KEY: &str = "a key of the tests that is long enough";
 pub(crate) struct Wishes {
     /// How long a game server installs.
     pub(crate) install: Duration,
+    /// How accounts are opened: `direct`, so that buyers need no mail, or `confirmed`.
+    pub(crate) registration: &'static str,
 }
 
 impl Default for Wishes {
     fn default() -> Self {
-        Self { install: Duration::from_millis(500) }
+        Self { install: Duration::from_millis(500), registration: "direct" }
     }
 }
 
@@ -87,7 +89,8 @@ impl Ground {
             ..Options::default()
         });
         let sandbox = sandbox.await.unwrap();
-        let env = environment(&database, &sandbox, &api);
+        let mut env = environment(&database, &sandbox, &api);
+        env.insert("REGISTRATION", wishes.registration.to_owned());
         let applied = run("hostwright", &["catalog", "apply", &catalog()], &env, "");
         assert!(applied.success, "{applied:?}");
         let mut ground = Self {

@@ -1,9 +1,17 @@
 //! Logins, buyers, sign-ins and the temporary passwords that wait for their mail.
 
-use accounts::{AccountSession, AccountStore, Customer, PasswordHash, Role, Sealed, SealedCredential, User};
+use accounts::{
+    AccountRequest, AccountSession, AccountStore, Customer, PasswordHash, Role, Sealed, SealedCredential, TokenHash,
+    User,
+};
 use diesel::prelude::*;
 use kernel::{EmailAddress, Id, StoreError, Timestamp, entity};
 use uuid::Uuid;
+
+mod requests;
+mod session_row;
+
+use session_row::SessionRow;
 
 use super::Place;
 use crate::{
@@ -79,32 +87,10 @@ impl TryFrom<CustomerRow> for Customer {
 }
 
 #[derive(Insertable, Queryable, Selectable)]
-#[diesel(table_name = sessions, treat_none_as_default_value = false, check_for_backend(diesel::pg::Pg))]
-struct SessionRow {
-    id: Uuid,
-    user_id: Uuid,
-    created_at: Timestamp,
-    expires_at: Timestamp,
-    revoked_at: Option<Timestamp>,
-}
-
-impl From<SessionRow> for AccountSession {
-    fn from(row: SessionRow) -> Self {
-        Self {
-            id: Id::from_uuid(row.id),
-            user: Id::from_uuid(row.user_id),
-            created_at: row.created_at,
-            expires_at: row.expires_at,
-            revoked_at: row.revoked_at,
-        }
-    }
-}
-
-#[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = sealed_secrets, treat_none_as_default_value = false, check_for_backend(diesel::pg::Pg))]
 struct SealedRow {
     id: Uuid,
-    user_id: Uuid,
+    user_id: Option<Uuid>,
     sealed: String,
     expires_at: Timestamp,
 }
@@ -113,7 +99,7 @@ impl From<SealedRow> for SealedCredential {
     fn from(row: SealedRow) -> Self {
         Self {
             id: Id::from_uuid(row.id),
-            user: Id::from_uuid(row.user_id),
+            user: row.user_id.map(Id::from_uuid),
             sealed: Sealed(row.sealed),
             expires_at: row.expires_at,
         }
@@ -160,19 +146,35 @@ impl AccountStore for PgTx {
     }
 
     async fn insert_session(&mut self, session: &AccountSession) -> Result<(), StoreError> {
-        let row = SessionRow {
-            id: session.id.uuid(),
-            user_id: session.user.uuid(),
-            created_at: session.created_at,
-            expires_at: session.expires_at,
-            revoked_at: session.revoked_at,
-        };
-        self.execute_one("insert a session", diesel::insert_into(sessions::table).values(row)).await
+        let insert = diesel::insert_into(sessions::table).values(SessionRow::from(session));
+        self.execute_one("insert a session", insert).await
     }
 
     async fn session(&mut self, id: Id<entity::Session>) -> Result<Option<AccountSession>, StoreError> {
-        let query = sessions::table.find(id.uuid()).select(SessionRow::as_select());
-        Ok(self.first("a session", query).await?.map(AccountSession::from))
+        let query = sessions::table.find(id.uuid()).filter(sessions::token_hash.is_not_null());
+        let row = self.first("a session", query.select(SessionRow::as_select())).await?;
+        row.map(AccountSession::try_from).transpose()
+    }
+
+    async fn session_by_token(&mut self, token: &TokenHash) -> Result<Option<AccountSession>, StoreError> {
+        let query = sessions::table.filter(sessions::token_hash.eq(token.as_bytes().to_vec()));
+        let row = self.first("a session by its token", query.select(SessionRow::as_select())).await?;
+        row.map(AccountSession::try_from).transpose()
+    }
+
+    async fn sessions_of(&mut self, user: Id<entity::User>) -> Result<Vec<AccountSession>, StoreError> {
+        let open = sessions::table
+            .filter(sessions::user_id.eq(user.uuid()))
+            .filter(sessions::revoked_at.is_null())
+            .order(sessions::created_at.desc())
+            .limit(100);
+        let rows = self.load("a user's sessions", open.select(SessionRow::as_select())).await?;
+        rows.into_iter().map(AccountSession::try_from).collect()
+    }
+
+    async fn touch_session(&mut self, id: Id<entity::Session>, at: Timestamp) -> Result<(), StoreError> {
+        let older = sessions::table.find(id.uuid()).filter(sessions::last_seen_at.lt(at));
+        self.execute("touch a session", diesel::update(older).set(sessions::last_seen_at.eq(at))).await.map(|_| ())
     }
 
     async fn revoke_session(&mut self, id: Id<entity::Session>, at: Timestamp) -> Result<(), StoreError> {
@@ -180,18 +182,40 @@ impl AccountStore for PgTx {
         self.execute("revoke a session", diesel::update(open).set(sessions::revoked_at.eq(at))).await.map(|_| ())
     }
 
-    async fn revoke_other_sessions(
+    async fn set_session_token(&mut self, id: Id<entity::Session>, token: &TokenHash) -> Result<(), StoreError> {
+        let update = diesel::update(sessions::table.find(id.uuid()));
+        let update = update.set(sessions::token_hash.eq(token.as_bytes().to_vec()));
+        self.execute_one("set a session's token", update).await
+    }
+
+    async fn revoke_sessions(
         &mut self,
         user: Id<entity::User>,
-        keep: Id<entity::Session>,
+        keep: Option<Id<entity::Session>>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
+        // No session has this id.
+        let keep = keep.map_or(Uuid::nil(), Id::uuid);
         let others = sessions::table
             .filter(sessions::user_id.eq(user.uuid()))
-            .filter(sessions::id.ne(keep.uuid()))
+            .filter(sessions::id.ne(keep))
             .filter(sessions::revoked_at.is_null());
         let update = diesel::update(others).set(sessions::revoked_at.eq(at));
-        self.execute("revoke a user's other sessions", update).await.map(|_| ())
+        self.execute("revoke a user's sessions", update).await.map(|_| ())
+    }
+
+    async fn set_email(&mut self, id: Id<entity::User>, email: &EmailAddress) -> Result<bool, StoreError> {
+        let taken = self.user_by_email(email).await?.is_some_and(|owner| owner.id != id);
+        if taken {
+            return Ok(false);
+        }
+        // Somebody may take the address in this moment: then the whole transaction fails, and the link is tried again.
+        let user = diesel::update(users::table.find(id.uuid())).set(users::email.eq(email.as_str()));
+        self.execute_one("set a user's address", user).await?;
+        let buyer = customers::table.filter(customers::user_id.eq(id.uuid()));
+        let buyer = diesel::update(buyer).set(customers::email.eq(email.as_str()));
+        self.execute("set a customer's address", buyer).await?;
+        Ok(true)
     }
 
     async fn set_password(&mut self, id: Id<entity::User>, password: &PasswordHash) -> Result<(), StoreError> {
@@ -206,7 +230,7 @@ impl AccountStore for PgTx {
     async fn insert_sealed(&mut self, credential: &SealedCredential) -> Result<(), StoreError> {
         let row = SealedRow {
             id: credential.id.uuid(),
-            user_id: credential.user.uuid(),
+            user_id: credential.user.map(Id::uuid),
             sealed: credential.sealed.0.clone(),
             expires_at: credential.expires_at,
         };
@@ -221,5 +245,29 @@ impl AccountStore for PgTx {
     async fn delete_sealed(&mut self, id: Id<entity::SealedSecret>) -> Result<(), StoreError> {
         let delete = diesel::delete(sealed_secrets::table.find(id.uuid()));
         self.execute("delete a sealed secret", delete).await.map(|_| ())
+    }
+
+    async fn insert_request(&mut self, request: &AccountRequest) -> Result<(), StoreError> {
+        requests::insert(self, request).await
+    }
+
+    async fn request(&mut self, id: Id<entity::AccountRequest>) -> Result<Option<AccountRequest>, StoreError> {
+        requests::by_id(self, id).await
+    }
+
+    async fn request_by_token(&mut self, token: &TokenHash) -> Result<Option<AccountRequest>, StoreError> {
+        requests::by_token(self, token).await
+    }
+
+    async fn update_request(&mut self, request: &AccountRequest) -> Result<(), StoreError> {
+        requests::update(self, request).await
+    }
+
+    async fn settle_resets(&mut self, user: Id<entity::User>, at: Timestamp) -> Result<(), StoreError> {
+        requests::settle_resets(self, user, at).await
+    }
+
+    async fn forget_requests(&mut self, before: Timestamp) -> Result<(), StoreError> {
+        requests::forget(self, before).await
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use accounts::{AccountSession, AccountStore, Customer, PasswordHash, SealedCredential, User, testing::MemoryAccounts};
+use accounts::{
+    AccountRequest, AccountSession, AccountStore, Customer, PasswordHash, SealedCredential, TokenHash, User,
+    testing::MemoryAccounts,
+};
 use cases::{Case, CaseKind, CaseStore, Ending, SweepReport, SweepStore, testing::MemoryCases};
 use catalog::{CatalogStore, Coupon, CouponCode, Price, Product, testing::MemoryCatalog};
 use kernel::{
@@ -252,7 +255,18 @@ delegate! { AccountStore => accounts;
     fn insert_session(session: &AccountSession) -> ();
     fn session(id: Id<entity::Session>) -> Option<AccountSession>;
     fn revoke_session(id: Id<entity::Session>, at: Timestamp) -> ();
-    fn revoke_other_sessions(user: Id<entity::User>, keep: Id<entity::Session>, at: Timestamp) -> ();
+    fn session_by_token(token: &TokenHash) -> Option<AccountSession>;
+    fn sessions_of(user: Id<entity::User>) -> Vec<AccountSession>;
+    fn set_session_token(id: Id<entity::Session>, token: &TokenHash) -> ();
+    fn touch_session(id: Id<entity::Session>, at: Timestamp) -> ();
+    fn revoke_sessions(user: Id<entity::User>, keep: Option<Id<entity::Session>>, at: Timestamp) -> ();
+    fn set_email(id: Id<entity::User>, email: &EmailAddress) -> bool;
+    fn insert_request(request: &AccountRequest) -> ();
+    fn request(id: Id<entity::AccountRequest>) -> Option<AccountRequest>;
+    fn request_by_token(token: &TokenHash) -> Option<AccountRequest>;
+    fn update_request(request: &AccountRequest) -> ();
+    fn settle_resets(user: Id<entity::User>, at: Timestamp) -> ();
+    fn forget_requests(before: Timestamp) -> ();
     fn set_password(id: Id<entity::User>, password: &PasswordHash) -> ();
     fn insert_sealed(credential: &SealedCredential) -> ();
     fn sealed(id: Id<entity::SealedSecret>) -> Option<SealedCredential>;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{State, register::password_problem, sign_in::busy};
 use crate::{
-    answer::{Keep, PageError, see_other},
+    answer::{Keep, PageError},
     field::{Field, Problem},
     head::Head,
     site::Site,
@@ -96,8 +96,8 @@ async fn submitted<W: Site>(
 ) -> Result<HttpResponse, PageError> {
     let who = signed_in(state, request).await?;
     let secret = |name: &str| SecretString::from(form.get(name).cloned().unwrap_or_default());
-    match flows::change_password(&*state.world, &who, &secret("current"), &secret("new")).await {
-        Ok(()) => Ok(see_other("/account")),
+    match flows::change_password(&*state.world, &who, (&secret("current"), &secret("new"))).await {
+        Ok(entry) => Ok(state.welcome(&entry, "/account")),
         Err(error) => {
             let (refused, status) = refusal(error)?;
             render(state, who, &refused, status)
@@ -127,6 +127,7 @@ fn refusal(error: AccountError) -> Result<(Refused, StatusCode), PageError> {
         | AccountError::Register(_)
         | AccountError::SignIn(_)
         | AccountError::Session(_)
+        | AccountError::Link(_)
         | AccountError::Store(_) => Err(error.into()),
     }
 }

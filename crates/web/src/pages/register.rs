@@ -8,14 +8,17 @@ use serde::Serialize;
 
 use super::{
     State,
+    mailed::check_your_mail,
     sign_in::{busy, next_of},
 };
 use crate::{
     answer::{Keep, PageError, see_other},
     checkout_form::{email, person_name},
+    cookie::device,
     field::{Field, Problem},
     head::Head,
     site::Site,
+    state::Registration,
     visitor::{Parameters, Visitor, query, value},
 };
 
@@ -81,13 +84,17 @@ pub(crate) async fn submit<W: Site>(
     form: Result<Form<Parameters>, actix_web::Error>,
 ) -> HttpResponse {
     let result = match form {
-        Ok(form) => submitted(&state, &form).await,
+        Ok(form) => submitted(&state, &request, &form).await,
         Err(error) => Err(PageError::BadForm(error.as_response_error().status_code())),
     };
     state.answer(&request, result)
 }
 
-async fn submitted<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpResponse, PageError> {
+async fn submitted<W: Site>(
+    state: &State<W>,
+    request: &HttpRequest,
+    form: &Parameters,
+) -> Result<HttpResponse, PageError> {
     let next = next_of(form);
     let refuse = |refused: &Refused, status| render(state, &RegisterView::new(form, &next, refused), status);
     let (name, email) = (person_name(&value(form, "name")), email(&value(form, "email")));
@@ -99,8 +106,18 @@ async fn submitted<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpR
         }
     };
     let password = SecretString::from(form.get("password").cloned().unwrap_or_default());
-    match flows::register(&*state.world, email, name, &password).await {
-        Ok(who) => state.welcome(&who, &next),
+    let done = match state.registration {
+        Registration::Direct => {
+            let entry = flows::register(&*state.world, (email, name), &password, device(request)).await;
+            entry.map(|entry| Ok(state.welcome(&entry, &next)))
+        }
+        Registration::Confirmed => {
+            let asked = flows::ask_to_register(&*state.world, (email, name), &password).await;
+            asked.map(|()| check_your_mail(state, "A mail is on its way to you. Its link opens your account."))
+        }
+    };
+    match done {
+        Ok(answer) => answer,
         Err(error) => {
             let (refused, status) = refusal(error)?;
             refuse(&refused, status)
@@ -127,6 +144,7 @@ fn refusal(error: AccountError) -> Result<(Refused, StatusCode), PageError> {
         | AccountError::ChangePassword(_)
         | AccountError::SignIn(_)
         | AccountError::Session(_)
+        | AccountError::Link(_)
         | AccountError::Store(_) => Err(error.into()),
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::State;
 use crate::{
     answer::{Keep, PageError, see_other},
+    cookie::device,
     field::Field,
     head::Head,
     site::Site,
@@ -69,13 +70,17 @@ pub(crate) async fn submit<W: Site>(
     form: Result<Form<Parameters>, actix_web::Error>,
 ) -> HttpResponse {
     let result = match form {
-        Ok(form) => submitted(&state, &form).await,
+        Ok(form) => submitted(&state, &request, &form).await,
         Err(error) => Err(PageError::BadForm(error.as_response_error().status_code())),
     };
     state.answer(&request, result)
 }
 
-async fn submitted<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpResponse, PageError> {
+async fn submitted<W: Site>(
+    state: &State<W>,
+    request: &HttpRequest,
+    form: &Parameters,
+) -> Result<HttpResponse, PageError> {
     let (entered, next) = (value(form, "email"), next_of(form));
     // A password keeps its spaces.
     let password = SecretString::from(form.get("password").cloned().unwrap_or_default());
@@ -83,9 +88,9 @@ async fn submitted<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpR
         let view = LoginView::new(&entered, &next, Some(WRONG.to_owned()));
         return render(state, &view, StatusCode::UNPROCESSABLE_ENTITY);
     };
-    match flows::sign_in(&*state.world, &email, &password).await {
-        Ok(who) if who.user.must_change_password => state.welcome(&who, "/account/password"),
-        Ok(who) => state.welcome(&who, &next),
+    match flows::sign_in(&*state.world, &email, &password, device(request)).await {
+        Ok(entry) if entry.who.user.must_change_password => Ok(state.welcome(&entry, "/account/password")),
+        Ok(entry) => Ok(state.welcome(&entry, &next)),
         Err(error) => {
             let (text, status) = refusal(error)?;
             render(state, &LoginView::new(&entered, &next, Some(text)), status)
@@ -103,6 +108,7 @@ fn refusal(error: AccountError) -> Result<(String, StatusCode), PageError> {
         | AccountError::Register(_)
         | AccountError::ChangePassword(_)
         | AccountError::Session(_)
+        | AccountError::Link(_)
         | AccountError::Store(_) => Err(error.into()),
     }
 }
@@ -119,8 +125,8 @@ pub(crate) async fn sign_out<W: Site>(state: State<W>, request: HttpRequest) -> 
 }
 
 async fn signed_out<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpResponse, PageError> {
-    if let Some(who) = state.visitor(request).await?.0 {
-        flows::sign_out(&*state.world, who.session).await?;
+    if let Some(claim) = state.cookie.claim(request) {
+        flows::sign_out(&*state.world, claim).await?;
     }
     Ok(state.farewell("/"))
 }

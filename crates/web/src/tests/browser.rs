@@ -10,9 +10,9 @@ use actix_web::{
 };
 use flows::{Shop, testing::MemoryShop};
 use infra::queries::{OrderLineView, ServiceView};
-use kernel::{Id, StoreError, Timestamp, entity};
+use kernel::{Id, StoreError, entity};
 
-use crate::{SessionTokens, Site, WebSettings, WebState, configure_for, not_found};
+use crate::{Registration, Site, WebSettings, WebState, configure_for, not_found};
 
 impl Site for MemoryShop {
     async fn services(&self, customer: Id<entity::Customer>) -> Result<Vec<ServiceView>, StoreError> {
@@ -54,21 +54,10 @@ impl Site for MemoryShop {
     }
 }
 
-/// Tokens that are the session's id.
-pub(crate) struct PlainTokens;
-
-impl SessionTokens for PlainTokens {
-    fn issue(&self, session: Id<entity::Session>, _: Id<entity::User>, _: Timestamp) -> Option<String> {
-        Some(session.to_string())
-    }
-    fn read(&self, token: &str, _: Timestamp) -> Option<Id<entity::Session>> {
-        token.parse().ok()
-    }
-}
-
 pub(crate) fn state(shop: &Arc<MemoryShop>) -> WebState<MemoryShop> {
-    let settings = WebSettings { shop_name: "Test Shop".to_owned(), support_email: "help@shop.example".to_owned() };
-    WebState::new(Arc::clone(shop), PlainTokens, settings).unwrap()
+    let (shop_name, support_email) = ("Test Shop".to_owned(), "help@shop.example".to_owned());
+    let settings = WebSettings { shop_name, support_email, registration: Registration::Confirmed };
+    WebState::new(Arc::clone(shop), settings).unwrap()
 }
 
 /// An answer.
@@ -187,13 +176,26 @@ impl Browser {
         flows::take_event(&*self.shop, event.as_bytes()).await.unwrap();
     }
 
+    /// Asks for an account, reads the mail and opens it.
     pub(crate) async fn register(&self, email: &str) {
         let form = Form::from([
             ("name", "Rita".to_owned()),
             ("email", email.to_owned()),
             ("password", "long enough".to_owned()),
         ]);
-        assert_eq!(self.post("/register", &form).await.location(), "/account");
+        self.post("/register", &form).await.says("Look into your mail");
+        let link = self.mailed_link().await;
+        let token = self.get(&link).await.value("token");
+        let form = Form::from([("token", token), ("password", "long enough".to_owned())]);
+        assert_eq!(self.post("/register/confirm", &form).await.location(), "/account");
+    }
+
+    /// The path that the latest mail leads to.
+    pub(crate) async fn mailed_link(&self) -> String {
+        self.shop.work(100).await;
+        let mail = self.shop.mailer.arrived().pop().expect("a mail");
+        let (_, rest) = mail.text.split_once(&format!("{}/", self.site())).expect("a link");
+        format!("/{}", rest.split_whitespace().next().unwrap())
     }
 
     pub(crate) fn count_orders(&self) -> usize {

@@ -1,5 +1,6 @@
 //! The customer's services and orders.
 
+use accounts::AccountSession;
 use flows::SignedIn;
 use infra::queries::{OrderLineView, ServiceView};
 use kernel::BillingCycle;
@@ -14,6 +15,19 @@ pub(crate) struct AccountView {
     email: String,
     services: Vec<ServiceCard>,
     orders: Vec<OrderLine>,
+    sessions: Vec<SessionLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct SessionLine {
+    id: String,
+    /// What the program calls itself, in few words.
+    device: String,
+    ip: Option<String>,
+    /// The one that looks at the page.
+    here: bool,
+    began: Instant,
+    last_seen: Instant,
 }
 
 #[derive(Debug, Serialize)]
@@ -37,12 +51,58 @@ struct OrderLine {
 }
 
 /// The account page.
-pub(crate) fn account(who: &SignedIn, services: &[ServiceView], orders: &[OrderLineView]) -> AccountView {
+pub(crate) fn account(
+    who: &SignedIn,
+    services: &[ServiceView],
+    orders: &[OrderLineView],
+    sessions: &[AccountSession],
+) -> AccountView {
     AccountView {
         name: who.customer.name.clone(),
         email: who.user.email.to_string(),
         services: services.iter().map(service).collect(),
         orders: orders.iter().map(order).collect(),
+        sessions: sessions.iter().map(|session| session_line(session, who)).collect(),
+    }
+}
+
+fn session_line(session: &AccountSession, who: &SignedIn) -> SessionLine {
+    SessionLine {
+        id: session.id.to_string(),
+        device: device_words(session.device.user_agent.as_deref()),
+        ip: session.device.ip.clone(),
+        here: session.id == who.session,
+        began: session.created_at.into(),
+        last_seen: session.last_seen_at.into(),
+    }
+}
+
+/// What people call a browser and its machine. Every browser claims to be several others, so the order counts.
+fn device_words(user_agent: Option<&str>) -> String {
+    let Some(text) = user_agent else { return "A program that does not say its name".to_owned() };
+    let first =
+        |names: &[(&str, &'static str)]| names.iter().find(|(part, _)| text.contains(part)).map(|(_, name)| *name);
+    let browser = first(&[
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+        ("curl", "curl"),
+    ]);
+    let system = first(&[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, Some(system)) => format!("A program on {system}"),
+        (None, None) => text.chars().take(40).collect(),
     }
 }
 
@@ -64,5 +124,20 @@ fn order(row: &OrderLineView) -> OrderLine {
         total: amount(row.total),
         status: order_badge(&row.status),
         placed: row.created_at.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::device_words;
+
+    #[test]
+    fn browsers_are_called_by_their_names() {
+        let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120 Safari/537.36 Edg/120";
+        let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605 (KHTML, like Gecko) Version/17 Safari/604";
+        let words = [Some(edge), Some(phone), Some("curl/8.5"), Some("MyClient 1"), None].map(device_words);
+        let expected =
+            ["Edge on Windows", "Safari on iPhone", "curl", "MyClient 1", "A program that does not say its name"];
+        assert_eq!(words, expected);
     }
 }

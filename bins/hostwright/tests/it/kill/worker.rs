@@ -97,7 +97,7 @@ async fn the_worker_dies_while_it_records_a_payment() {
 /// each at another age.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_worker_dies_at_any_moment() {
-    let mut ground = Ground::open_with(Wishes { install: Duration::from_secs(1) }).await;
+    let mut ground = Ground::open_with(Wishes { install: Duration::from_secs(1), ..Wishes::default() }).await;
     let mut sold = Vec::new();
     for after in moments(3, 90, 1) {
         let mut paid = Vec::new();
@@ -119,7 +119,7 @@ async fn the_worker_dies_at_any_moment() {
 /// While a server installs nothing runs; and a worker that is gone for a while finds its work when it is back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn both_die_and_come_back() {
-    let mut ground = Ground::open_with(Wishes { install: Duration::from_secs(3) }).await;
+    let mut ground = Ground::open_with(Wishes { install: Duration::from_secs(3), ..Wishes::default() }).await;
     let first = ground.sell(Goods::Game).await;
     let installing = format!("SELECT 1 FROM services WHERE status = 'installing' AND '{}' <> ''", first.order);
     crate::ground::until("the server installs", async || {
