@@ -2,6 +2,7 @@
 
 use std::{marker::PhantomData, rc::Rc};
 
+use audit::{ChainEntries, NoteHead};
 use flows::{
     deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, send_mail,
     sweeps::{
@@ -48,7 +49,7 @@ pub(crate) fn register(engine: Engine, world: &Rc<WorkerWorld>) -> Engine {
     })
 }
 
-/// The sweeps, each with its pace.
+/// The sweeps and what else comes again and again, each with its pace.
 fn sweeping(engine: Engine, world: &Rc<WorkerWorld>) -> Engine {
     macro_rules! sweep {
         ($engine:expr, $job:ident, $run:path) => {
@@ -65,7 +66,9 @@ fn sweeping(engine: Engine, world: &Rc<WorkerWorld>) -> Engine {
     let engine = sweep!(engine, SweepUndelivered, sweeps::sweep_undelivered);
     let engine = sweep!(engine, SweepMails, sweeps::sweep_mails);
     let engine = sweep!(engine, SweepPanels, sweeps::sweep_panels);
-    sweep!(engine, SweepLedger, sweeps::sweep_ledger)
+    let engine = sweep!(engine, SweepLedger, sweeps::sweep_ledger);
+    let engine = sweep!(engine, ChainEntries, flows::chain_entries);
+    sweep!(engine, NoteHead, flows::note_head)
 }
 
 /// A payload's type, its flow, and what its death means.

@@ -2,9 +2,10 @@
 
 use accounts::{
     AccountSession, AccountStore, ChangePasswordError, Customer, NewAccount, PasswordError, Passwords, RegisterError,
-    SessionError, SignInError, User, active_user, check_change, check_password, check_sign_in, start_session,
+    Role, SessionError, SignInError, User, active_user, check_change, check_password, check_sign_in, start_session,
 };
-use kernel::{EmailAddress, Failure, FailureKind, Id, StoreError, Transact, entity};
+use audit::{Act, Actor, AuditStore, Entry, Facts, Origin, Subject};
+use kernel::{EmailAddress, Env, Failure, FailureKind, Id, StoreError, Transact, entity};
 use secrecy::SecretString;
 
 use crate::Shop;
@@ -71,6 +72,7 @@ pub async fn register<W: Shop>(
     email: EmailAddress,
     name: String,
     password: &SecretString,
+    origin: &Origin,
 ) -> Result<SignedIn, AccountError> {
     check_password(password)?;
     let password = world.passwords().hash(password).await?;
@@ -81,6 +83,7 @@ pub async fn register<W: Shop>(
         .transaction(async |tx| {
             let (user, customer) = accounts::register(tx, &mut env, account).await?;
             let session = start_session(tx, &mut env, user.id).await?.id;
+            tx.append(&by_owner(&mut env, Act::Register, &user).from(origin)).await?;
             Ok(SignedIn { user, customer, session })
         })
         .await
@@ -91,25 +94,61 @@ pub async fn sign_in<W: Shop>(
     world: &W,
     email: &EmailAddress,
     password: &SecretString,
+    origin: &Origin,
 ) -> Result<SignedIn, AccountError> {
     let user = world.db().transaction(async |tx| Ok::<_, StoreError>(tx.user_by_email(email).await?)).await?;
     let matches = world.passwords().verify(password, user.as_ref().map(|user| &user.password)).await?;
     let mut env = world.env();
-    let user = check_sign_in(user, matches, env.now())?;
+    let known = user.as_ref().map(|user| user.id);
+    let user = match check_sign_in(user, matches, env.now()) {
+        Ok(user) => user,
+        Err(error) => {
+            let refused = refused_sign_in(world, email, known).from(origin);
+            world.db().transaction(async |tx| tx.append(&refused).await).await?;
+            return Err(error.into());
+        }
+    };
     world
         .db()
         .transaction(async |tx| {
             let session: AccountSession = start_session(tx, &mut env, user.id).await?;
             let customer = customer_of(tx, user.id).await?;
+            tx.append(&by_owner(&mut env, Act::SignIn, &user).from(origin)).await?;
             Ok(SignedIn { user, customer, session: session.id })
         })
         .await
 }
 
+/// A refused sign-in. Whoever tried has not proven who they are; an address without an account is told from others, and
+/// cannot be read.
+fn refused_sign_in<W: Shop>(world: &W, email: &EmailAddress, known: Option<Id<entity::User>>) -> Entry {
+    let subject = match known {
+        Some(user) => Subject::new("user", user),
+        None => Subject::new("address", world.pseudonyms().name(email.as_str())),
+    };
+    Entry::new(&mut world.env(), Actor::Visitor, Act::SignInRefused, subject)
+}
+
+/// Something that the owner of an account did with it.
+fn by_owner(env: &mut Env, act: Act, user: &User) -> Entry {
+    let actor = if user.role == Role::Customer { Actor::Customer(user.id) } else { Actor::Staff(user.id) };
+    Entry::new(env, actor, act, Subject::new("user", user.id))
+}
+
 /// Ends a sign-in. Ending it twice changes nothing.
-pub async fn sign_out<W: Shop>(world: &W, session: Id<entity::Session>) -> Result<(), AccountError> {
-    let now = world.env().now();
-    world.db().transaction(async |tx| Ok(tx.revoke_session(session, now).await?)).await
+pub async fn sign_out<W: Shop>(world: &W, session: Id<entity::Session>, origin: &Origin) -> Result<(), AccountError> {
+    let mut env = world.env();
+    let work = async |tx: &mut W::Tx| {
+        let open = tx.session(session).await?.filter(|open| open.revoked_at.is_none());
+        tx.revoke_session(session, env.now()).await?;
+        if let Some(open) = open
+            && let Some(user) = tx.user(open.user).await?
+        {
+            tx.append(&by_owner(&mut env, Act::SignOut, &user).from(origin)).await?;
+        }
+        Ok(())
+    };
+    world.db().transaction(work).await
 }
 
 /// Who is behind a session, asked on every use.
@@ -134,15 +173,23 @@ pub async fn change_password<W: Shop>(
     signed_in: &SignedIn,
     current: &SecretString,
     new: &SecretString,
+    origin: &Origin,
 ) -> Result<(), AccountError> {
     check_change(current, new)?;
-    if !world.passwords().verify(current, Some(&signed_in.user.password)).await? {
+    let (mut env, user) = (world.env(), &signed_in.user);
+    if !world.passwords().verify(current, Some(&user.password)).await? {
+        let refused = by_owner(&mut env, Act::PasswordChangeRefused, user).from(origin);
+        world.db().transaction(async |tx| tx.append(&refused).await).await?;
         return Err(ChangePasswordError::WrongPassword.into());
     }
     let hash = world.passwords().hash(new).await?;
-    let mut env = world.env();
-    let who = (signed_in.user.id, signed_in.session);
-    world.db().transaction(async |tx| Ok(accounts::change_password(tx, &mut env, who, &hash).await?)).await
+    let temporary = Facts::none().flag("temporary", user.must_change_password);
+    let changed = by_owner(&mut env, Act::PasswordChanged, user).from(origin).before(temporary);
+    let work = async |tx: &mut W::Tx| {
+        accounts::change_password(tx, &mut env, (user.id, signed_in.session), &hash).await?;
+        Ok(tx.append(&changed).await?)
+    };
+    world.db().transaction(work).await
 }
 
 async fn customer_of<S: AccountStore>(store: &mut S, user: Id<entity::User>) -> Result<Customer, StoreError> {

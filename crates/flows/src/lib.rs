@@ -5,6 +5,7 @@
 //! while it waits for the world.
 
 mod account;
+mod audit;
 mod checkout;
 mod dead;
 mod deliver;
@@ -20,6 +21,7 @@ mod webhook;
 mod world;
 
 pub use account::{AccountError, SignedIn, change_password, register, sign_in, sign_out, signed_in};
+pub use audit::{chain_entries, note_head};
 pub use checkout::{CreateSessionError, SessionStarted, create_session};
 pub use dead::unknown_job_is_dead;
 pub use deliver::{deliver, delivery_is_dead};

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use accounts::testing::{FakePasswords, FakeSealer};
+use audit::{ChainKey, PseudonymKey};
 use checkout::{EventInbox, IncomingEvent, Taken, testing::FakeGateway};
 use kernel::{Clock, Env, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Timestamp, Transact};
 use notify::{Brand, Renderer, SendMail, testing::FakeMailer};
@@ -80,6 +81,8 @@ pub struct MemoryShop {
     pub providers: FakeProviders,
     /// The mail server.
     pub mailer: FakeMailer,
+    pseudonyms: PseudonymKey,
+    chain_key: ChainKey,
     links: Links,
     brand: Brand,
     renderer: Renderer,
@@ -108,6 +111,8 @@ impl MemoryShop {
             gateway: FakeGateway::default(),
             providers: FakeProviders::default(),
             mailer: FakeMailer::default(),
+            pseudonyms: PseudonymKey::new([1; 32]),
+            chain_key: ChainKey::new("fake", [2; 32]),
             links: Links { site: site.clone() },
             brand: Brand {
                 shop_name: "Test Shop".to_owned(),
@@ -194,6 +199,9 @@ impl Shop for MemoryShop {
     fn sealer(&self) -> &FakeSealer {
         &FakeSealer
     }
+    fn pseudonyms(&self) -> &PseudonymKey {
+        &self.pseudonyms
+    }
     fn links(&self) -> &Links {
         &self.links
     }
@@ -213,6 +221,9 @@ impl Workshop for MemoryShop {
     }
     fn mailer(&self) -> &FakeMailer {
         &self.mailer
+    }
+    fn chain_key(&self) -> &ChainKey {
+        &self.chain_key
     }
     fn renderer(&self) -> &Renderer {
         &self.renderer

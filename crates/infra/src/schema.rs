@@ -470,4 +470,5 @@ diesel::table! {
     }
 }
 
+diesel::allow_tables_to_appear_in_same_query!(audit_log, audit_chain);
 diesel::allow_tables_to_appear_in_same_query!(orders, services, payments, order_sessions, email_log, products, prices);

@@ -19,7 +19,10 @@ use sha2::Sha256;
 
 use crate::passwords::Pepper;
 
-pub use table::{NewSecret, SecretError, SecretVersion, active_secrets, add_secret, retire_secret, secret_versions};
+pub use table::{
+    NewSecret, SecretError, SecretVersion, active_secrets, add_secret, add_secret_in, retire_secret, retire_secret_in,
+    secret_versions,
+};
 
 /// The name under which webhook signing secrets stand in the table of secrets.
 pub const WEBHOOK_SECRET: &str = "stripe_webhook_secret";

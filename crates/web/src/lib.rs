@@ -10,6 +10,7 @@ mod checkout_form;
 mod events;
 mod field;
 mod head;
+mod origin;
 mod pages;
 mod reads;
 mod render;
@@ -22,6 +23,7 @@ mod visitor;
 mod words;
 
 pub use answer::{CONTENT_SECURITY_POLICY, not_found};
+pub use origin::origin;
 pub use pages::configure_for;
 pub use render::TemplateError;
 pub use site::{SessionTokens, Site};

@@ -53,8 +53,8 @@ pub(crate) async fn change(
     let who = auth::signed_in(&state, &request).await?;
     let mut fields = Fields::read(&request, payload).await?;
     let ChangePasswordBody { current_password, new_password } = ChangePasswordBody::take(&mut fields)?;
-    let world = state.world.clone();
-    let work = async move { flows::change_password(&*world, &who, &current_password, &new_password).await };
+    let (world, origin) = (state.world.clone(), web::origin(&request));
+    let work = async move { flows::change_password(&*world, &who, &current_password, &new_password, &origin).await };
     detached(work).await??;
     Ok(Json(Changed { success: true }))
 }

@@ -13,7 +13,7 @@ use crate::{auth, cookie, csrf, problem::SeedError, state::ApiState};
 pub(crate) async fn logout(state: Data<ApiState>, request: HttpRequest) -> Result<HttpResponse, SeedError> {
     csrf::same_site(&state, &request)?;
     if let Some(session) = auth::named_session(&state, &request)? {
-        flows::sign_out(&*state.world, session).await?;
+        flows::sign_out(&*state.world, session, &web::origin(&request)).await?;
     }
     let cookie = cookie::clear(state.secure_cookies());
     Ok(HttpResponse::Ok().insert_header(cookie).json(json!({ "success": true })))

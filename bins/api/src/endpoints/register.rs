@@ -56,7 +56,7 @@ pub(crate) async fn register(
 ) -> Result<HttpResponse, SeedError> {
     csrf::same_site(&state, &request)?;
     let RegisterBody { email, password, name } = RegisterBody::take(&mut Fields::read(&request, payload).await?)?;
-    let world = state.world.clone();
-    let who = detached(async move { flows::register(&*world, email, name, &password).await }).await??;
+    let (world, origin) = (state.world.clone(), web::origin(&request));
+    let who = detached(async move { flows::register(&*world, email, name, &password, &origin).await }).await??;
     Ok(welcome(&state, StatusCode::CREATED, &who)?)
 }

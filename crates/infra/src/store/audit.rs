@@ -197,9 +197,9 @@ impl ChainStore for PgTx {
         let ids: Vec<Uuid> = links.iter().map(|link| link.entry_id).collect();
         let query = audit_log::table.filter(audit_log::id.eq_any(ids)).select(EntryRow::as_select());
         let rows: Vec<EntryRow> = self.load("entries of the audit chain", query).await?;
-        let mut entries: HashMap<Uuid, Written> = rows.into_iter().map(|row| (row.id, row.written())).collect();
+        let entries: HashMap<Uuid, Written> = rows.into_iter().map(|row| (row.id, row.written())).collect();
         let row = |link: LinkRow| {
-            let written = entries.remove(&link.entry_id);
+            let written = entries.get(&link.entry_id).cloned();
             Ok(Row { link: link.try_into()?, written })
         };
         links.into_iter().map(row).collect()

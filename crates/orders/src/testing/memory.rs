@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use accounts::{AccountSession, AccountStore, Customer, PasswordHash, SealedCredential, User, testing::MemoryAccounts};
+use audit::{AuditStore, ChainStore, Entry, Link, Row, Unchained, testing::MemoryAudit};
 use cases::{Case, CaseKind, CaseStore, Ending, SweepReport, SweepStore, testing::MemoryCases};
 use catalog::{CatalogStore, Coupon, CouponCode, Price, Product, testing::MemoryCatalog};
 use kernel::{
@@ -71,6 +72,8 @@ pub struct MemoryStore {
     pub cases: MemoryCases,
     /// Calls to the world.
     pub calls: MemoryCalls,
+    /// The audit trail.
+    pub audit: MemoryAudit,
     /// Sweeps: how far each has looked, and what it found.
     pub sweeps: Table<String, MemorySweep>,
     /// Clients' checkout keys, by scope and key: fingerprint and order.
@@ -264,6 +267,19 @@ delegate! { OutboundStore => calls;
     fn lock_call(key: &str) -> Option<OutboundCall>;
     fn settle_call(key: &str, state: CallState, detail: &str) -> ();
     fn note_absent(key: &str, since: Timestamp) -> ();
+}
+
+delegate! { AuditStore => audit;
+    fn append(entry: &Entry) -> ();
+}
+
+delegate! { ChainStore => audit;
+    fn lock_chain() -> bool;
+    fn chain_end() -> Option<Link>;
+    fn settled_entries(limit: i64) -> Vec<(Id<entity::AuditEntry>, Vec<u8>)>;
+    fn add_links(links: &[Link]) -> ();
+    fn chain_after(position: i64, limit: i64) -> Vec<Row>;
+    fn unchained(before: Timestamp) -> Unchained;
 }
 
 impl SweepStore for MemoryStore {

@@ -15,6 +15,7 @@ use crate::{
     checkout_form::{email, person_name},
     field::{Field, Problem},
     head::Head,
+    origin::origin,
     site::Site,
     visitor::{Parameters, Visitor, query, value},
 };
@@ -81,13 +82,17 @@ pub(crate) async fn submit<W: Site>(
     form: Result<Form<Parameters>, actix_web::Error>,
 ) -> HttpResponse {
     let result = match form {
-        Ok(form) => submitted(&state, &form).await,
+        Ok(form) => submitted(&state, &request, &form).await,
         Err(error) => Err(PageError::BadForm(error.as_response_error().status_code())),
     };
     state.answer(&request, result)
 }
 
-async fn submitted<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpResponse, PageError> {
+async fn submitted<W: Site>(
+    state: &State<W>,
+    request: &HttpRequest,
+    form: &Parameters,
+) -> Result<HttpResponse, PageError> {
     let next = next_of(form);
     let refuse = |refused: &Refused, status| render(state, &RegisterView::new(form, &next, refused), status);
     let (name, email) = (person_name(&value(form, "name")), email(&value(form, "email")));
@@ -99,7 +104,7 @@ async fn submitted<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpR
         }
     };
     let password = SecretString::from(form.get("password").cloned().unwrap_or_default());
-    match flows::register(&*state.world, email, name, &password).await {
+    match flows::register(&*state.world, email, name, &password, &origin(request)).await {
         Ok(who) => state.welcome(&who, &next),
         Err(error) => {
             let (refused, status) = refusal(error)?;

@@ -11,6 +11,7 @@ use crate::{
     answer::{Keep, PageError, see_other},
     field::Field,
     head::Head,
+    origin::origin,
     site::Site,
     visitor::{Parameters, Visitor, query, safe_next, value},
 };
@@ -69,13 +70,17 @@ pub(crate) async fn submit<W: Site>(
     form: Result<Form<Parameters>, actix_web::Error>,
 ) -> HttpResponse {
     let result = match form {
-        Ok(form) => submitted(&state, &form).await,
+        Ok(form) => submitted(&state, &request, &form).await,
         Err(error) => Err(PageError::BadForm(error.as_response_error().status_code())),
     };
     state.answer(&request, result)
 }
 
-async fn submitted<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpResponse, PageError> {
+async fn submitted<W: Site>(
+    state: &State<W>,
+    request: &HttpRequest,
+    form: &Parameters,
+) -> Result<HttpResponse, PageError> {
     let (entered, next) = (value(form, "email"), next_of(form));
     // A password keeps its spaces.
     let password = SecretString::from(form.get("password").cloned().unwrap_or_default());
@@ -83,7 +88,7 @@ async fn submitted<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpR
         let view = LoginView::new(&entered, &next, Some(WRONG.to_owned()));
         return render(state, &view, StatusCode::UNPROCESSABLE_ENTITY);
     };
-    match flows::sign_in(&*state.world, &email, &password).await {
+    match flows::sign_in(&*state.world, &email, &password, &origin(request)).await {
         Ok(who) if who.user.must_change_password => state.welcome(&who, "/account/password"),
         Ok(who) => state.welcome(&who, &next),
         Err(error) => {
@@ -120,7 +125,7 @@ pub(crate) async fn sign_out<W: Site>(state: State<W>, request: HttpRequest) -> 
 
 async fn signed_out<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpResponse, PageError> {
     if let Some(who) = state.visitor(request).await?.0 {
-        flows::sign_out(&*state.world, who.session).await?;
+        flows::sign_out(&*state.world, who.session, &origin(request)).await?;
     }
     Ok(state.farewell("/"))
 }
