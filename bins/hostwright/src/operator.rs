@@ -9,7 +9,7 @@ use kernel::{Env, StoreError};
 #[derive(Debug, Clone, Args)]
 pub(crate) struct OperatorArgs {
     /// Your name, for the audit trail.
-    #[arg(long = "as", env = "USER", value_name = "NAME", default_value = "operator")]
+    #[arg(id = "operator", long = "as", env = "USER", value_name = "NAME", default_value = "operator")]
     name: String,
 }
 
