@@ -87,11 +87,9 @@ impl Reader<'_> {
         let actor = Actor::parse(&self.text()?, &self.text()?)?;
         let act = Act::parse(&self.text()?)?;
         let subject = Subject { kind: self.text()?, id: self.text()? };
-        let ip = match self.maybe()? {
-            Some(text) => Some(text.parse().ok()?),
-            None => None,
-        };
-        let origin = Origin { ip, user_agent: self.maybe()? };
+        let ip = if self.present()? { Some(self.text()?.parse().ok()?) } else { None };
+        let user_agent = if self.present()? { Some(self.text()?) } else { None };
+        let origin = Origin { ip, user_agent };
         Some(Entry { id, at, actor, act, subject, origin, before: self.facts()?, after: self.facts()? })
     }
 
@@ -116,12 +114,8 @@ impl Reader<'_> {
         String::from_utf8(taken.to_vec()).ok()
     }
 
-    fn maybe(&mut self) -> Option<Option<String>> {
-        match self.byte()? {
-            0 => Some(None),
-            1 => Some(Some(self.text()?)),
-            _ => None,
-        }
+    fn present(&mut self) -> Option<bool> {
+        self.byte().map(|byte| byte != 0)
     }
 
     fn facts(&mut self) -> Option<Facts> {

@@ -2,7 +2,7 @@
 
 use kernel::StoreError;
 
-use crate::{ChainKey, ChainStore, Head, Link};
+use crate::{ChainKey, ChainStore, Head, Link, Settled};
 
 /// How many entries one transaction puts into the chain.
 pub const BATCH: i64 = 500;
@@ -18,7 +18,7 @@ pub async fn extend<S: ChainStore>(store: &mut S, key: &ChainKey) -> Result<i64,
     // Read under the lock: whoever held it before has committed.
     let mut head = store.chain_end().await?.map_or(Head::START, |link| link.head);
     let mut links = Vec::new();
-    for (entry, encoding) in store.settled_entries(BATCH).await? {
+    for Settled { entry, encoding } in store.settled_entries(BATCH).await? {
         head = Head { position: head.next(), hash: key.link(head, &encoding) };
         links.push(Link { head, entry, key: key.id().to_owned() });
     }

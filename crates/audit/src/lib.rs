@@ -31,6 +31,6 @@ pub use extend::{BATCH, extend};
 pub use facts::{Fact, Facts};
 pub use jobs::{ChainEntries, NoteHead};
 pub use keys::{ChainKey, PseudonymKey};
-pub use store::{AuditStore, ChainStore, Unchained};
+pub use store::{AuditStore, ChainStore, Settled, Unchained};
 pub use verify::{Proof, Question, VerifyError, verify};
 pub use walk::{Fault, Row, Walk, Written};

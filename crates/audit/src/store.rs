@@ -12,6 +12,15 @@ pub trait AuditStore {
     fn append(&mut self, entry: &Entry) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
+/// An entry that may go into the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// Which.
+    pub entry: Id<entity::AuditEntry>,
+    /// Its canonical bytes.
+    pub encoding: Vec<u8>,
+}
+
 /// Entries that are in no chain.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Unchained {
@@ -31,10 +40,7 @@ pub trait ChainStore {
 
     /// Up to `limit` entries that are in no chain, with their bytes, in the order of their transactions. Only those before
     /// which no other can appear any more.
-    fn settled_entries(
-        &mut self,
-        limit: i64,
-    ) -> impl Future<Output = Result<Vec<(Id<entity::AuditEntry>, Vec<u8>)>, StoreError>> + Send;
+    fn settled_entries(&mut self, limit: i64) -> impl Future<Output = Result<Vec<Settled>, StoreError>> + Send;
 
     /// Adds links at the end.
     fn add_links(&mut self, links: &[Link]) -> impl Future<Output = Result<(), StoreError>> + Send;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kernel::{Id, StoreError, Timestamp, entity, testing::Table};
 
-use crate::{AuditStore, ChainStore, Entry, Link, Row, Unchained, Written, encode};
+use crate::{AuditStore, ChainStore, Entry, Link, Row, Settled, Unchained, Written, encode};
 
 mod conformance;
 pub use conformance::store_conforms;
@@ -45,10 +45,10 @@ impl ChainStore for MemoryAudit {
     async fn chain_end(&mut self) -> Result<Option<Link>, StoreError> {
         Ok(self.chain.values().next_back().cloned())
     }
-    async fn settled_entries(&mut self, limit: i64) -> Result<Vec<(Id<entity::AuditEntry>, Vec<u8>)>, StoreError> {
+    async fn settled_entries(&mut self, limit: i64) -> Result<Vec<Settled>, StoreError> {
         let chained = self.chained();
         let waiting = self.log.values().filter(|(id, _)| !chained.contains(id));
-        let waiting = waiting.map(|(id, written)| (*id, written.encoding.clone()));
+        let waiting = waiting.map(|(id, written)| Settled { entry: *id, encoding: written.encoding.clone() });
         Ok(waiting.take(usize::try_from(limit).unwrap_or(0)).collect())
     }
     async fn add_links(&mut self, links: &[Link]) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 
 use audit::{Act, Actor, AuditStore, ChainEntries, Entry, NoteHead, Origin, Question, verify};
 use flows::{AccountError, Shop, Workshop, change_password, register, sign_in, sign_out, testing::MemoryShop};
-use kernel::{Id, Job, JobContext, JobQueue, StoreError, Timestamp, Transact};
+use kernel::{Id, Job, JobContext, JobFailure, JobQueue, Recorded, StoreError, Timestamp, Transact};
 use secrecy::SecretString;
 
 fn secret(text: &str) -> SecretString {
@@ -72,10 +72,10 @@ async fn an_act_that_is_undone_leaves_no_entry() {
     assert!(trail(&shop).is_empty());
 }
 
-async fn run<J: Job>(shop: &MemoryShop, job: &J, flow: impl AsyncFnOnce(JobContext)) {
+async fn run<J: Job>(shop: &MemoryShop, job: &J, flow: impl AsyncFnOnce(JobContext) -> Result<Recorded, JobFailure>) {
     shop.db.transaction(async |tx| tx.enqueue(job).await).await.unwrap();
     let (context, _) = shop.db.with(|store| store.jobs.claim()).unwrap();
-    flow(context).await;
+    let _ = flow(context).await.unwrap();
     assert!(shop.db.with(|store| store.jobs.live.is_empty()), "the job is done");
 }
 
@@ -93,16 +93,10 @@ async fn the_job_chains_more_than_a_batch_and_the_head_is_noted() {
         Ok::<_, StoreError>(())
     };
     shop.db.transaction(work).await.unwrap();
-    run(&shop, &ChainEntries {}, async |context| {
-        flows::chain_entries(&shop, ChainEntries {}, context).await.unwrap();
-    })
-    .await;
+    run(&shop, &ChainEntries {}, async |context| flows::chain_entries(&shop, ChainEntries {}, context).await).await;
     let keys = [shop.chain_key().clone()];
     let question = Question { keys: &keys, head: None, chained_before: Timestamp::MAX_UTC };
     let proof = shop.db.transaction(async |tx| verify(tx, &question).await).await.unwrap();
     assert_eq!(proof.end.position, count);
-    run(&shop, &NoteHead {}, async |context| {
-        flows::note_head(&shop, NoteHead {}, context).await.unwrap();
-    })
-    .await;
+    run(&shop, &NoteHead {}, async |context| flows::note_head(&shop, NoteHead {}, context).await).await;
 }

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use audit::{
-    Act, Actor, AuditStore, ChainStore, Entry, Facts, Hash, Head, Link, Origin, Row, Subject, Unchained, Written,
+    Act, Actor, AuditStore, ChainStore, Entry, Facts, Hash, Head, Link, Origin, Row, Settled, Subject, Unchained,
+    Written,
 };
 use diesel::{
     QueryableByName,
     prelude::*,
     sql_types::{BigInt, Bool, Bytea, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
-use kernel::{Id, StoreError, Timestamp, entity};
+use kernel::{Id, StoreError, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -52,7 +53,7 @@ struct Locked {
 }
 
 #[derive(QueryableByName)]
-struct Settled {
+struct SettledRow {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
     #[diesel(sql_type = Bytea)]
@@ -167,10 +168,10 @@ impl ChainStore for PgTx {
         self.first("the end of the audit chain", query).await?.map(Link::try_from).transpose()
     }
 
-    async fn settled_entries(&mut self, limit: i64) -> Result<Vec<(Id<entity::AuditEntry>, Vec<u8>)>, StoreError> {
+    async fn settled_entries(&mut self, limit: i64) -> Result<Vec<Settled>, StoreError> {
         let statement = Statement::new(SETTLED).bind::<BigInt, _>(limit);
-        let rows: Vec<Settled> = self.load("entries for the audit chain", statement).await?;
-        Ok(rows.into_iter().map(|row| (Id::from_uuid(row.id), row.encoding)).collect())
+        let rows: Vec<SettledRow> = self.load("entries for the audit chain", statement).await?;
+        Ok(rows.into_iter().map(|row| Settled { entry: Id::from_uuid(row.id), encoding: row.encoding }).collect())
     }
 
     async fn add_links(&mut self, links: &[Link]) -> Result<(), StoreError> {

@@ -167,7 +167,7 @@ async fn many_writers_and_two_chainers_leave_no_gap() {
     tokio::join!(
         async {
             writers.await;
-            done.set(true)
+            done.set(true);
         },
         chainer(),
         chainer()

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use accounts::{AccountSession, AccountStore, Customer, PasswordHash, SealedCredential, User, testing::MemoryAccounts};
-use audit::{AuditStore, ChainStore, Entry, Link, Row, Unchained, testing::MemoryAudit};
+use audit::{AuditStore, ChainStore, Entry, Link, Row, Settled, Unchained, testing::MemoryAudit};
 use cases::{Case, CaseKind, CaseStore, Ending, SweepReport, SweepStore, testing::MemoryCases};
 use catalog::{CatalogStore, Coupon, CouponCode, Price, Product, testing::MemoryCatalog};
 use kernel::{
@@ -276,7 +276,7 @@ delegate! { AuditStore => audit;
 delegate! { ChainStore => audit;
     fn lock_chain() -> bool;
     fn chain_end() -> Option<Link>;
-    fn settled_entries(limit: i64) -> Vec<(Id<entity::AuditEntry>, Vec<u8>)>;
+    fn settled_entries(limit: i64) -> Vec<Settled>;
     fn add_links(links: &[Link]) -> ();
     fn chain_after(position: i64, limit: i64) -> Vec<Row>;
     fn unchained(before: Timestamp) -> Unchained;
