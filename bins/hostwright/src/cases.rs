@@ -1,6 +1,7 @@
 //! `hostwright cases`: everything that needs a person, and what can be done about it.
 
-use cases::{Case, CaseKind};
+use audit::{Act, Facts, Subject};
+use cases::{Case, CaseError, CaseKind, CaseStore};
 use clap::{Args, Subcommand};
 use infra::{
     config::DatabaseConfig,
@@ -9,7 +10,12 @@ use infra::{
 };
 use kernel::{Env, Id, Timestamp, Transact, entity};
 
-use crate::{database, failure::Failed, table};
+use crate::{
+    database,
+    failure::Failed,
+    operator::{OperatorArgs, record},
+    table,
+};
 
 /// `hostwright cases …`.
 #[derive(Debug, Subcommand)]
@@ -19,12 +25,12 @@ pub(crate) enum CasesCommand {
     /// One case: what is wrong, what to do, what the customer sees.
     Show(CaseArgs),
     /// Say that you look after it.
-    Take(TakeArgs),
+    Take(OwnedArgs),
     /// Put it back for others.
-    Release(CaseArgs),
+    Release(OwnedArgs),
     /// Do its next step, where that can be done from here: deliver again, replay the event, send the mail again. The case
     /// closes by itself when its cause is gone.
-    Retry(CaseArgs),
+    Retry(OwnedArgs),
     /// Say how it was resolved.
     Close(CloseArgs),
     /// When each sweep last looked, and what it found.
@@ -66,14 +72,13 @@ pub(crate) struct CaseArgs {
     id: Id<entity::Case>,
 }
 
-/// `hostwright cases take`.
+/// One case, and who does something about it.
 #[derive(Debug, Args)]
-pub(crate) struct TakeArgs {
+pub(crate) struct OwnedArgs {
     #[command(flatten)]
     case: CaseArgs,
-    /// Your name.
-    #[arg(long = "as", env = "USER", value_name = "NAME")]
-    name: String,
+    #[command(flatten)]
+    operator: OperatorArgs,
 }
 
 /// `hostwright cases close`.
@@ -81,9 +86,8 @@ pub(crate) struct TakeArgs {
 pub(crate) struct CloseArgs {
     #[command(flatten)]
     case: CaseArgs,
-    /// Your name.
-    #[arg(long = "as", env = "USER", value_name = "NAME")]
-    name: String,
+    #[command(flatten)]
+    operator: OperatorArgs,
     /// How it was resolved, in a sentence.
     #[arg(long)]
     resolution: String,
@@ -98,8 +102,8 @@ pub(crate) async fn command(command: CasesCommand) -> Result<(), Failed> {
     match command {
         CasesCommand::List(args) => list(args).await,
         CasesCommand::Show(args) => show(args).await,
-        CasesCommand::Take(args) => assign(args.case, Some(args.name)).await,
-        CasesCommand::Release(args) => assign(args, None).await,
+        CasesCommand::Take(args) => assign(args, true).await,
+        CasesCommand::Release(args) => assign(args, false).await,
         CasesCommand::Retry(args) => retry(args).await,
         CasesCommand::Close(args) => close(args).await,
         CasesCommand::Sweeps(args) => sweeps(args).await,
@@ -164,9 +168,16 @@ async fn show(args: CaseArgs) -> Result<(), Failed> {
     Ok(())
 }
 
-async fn assign(args: CaseArgs, owner: Option<String>) -> Result<(), Failed> {
+async fn assign(OwnedArgs { case: args, operator }: OwnedArgs, take: bool) -> Result<(), Failed> {
     let db = open(&args).await?;
-    let work = async |tx: &mut PgTx| cases::assign(tx, args.id, owner.as_deref()).await;
+    let (act, owner) = if take { (Act::CaseTaken, Some(operator.name())) } else { (Act::CaseReleased, None) };
+    let work = async |tx: &mut PgTx| {
+        let before = tx.lock_case(args.id).await?.and_then(|case| case.owner);
+        let case = cases::assign(tx, args.id, owner).await?;
+        let [before, after] = [&before, &case.owner].map(|owner| Facts::none().maybe_text("owner", owner.as_deref()));
+        record(tx, (&operator.actor(), act), Subject::new("case", args.id), (before, after)).await?;
+        Ok::<_, CaseError>(case)
+    };
     let case = db.transaction(work).await.map_err(|error| Failed::new(format!("change {}", args.id), error))?;
     match case.owner {
         Some(owner) => println!("{} is {owner}'s now.", case.id),
@@ -175,9 +186,9 @@ async fn assign(args: CaseArgs, owner: Option<String>) -> Result<(), Failed> {
     Ok(())
 }
 
-async fn retry(args: CaseArgs) -> Result<(), Failed> {
+async fn retry(OwnedArgs { case: args, operator }: OwnedArgs) -> Result<(), Failed> {
     let db = open(&args).await?;
-    let begun = flows::retry_case(&db, &mut Env::system(), args.id).await;
+    let begun = flows::retry_case(&db, &mut Env::system(), args.id, &operator.actor()).await;
     match begun.map_err(|error| Failed::new(format!("retry {}", args.id), error))? {
         flows::Remedy::DeliveredAgain(order) => {
             println!("{order} is being delivered again; `hostwright orders show {order}` tells how it goes.");
@@ -191,8 +202,15 @@ async fn retry(args: CaseArgs) -> Result<(), Failed> {
 
 async fn close(args: CloseArgs) -> Result<(), Failed> {
     let db = open(&args.case).await?;
-    let (id, env) = (args.case.id, Env::system());
-    let work = async |tx: &mut PgTx| cases::resolve(tx, &env, id, (&args.name, &args.resolution)).await;
+    let (id, env, operator) = (args.case.id, Env::system(), &args.operator);
+    let work = async |tx: &mut PgTx| {
+        let case = cases::resolve(tx, &env, id, (operator.name(), &args.resolution)).await?;
+        let before = Facts::none().maybe_text("owner", case.owner.as_deref());
+        let after = Facts::none().text("kind", case.kind.as_str()).text("resolution", &args.resolution);
+        let subject = Subject::new("case", id);
+        record(tx, (&operator.actor(), Act::CaseClosed), subject, (before, after)).await?;
+        Ok::<_, CaseError>(())
+    };
     db.transaction(work).await.map_err(|error| Failed::new(format!("close {id}"), error))?;
     println!("{id} is closed.");
     Ok(())

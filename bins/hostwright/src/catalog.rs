@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use audit::{Act, Actor, Facts, Subject};
 use catalog::{
     ChangeSet,
     file::{self, Checked},
@@ -14,7 +15,11 @@ use infra::{
 };
 use kernel::{Env, StoreError, Transact};
 
-use crate::{database, failure::Failed};
+use crate::{
+    database,
+    failure::Failed,
+    operator::{OperatorArgs, record},
+};
 
 /// `hostwright catalog …`.
 #[derive(Debug, Subcommand)]
@@ -41,6 +46,8 @@ pub(crate) struct ApplyArgs {
     database: DatabaseConfig,
     /// The catalogue, e.g. catalog.toml.
     file: PathBuf,
+    #[command(flatten)]
+    operator: OperatorArgs,
     /// Show what would change, and stop.
     #[arg(long)]
     dry_run: bool,
@@ -63,7 +70,7 @@ pub(crate) async fn command(command: CatalogCommand) -> Result<(), Failed> {
             let changes = if args.dry_run {
                 preview(&args.database, &checked).await?
             } else {
-                apply(&args.database, &checked).await?
+                apply(&args.database, &checked, &args.operator.actor()).await?
             };
             println!("{changes}");
             match (changes.is_empty(), args.dry_run) {
@@ -79,7 +86,7 @@ pub(crate) async fn command(command: CatalogCommand) -> Result<(), Failed> {
 /// For the demo: applies and says in one line what became of it.
 pub(crate) async fn apply_quietly(database: &DatabaseConfig, path: &Path) -> Result<(), Failed> {
     let checked = read(database, path).await?;
-    let changes = apply(database, &checked).await?;
+    let changes = apply(database, &checked, &Actor::system("hostwright demo")).await?;
     let (count, products) = (changes.lines().len(), checked.products.len());
     println!(
         "  {products} products, {}",
@@ -135,12 +142,19 @@ async fn preview(database: &DatabaseConfig, checked: &Checked) -> Result<ChangeS
     }
 }
 
-async fn apply(database: &DatabaseConfig, checked: &Checked) -> Result<ChangeSet, Failed> {
+async fn apply(database: &DatabaseConfig, checked: &Checked, by: &Actor) -> Result<ChangeSet, Failed> {
     let db = database::open(database).await?;
     let mut env = Env::system();
     let work = async |tx: &mut infra::db::PgTx| {
         let changes = catalog::plan(tx, checked, &mut env).await?;
         catalog::apply(tx, &changes).await?;
+        if !changes.is_empty() {
+            let lines = changes.lines();
+            let count = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+            let after = Facts::none().number("changes", count).text("what", &changes.to_string());
+            let subject = Subject::new("catalog", "catalog");
+            record(tx, (by, Act::CatalogSeeded), subject, (Facts::none(), after)).await?;
+        }
         Ok::<_, StoreError>(changes)
     };
     db.transaction(work).await.map_err(|error| Failed::new("apply the catalogue", error))

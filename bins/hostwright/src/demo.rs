@@ -27,7 +27,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<(), Failed> {
     let plan = Plan::new(args)?;
     show::headline("Hostwright demo");
     show::step("Database: bring it up to date");
-    migrate::run(&plan.database).await?;
+    migrate::run(&plan.database, &audit::Actor::system("hostwright demo")).await?;
     show::step(&format!("Catalogue: apply {}", plan.catalog.display()));
     catalog::apply_quietly(&plan.database, &plan.catalog).await?;
 

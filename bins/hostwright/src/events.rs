@@ -2,10 +2,10 @@
 
 use clap::{Args, Subcommand};
 use infra::{config::DatabaseConfig, queries};
-use kernel::{Id, StoreError, Transact, entity};
+use kernel::{Env, Id, StoreError, Transact, entity};
 use orders::EventStore;
 
-use crate::{database, failure::Failed, table};
+use crate::{database, failure::Failed, operator::OperatorArgs, table};
 
 /// `hostwright events …`.
 #[derive(Debug, Subcommand)]
@@ -15,7 +15,7 @@ pub(crate) enum EventsCommand {
     /// One event with its body.
     Show(EventArgs),
     /// Process an event again. Safe at any time: what an event means does not depend on how often it comes.
-    Replay(EventArgs),
+    Replay(ReplayArgs),
 }
 
 /// `hostwright events list`.
@@ -38,6 +38,15 @@ pub(crate) struct EventArgs {
     database: DatabaseConfig,
     /// The gateway's id, evt_….
     id: String,
+}
+
+/// `hostwright events replay`.
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    #[command(flatten)]
+    event: EventArgs,
+    #[command(flatten)]
+    operator: OperatorArgs,
 }
 
 pub(crate) async fn command(command: EventsCommand) -> Result<(), Failed> {
@@ -75,10 +84,10 @@ async fn show(args: EventArgs) -> Result<(), Failed> {
     Ok(())
 }
 
-async fn replay(args: EventArgs) -> Result<(), Failed> {
+async fn replay(ReplayArgs { event: args, operator }: ReplayArgs) -> Result<(), Failed> {
     let step = format!("replay {}", args.id);
     let db = database::open(&args.database).await?;
-    match flows::replay_event(&db, &args.id).await {
+    match flows::replay_event(&db, &mut Env::system(), &args.id, &operator.actor()).await {
         Ok(true) => {
             println!("{} is queued to be processed again.", args.id);
             Ok(())

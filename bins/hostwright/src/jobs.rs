@@ -1,12 +1,20 @@
 //! `hostwright jobs`: what runs, what waits, what was given up.
 
+use audit::{Act, Facts, Subject};
 use clap::{Args, Subcommand};
 use infra::{
     config::DatabaseConfig,
+    db::PgTx,
     queries::{self, Redriven},
 };
+use kernel::{StoreError, Transact};
 
-use crate::{database, failure::Failed, table};
+use crate::{
+    database,
+    failure::Failed,
+    operator::{OperatorArgs, record},
+    table,
+};
 
 /// `hostwright jobs …`.
 #[derive(Debug, Subcommand)]
@@ -35,6 +43,8 @@ pub(crate) struct ListArgs {
 pub(crate) struct RetryArgs {
     #[command(flatten)]
     database: DatabaseConfig,
+    #[command(flatten)]
+    operator: OperatorArgs,
     /// The number in `hostwright jobs list --dead`.
     id: i64,
 }
@@ -75,7 +85,15 @@ async fn dead(args: ListArgs) -> Result<(), Failed> {
 async fn retry(args: RetryArgs) -> Result<(), Failed> {
     let step = format!("retry {}", args.id);
     let db = database::open(&args.database).await?;
-    match queries::redrive(&db, args.id, "operator").await.map_err(|error| Failed::new(step.as_str(), error))? {
+    let work = async |tx: &mut PgTx| {
+        let redriven = queries::redrive_in(tx, args.id, args.operator.name()).await?;
+        if redriven == Redriven::Queued {
+            let act = (&args.operator.actor(), Act::JobRetried);
+            record(tx, act, Subject::new("job", args.id), (Facts::none(), Facts::none())).await?;
+        }
+        Ok::<_, StoreError>(redriven)
+    };
+    match db.transaction(work).await.map_err(|error| Failed::new(step.as_str(), error))? {
         Redriven::Queued => {
             println!("Job {} waits in its queue again.", args.id);
             Ok(())

@@ -1,7 +1,8 @@
-//! The operator's command: migrate, catalog, orders, cases, events, jobs, queues, secrets, doctor, demo.
+//! The operator's command: migrate, catalog, orders, cases, events, jobs, queues, secrets, audit, doctor, demo.
 //!
 //! Each subcommand is one file: its arguments, what it calls, how it speaks. No business rule lives here.
 
+mod audit;
 mod cases;
 mod catalog;
 mod database;
@@ -11,6 +12,7 @@ mod events;
 mod failure;
 mod jobs;
 mod migrate;
+mod operator;
 mod orders;
 mod queues;
 mod secrets;
@@ -56,6 +58,9 @@ enum Command {
     /// Keep secrets, encrypted, in the database.
     #[command(subcommand)]
     Secrets(secrets::SecretsCommand),
+    /// Who did what, and the proof that the record of it was not changed.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Check the configuration and everything it names.
     Doctor(Box<doctor::DoctorArgs>),
     /// A whole shop on this machine: starts everything, buys two plans, shows what happens.
@@ -87,6 +92,7 @@ pub fn run(cli: Cli) -> Result<(), Failed> {
             Command::Jobs(command) => jobs::command(command).await,
             Command::Queues(command) => queues::command(command).await,
             Command::Secrets(command) => secrets::command(command).await,
+            Command::Audit(command) => audit::command(command).await,
             Command::Doctor(args) => doctor::command(*args).await,
             Command::Demo(args) => demo::run(*args).await,
         }

@@ -1,5 +1,6 @@
 //! `hostwright orders`: what happened to an order, which ones need a person, and putting one back on its way.
 
+use audit::{Act, Facts, Subject};
 use clap::{Args, Subcommand};
 use infra::{
     config::DatabaseConfig,
@@ -7,9 +8,14 @@ use infra::{
 };
 use kernel::{Env, Id, Transact, entity};
 use notify::MailStatus;
-use orders::OrderState;
+use orders::{OrderError, OrderState};
 
-use crate::{database, failure::Failed, table};
+use crate::{
+    database,
+    failure::Failed,
+    operator::{OperatorArgs, record},
+    table,
+};
 
 /// `hostwright orders …`.
 #[derive(Debug, Subcommand)]
@@ -19,7 +25,7 @@ pub(crate) enum OrdersCommand {
     /// Everything about one order.
     Show(OrderArgs),
     /// Deliver it again. Looks at the provider before acting there, so it cannot make two.
-    Retry(OrderArgs),
+    Retry(RetryArgs),
 }
 
 /// `hostwright orders list`.
@@ -42,6 +48,15 @@ pub(crate) struct OrderArgs {
     database: DatabaseConfig,
     /// ord_…, or its UUID.
     id: Id<entity::Order>,
+}
+
+/// `hostwright orders retry`.
+#[derive(Debug, Args)]
+pub(crate) struct RetryArgs {
+    #[command(flatten)]
+    order: OrderArgs,
+    #[command(flatten)]
+    operator: OperatorArgs,
 }
 
 pub(crate) async fn command(command: OrdersCommand) -> Result<(), Failed> {
@@ -128,10 +143,14 @@ async fn show(args: OrderArgs) -> Result<(), Failed> {
     Ok(())
 }
 
-async fn retry(args: OrderArgs) -> Result<(), Failed> {
+async fn retry(RetryArgs { order: args, operator }: RetryArgs) -> Result<(), Failed> {
     let db = database::open(&args.database).await?;
     let env = &mut Env::system();
-    let work = async |tx: &mut infra::db::PgTx| orders::retry(tx, env, args.id).await;
+    let work = async |tx: &mut infra::db::PgTx| {
+        orders::retry(tx, env, args.id).await?;
+        let act = (&operator.actor(), Act::OrderRetried);
+        Ok::<_, OrderError>(record(tx, act, Subject::new("order", args.id), (Facts::none(), Facts::none())).await?)
+    };
     db.transaction(work).await.map_err(|error| Failed::new(format!("retry {}", args.id), error))?;
     println!("{} is being delivered again; `hostwright orders show {}` tells how it goes.", args.id, args.id);
     Ok(())

@@ -1,13 +1,20 @@
 //! `hostwright queues`: how full each queue is, and holding one back.
 
+use audit::{Act, Facts, Subject};
 use clap::{Args, Subcommand};
 use infra::{
     config::DatabaseConfig,
-    queries::{self, QueueLimits},
+    db::PgTx,
+    queries::{self, QueueLimits, QueueOrders},
 };
-use kernel::Queue;
+use kernel::{Queue, StoreError, Transact};
 
-use crate::{database, failure::Failed, table};
+use crate::{
+    database,
+    failure::Failed,
+    operator::{OperatorArgs, record},
+    table,
+};
 
 /// `hostwright queues …`.
 #[derive(Debug, Subcommand)]
@@ -34,6 +41,8 @@ pub(crate) struct ListArgs {
 pub(crate) struct QueueArgs {
     #[command(flatten)]
     database: DatabaseConfig,
+    #[command(flatten)]
+    operator: OperatorArgs,
     /// payments, provisioning, mail or upkeep.
     #[arg(value_parser = queue)]
     queue: Queue,
@@ -88,22 +97,40 @@ async fn list(args: ListArgs) -> Result<(), Failed> {
     Ok(())
 }
 
-async fn pause(args: QueueArgs, paused: bool) -> Result<(), Failed> {
+/// Says something about a queue, and puts that on record with what was said before.
+async fn order(
+    args: &QueueArgs,
+    act: Act,
+    say: impl AsyncFnOnce(&mut PgTx) -> Result<(), StoreError>,
+) -> Result<(), Failed> {
     let db = database::open(&args.database).await?;
     let name = args.queue.as_str();
-    let set = queries::set_queue_paused(&db, args.queue, paused).await;
-    set.map_err(|error| Failed::new(format!("change the queue {name}"), error))?;
-    println!("{name} {}.", if paused { "is paused; what comes waits" } else { "goes on" });
+    let facts = |orders: QueueOrders| {
+        let facts = Facts::none().flag("paused", orders.paused).maybe_number("most_running", orders.max_running);
+        facts.maybe_number("most_per_second", orders.rate_per_second)
+    };
+    let work = async |tx: &mut PgTx| {
+        let before = queries::queue_orders(tx, args.queue).await?;
+        say(tx).await?;
+        let after = queries::queue_orders(tx, args.queue).await?;
+        let (by, subject) = (args.operator.actor(), Subject::new("queue", name));
+        record(tx, (&by, act), subject, (facts(before), facts(after))).await
+    };
+    db.transaction(work).await.map_err(|error| Failed::new(format!("change the queue {name}"), error))
+}
+
+async fn pause(args: QueueArgs, paused: bool) -> Result<(), Failed> {
+    let act = if paused { Act::QueuePaused } else { Act::QueueResumed };
+    order(&args, act, async |tx| queries::set_queue_paused_in(tx, args.queue, paused).await).await?;
+    println!("{} {}.", args.queue.as_str(), if paused { "is paused; what comes waits" } else { "goes on" });
     Ok(())
 }
 
-async fn limit(args: LimitArgs) -> Result<(), Failed> {
-    let LimitArgs { queue: QueueArgs { database, queue }, running, per_second } = args;
-    let db = database::open(&database).await?;
+async fn limit(LimitArgs { queue: args, running, per_second }: LimitArgs) -> Result<(), Failed> {
     let limits = QueueLimits { max_running: running, rate_per_second: per_second };
-    let set = queries::set_queue_limits(&db, queue, limits).await;
-    set.map_err(|error| Failed::new(format!("change the queue {}", queue.as_str()), error))?;
+    let set = async |tx: &mut PgTx| queries::set_queue_limits_in(tx, args.queue, limits).await;
+    order(&args, Act::QueueLimited, set).await?;
     let words = |limit: Option<u32>| limit.map_or_else(|| "any number".to_owned(), |limit| limit.to_string());
-    println!("{}: {} at a time, {} a second.", queue.as_str(), words(running), words(per_second));
+    println!("{}: {} at a time, {} a second.", args.queue.as_str(), words(running), words(per_second));
     Ok(())
 }

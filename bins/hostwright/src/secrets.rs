@@ -2,15 +2,22 @@
 
 use std::io::Read;
 
+use audit::{Act, Facts, Subject};
 use clap::{Args, Subcommand};
 use infra::{
     config::{DatabaseConfig, KeyConfig, Problems},
-    secrets::{NewSecret, SecretBox, add_secret, retire_secret, secret_versions},
+    db::PgTx,
+    secrets::{NewSecret, SecretBox, SecretError, add_secret_in, retire_secret_in, secret_versions},
 };
-use kernel::Env;
+use kernel::{Env, StoreError, Transact};
 use secrecy::SecretString;
 
-use crate::{database, failure::Failed, table};
+use crate::{
+    database,
+    failure::Failed,
+    operator::{OperatorArgs, record},
+    table,
+};
 
 /// `hostwright secrets …`.
 #[derive(Debug, Subcommand)]
@@ -30,6 +37,8 @@ pub(crate) struct SetArgs {
     database: DatabaseConfig,
     #[command(flatten)]
     keys: KeyConfig,
+    #[command(flatten)]
+    operator: OperatorArgs,
     /// Its name, e.g. stripe_webhook_secret.
     name: String,
 }
@@ -46,6 +55,8 @@ pub(crate) struct ListArgs {
 pub(crate) struct RetireArgs {
     #[command(flatten)]
     database: DatabaseConfig,
+    #[command(flatten)]
+    operator: OperatorArgs,
     /// Its name.
     name: String,
     /// Its version.
@@ -80,7 +91,14 @@ async fn set(args: SetArgs) -> Result<(), Failed> {
         not_before: Env::system().now(),
         not_after: None,
     };
-    let version = add_secret(&db, &sealer, &secret).await.map_err(|error| failed(&error))?;
+    let work = async |tx: &mut PgTx| {
+        let version = add_secret_in(tx, &sealer, &secret).await?;
+        let (by, subject) = (args.operator.actor(), Subject::new("secret", &args.name));
+        let after = Facts::none().number("version", version).text("key", sealer.key_id());
+        record(tx, (&by, Act::SecretAdded), subject, (Facts::none(), after)).await?;
+        Ok::<_, SecretError>(version)
+    };
+    let version = db.transaction(work).await.map_err(|error| failed(&error))?;
     println!("{} version {version} is kept.", args.name);
     Ok(())
 }
@@ -103,7 +121,16 @@ async fn retire(args: RetireArgs) -> Result<(), Failed> {
     let step = format!("end version {} of {}", args.version, args.name);
     let db = database::open(&args.database).await?;
     let now = Env::system().now();
-    match retire_secret(&db, &args.name, args.version, now).await {
+    let work = async |tx: &mut PgTx| {
+        let retired = retire_secret_in(tx, &args.name, args.version, now).await?;
+        if retired {
+            let (by, subject) = (args.operator.actor(), Subject::new("secret", &args.name));
+            let after = Facts::none().number("version", args.version);
+            record(tx, (&by, Act::SecretRetired), subject, (Facts::none(), after)).await?;
+        }
+        Ok::<_, StoreError>(retired)
+    };
+    match db.transaction(work).await {
         Ok(true) => {
             println!("{} version {} no longer counts.", args.name, args.version);
             Ok(())

@@ -3,6 +3,7 @@
 use std::{marker::PhantomData, rc::Rc};
 
 use accounts::AnswerRequest;
+use audit::{ChainEntries, NoteHead};
 use flows::{
     answer_request, deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, request_is_dead, send_mail,
     sweeps::{
@@ -54,7 +55,7 @@ pub(crate) fn register(engine: Engine, world: &Rc<WorkerWorld>) -> Engine {
     })
 }
 
-/// The sweeps, each with its pace.
+/// The sweeps and what else comes again and again, each with its pace.
 fn sweeping(engine: Engine, world: &Rc<WorkerWorld>) -> Engine {
     macro_rules! sweep {
         ($engine:expr, $job:ident, $run:path) => {
@@ -71,7 +72,9 @@ fn sweeping(engine: Engine, world: &Rc<WorkerWorld>) -> Engine {
     let engine = sweep!(engine, SweepUndelivered, sweeps::sweep_undelivered);
     let engine = sweep!(engine, SweepMails, sweeps::sweep_mails);
     let engine = sweep!(engine, SweepPanels, sweeps::sweep_panels);
-    sweep!(engine, SweepLedger, sweeps::sweep_ledger)
+    let engine = sweep!(engine, SweepLedger, sweeps::sweep_ledger);
+    let engine = sweep!(engine, ChainEntries, flows::chain_entries);
+    sweep!(engine, NoteHead, flows::note_head)
 }
 
 /// A payload's type, its flow, and what its death means.

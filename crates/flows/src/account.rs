@@ -4,9 +4,10 @@ mod requests;
 
 use accounts::{
     AccountSession, AccountStore, ChangePasswordError, Customer, Device, LinkError, NewAccount, PasswordError,
-    Passwords, RegisterError, SessionClaim, SessionError, SignInError, User, active_session, check_change,
+    Passwords, RegisterError, Role, SessionClaim, SessionError, SignInError, User, active_session, check_change,
     check_password, check_sign_in, start_session,
 };
+use audit::{Act, Actor, AuditStore as _, Facts, Origin, Subject};
 use kernel::{EmailAddress, Env, Failure, FailureKind, Id, StoreError, Transact, entity};
 use notify::{MailExtras, PasswordChanged, Recipient, queue_mail};
 use secrecy::SecretString;
@@ -80,7 +81,7 @@ pub struct SignedIn {
 
 /// Somebody who has just signed in.
 #[derive(Debug)]
-pub struct Entry {
+pub struct NewSession {
     /// Who.
     pub who: SignedIn,
     /// What their browser carries from now on; kept nowhere.
@@ -93,8 +94,8 @@ pub async fn register<W: Shop>(
     world: &W,
     (email, name): (EmailAddress, String),
     password: &SecretString,
-    device: Device,
-) -> Result<Entry, AccountError> {
+    origin: &Origin,
+) -> Result<NewSession, AccountError> {
     check_password(password)?;
     let password = world.passwords().hash(password).await?;
     let mut env = world.env();
@@ -103,7 +104,8 @@ pub async fn register<W: Shop>(
         .db()
         .transaction(async |tx| {
             let (user, _) = accounts::register(tx, &mut env, account).await?;
-            Ok(enter(tx, &mut env, user, device).await?)
+            tx.append(&by_owner(&mut env, Act::Register, &user).from(origin)).await?;
+            Ok(enter(tx, &mut env, user, origin).await?)
         })
         .await
 }
@@ -113,26 +115,59 @@ pub async fn sign_in<W: Shop>(
     world: &W,
     email: &EmailAddress,
     password: &SecretString,
-    device: Device,
-) -> Result<Entry, AccountError> {
+    origin: &Origin,
+) -> Result<NewSession, AccountError> {
     let user = world.db().transaction(async |tx| Ok::<_, StoreError>(tx.user_by_email(email).await?)).await?;
     let matches = world.passwords().verify(password, user.as_ref().map(|user| &user.password)).await?;
     let mut env = world.env();
-    let user = check_sign_in(user, matches, env.now())?;
-    world.db().transaction(async |tx| Ok(enter(tx, &mut env, user, device).await?)).await
+    let known = user.as_ref().map(|user| user.id);
+    let user = match check_sign_in(user, matches, env.now()) {
+        Ok(user) => user,
+        Err(error) => {
+            let refused = refused_sign_in(world, email, known).from(origin);
+            world.db().transaction(async |tx| tx.append(&refused).await).await?;
+            return Err(error.into());
+        }
+    };
+    let work = async |tx: &mut W::Tx| {
+        tx.append(&by_owner(&mut env, Act::SignIn, &user).from(origin)).await?;
+        Ok(enter(tx, &mut env, user, origin).await?)
+    };
+    world.db().transaction(work).await
 }
 
-async fn enter<S: Stores>(store: &mut S, env: &mut Env, user: User, device: Device) -> Result<Entry, StoreError> {
+/// A refused sign-in. Whoever tried has not proven who they are; an address without an account is told from others, and
+/// cannot be read.
+fn refused_sign_in<W: Shop>(world: &W, email: &EmailAddress, known: Option<Id<entity::User>>) -> audit::Entry {
+    let subject = match known {
+        Some(user) => Subject::new("user", user),
+        None => Subject::new("address", world.pseudonyms().name(email.as_str())),
+    };
+    audit::Entry::new(&mut world.env(), Actor::Visitor, Act::SignInRefused, subject)
+}
+
+/// Something that the owner of an account did with it.
+fn by_owner(env: &mut Env, act: Act, user: &User) -> audit::Entry {
+    let actor = if user.role == Role::Customer { Actor::Customer(user.id) } else { Actor::Staff(user.id) };
+    audit::Entry::new(env, actor, act, Subject::new("user", user.id))
+}
+
+/// The sign-in of somebody who has proven who they are.
+async fn enter<S: Stores>(store: &mut S, env: &mut Env, user: User, origin: &Origin) -> Result<NewSession, StoreError> {
+    let device = Device::new(origin.ip.map(|ip| ip.to_string()), origin.user_agent.as_deref());
     let (session, token) = start_session(store, env, &user, device).await?;
     let customer = customer_of(store, user.id).await?;
-    Ok(Entry { who: SignedIn { user, customer, session: session.id }, token })
+    Ok(NewSession { who: SignedIn { user, customer, session: session.id }, token })
 }
 
 /// Ends a sign-in. Ending it twice, or one that there is not, changes nothing.
-pub async fn sign_out<W: Shop>(world: &W, claim: SessionClaim) -> Result<(), AccountError> {
-    let now = world.env().now();
-    let work = async |tx: &mut W::Tx| match active_session(tx, now, claim).await {
-        Ok((session, _)) => Ok(tx.revoke_session(session.id, now).await?),
+pub async fn sign_out<W: Shop>(world: &W, claim: SessionClaim, origin: &Origin) -> Result<(), AccountError> {
+    let mut env = world.env();
+    let work = async |tx: &mut W::Tx| match active_session(tx, env.now(), claim).await {
+        Ok((session, user)) => {
+            tx.revoke_session(session.id, env.now()).await?;
+            Ok(tx.append(&by_owner(&mut env, Act::SignOut, &user).from(origin)).await?)
+        }
         Err(SessionError::SignedOut) => Ok(()),
         Err(error) => Err(error.into()),
     };
@@ -140,9 +175,13 @@ pub async fn sign_out<W: Shop>(world: &W, claim: SessionClaim) -> Result<(), Acc
 }
 
 /// Ends every sign-in of somebody, this one too.
-pub async fn sign_out_everywhere<W: Shop>(world: &W, who: &SignedIn) -> Result<(), AccountError> {
-    let now = world.env().now();
-    world.db().transaction(async |tx| Ok(tx.revoke_sessions(who.user.id, None, now).await?)).await
+pub async fn sign_out_everywhere<W: Shop>(world: &W, who: &SignedIn, origin: &Origin) -> Result<(), AccountError> {
+    let mut env = world.env();
+    let work = async |tx: &mut W::Tx| {
+        tx.revoke_sessions(who.user.id, None, env.now()).await?;
+        Ok(tx.append(&by_owner(&mut env, Act::SessionsEnded, &who.user).from(origin)).await?)
+    };
+    world.db().transaction(work).await
 }
 
 /// Where somebody is signed in, the one that was used last first.
@@ -156,9 +195,18 @@ pub async fn end_session<W: Shop>(
     world: &W,
     who: &SignedIn,
     session: Id<entity::Session>,
+    origin: &Origin,
 ) -> Result<bool, AccountError> {
-    let now = world.env().now();
-    world.db().transaction(async |tx| Ok(accounts::end_session(tx, now, who.user.id, session).await?)).await
+    let mut env = world.env();
+    let work = async |tx: &mut W::Tx| {
+        let ended = accounts::end_session(tx, env.now(), who.user.id, session).await?;
+        if ended {
+            let which = Facts::none().text("session", &session.to_string());
+            tx.append(&by_owner(&mut env, Act::SessionsEnded, &who.user).from(origin).after(which)).await?;
+        }
+        Ok(ended)
+    };
+    world.db().transaction(work).await
 }
 
 /// Who is behind a session, asked on every use.
@@ -183,18 +231,24 @@ pub async fn change_password<W: Shop>(
     world: &W,
     signed_in: &SignedIn,
     (current, new): (&SecretString, &SecretString),
-) -> Result<Entry, AccountError> {
+    origin: &Origin,
+) -> Result<NewSession, AccountError> {
     check_change(current, new)?;
-    if !world.passwords().verify(current, Some(&signed_in.user.password)).await? {
+    let mut env = world.env();
+    let (user, session) = (&signed_in.user, signed_in.session);
+    if !world.passwords().verify(current, Some(&user.password)).await? {
+        let refused = by_owner(&mut env, Act::PasswordChangeRefused, user).from(origin);
+        world.db().transaction(async |tx| tx.append(&refused).await).await?;
         return Err(ChangePasswordError::WrongPassword.into());
     }
     let hash = world.passwords().hash(new).await?;
-    let mut env = world.env();
-    let (user, session) = (&signed_in.user, signed_in.session);
+    let temporary = Facts::none().flag("temporary", user.must_change_password);
+    let changed = by_owner(&mut env, Act::PasswordChanged, user).from(origin).before(temporary);
     world
         .db()
         .transaction(async |tx| {
             let token = accounts::change_password(tx, &mut env, (user.id, session), &hash).await?;
+            tx.append(&changed).await?;
             // Who replaces a temporary password does what a mail told them to.
             if !user.must_change_password {
                 tell_of_new_password(world, tx, &mut env, user).await?;
@@ -202,7 +256,7 @@ pub async fn change_password<W: Shop>(
             // As it is now: what had to be changed is changed.
             let user = tx.user(user.id).await?.ok_or(SessionError::SignedOut)?;
             let who = SignedIn { user, customer: signed_in.customer.clone(), session };
-            Ok(Entry { who, token })
+            Ok(NewSession { who, token })
         })
         .await
 }

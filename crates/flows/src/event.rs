@@ -1,8 +1,9 @@
 //! What a stored gateway event means, found out and recorded.
 
+use audit::{Act, Actor, AuditStore, Entry, Subject};
 use cases::{CaseKind, NewCase};
 use checkout::PaymentGateway;
-use kernel::{Id, JobContext, JobFailure, JobQueue, Recorded, StoreError, Transact, entity, planted};
+use kernel::{Env, Id, JobContext, JobFailure, JobQueue, Recorded, StoreError, Transact, entity, planted};
 use orders::{
     ChargeFact, DisputeFact, EventOutcome, EventStore, GatewayEvent, GatewayFact, OrderStore, Payment, ProcessEvent,
     SubscriptionFact,
@@ -274,13 +275,19 @@ fn given_up(event: &str, order: Option<Id<entity::Order>>, (paid, reason): (bool
 ///
 /// # Errors
 /// The store's. `Ok(false)` when there is no such event.
-pub async fn replay_event<D: Transact<Tx: Stores>>(db: &D, event: &str) -> Result<bool, StoreError> {
+pub async fn replay_event<D: Transact<Tx: Stores>>(
+    db: &D,
+    env: &mut Env,
+    event: &str,
+    by: &Actor,
+) -> Result<bool, StoreError> {
     let work = async |tx: &mut D::Tx| {
         if tx.event(event).await?.is_none() {
             return Ok(false);
         }
         tx.reopen_event(event).await?;
         tx.enqueue(&ProcessEvent { event: event.to_owned() }).await?;
+        tx.append(&Entry::new(env, by.clone(), Act::EventReplayed, Subject::new("event", event))).await?;
         Ok(true)
     };
     db.transaction(work).await

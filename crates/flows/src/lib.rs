@@ -5,6 +5,7 @@
 //! while it waits for the world.
 
 mod account;
+mod audit;
 mod checkout;
 mod dead;
 mod deliver;
@@ -20,10 +21,11 @@ mod webhook;
 mod world;
 
 pub use account::{
-    AccountError, Entry, SignedIn, answer_request, ask_for_address, ask_for_password, ask_to_register, change_password,
-    confirm_address, confirm_registration, end_session, register, request_is_dead, reset_password, sessions, sign_in,
-    sign_out, sign_out_everywhere, signed_in,
+    AccountError, NewSession, SignedIn, answer_request, ask_for_address, ask_for_password, ask_to_register,
+    change_password, confirm_address, confirm_registration, end_session, register, request_is_dead, reset_password,
+    sessions, sign_in, sign_out, sign_out_everywhere, signed_in,
 };
+pub use audit::{chain_entries, note_head};
 pub use checkout::{CreateSessionError, SessionStarted, create_session};
 pub use dead::unknown_job_is_dead;
 pub use deliver::{deliver, delivery_is_dead};

@@ -1,5 +1,6 @@
 //! What an operator can have done about a case from here.
 
+use audit::{Act, Actor, AuditStore, Entry, Facts, Subject};
 use cases::{Case, CaseKind, CaseStore};
 use kernel::{Env, Failure, FailureKind, Id, StoreError, Transact, entity};
 use notify::SendMail;
@@ -62,10 +63,13 @@ pub async fn retry_case<D: Transact<Tx: Stores>>(
     db: &D,
     env: &mut Env,
     id: Id<entity::Case>,
+    by: &Actor,
 ) -> Result<Remedy, RemedyError> {
     let work = async |tx: &mut D::Tx| {
         let case = tx.lock_case(id).await?.filter(|case| case.ending.is_none()).ok_or(RemedyError::NotOpen(id))?;
         let by_hand = || RemedyError::ByHand(case.next_step.clone());
+        let begun = Entry::new(env, by.clone(), Act::CaseRetried, Subject::new("case", id));
+        tx.append(&begun.after(Facts::none().text("kind", case.kind.as_str()))).await?;
         match case.kind {
             CaseKind::DeliveryRefused
             | CaseKind::NoCapacity

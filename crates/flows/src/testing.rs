@@ -6,6 +6,7 @@ use accounts::{
     AnswerRequest,
     testing::{FakePasswords, FakeSealer},
 };
+use audit::{ChainKey, PseudonymKey};
 use checkout::{EventInbox, IncomingEvent, Taken, testing::FakeGateway};
 use kernel::{
     Clock, Env, Job as _, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Timestamp, Transact,
@@ -88,6 +89,8 @@ pub struct MemoryShop {
     pub providers: FakeProviders,
     /// The mail server.
     pub mailer: FakeMailer,
+    pseudonyms: PseudonymKey,
+    chain_key: ChainKey,
     links: Links,
     brand: Brand,
     renderer: Renderer,
@@ -116,6 +119,8 @@ impl MemoryShop {
             gateway: FakeGateway::default(),
             providers: FakeProviders::default(),
             mailer: FakeMailer::default(),
+            pseudonyms: PseudonymKey::new([1; 32]),
+            chain_key: ChainKey::new("fake", [2; 32]),
             links: Links { site: site.clone() },
             brand: Brand {
                 shop_name: "Test Shop".to_owned(),
@@ -206,6 +211,9 @@ impl Shop for MemoryShop {
     fn sealer(&self) -> &FakeSealer {
         &FakeSealer
     }
+    fn pseudonyms(&self) -> &PseudonymKey {
+        &self.pseudonyms
+    }
     fn links(&self) -> &Links {
         &self.links
     }
@@ -225,6 +233,9 @@ impl Workshop for MemoryShop {
     }
     fn mailer(&self) -> &FakeMailer {
         &self.mailer
+    }
+    fn chain_key(&self) -> &ChainKey {
+        &self.chain_key
     }
     fn renderer(&self) -> &Renderer {
         &self.renderer

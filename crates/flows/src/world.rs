@@ -1,6 +1,7 @@
 //! What a flow is given.
 
 use accounts::{Passwords, Sealer};
+use audit::{AuditStore, ChainKey, ChainStore, PseudonymKey};
 use cases::SweepStore;
 use catalog::CatalogStore;
 use checkout::{CheckoutStore, EventInbox, PaymentGateway};
@@ -11,8 +12,14 @@ use outbound::OutboundStore;
 use provisioning::Providers;
 
 /// Every store, inside one transaction.
-pub trait Stores: orders::OrderTx + CatalogStore + CheckoutStore + OutboundStore + SweepStore {}
-impl<T> Stores for T where T: orders::OrderTx + CatalogStore + CheckoutStore + OutboundStore + SweepStore {}
+pub trait Stores:
+    orders::OrderTx + CatalogStore + CheckoutStore + OutboundStore + SweepStore + AuditStore + ChainStore
+{
+}
+impl<T> Stores for T where
+    T: orders::OrderTx + CatalogStore + CheckoutStore + OutboundStore + SweepStore + AuditStore + ChainStore
+{
+}
 
 /// What selling needs: the stores, the gateway, passwords. The API has this much.
 pub trait Shop {
@@ -35,6 +42,8 @@ pub trait Shop {
     fn passwords(&self) -> &Self::Passwords;
     /// Sealing of secrets.
     fn sealer(&self) -> &Self::Sealer;
+    /// What stands in the audit trail for people of whom we have no more than an address.
+    fn pseudonyms(&self) -> &PseudonymKey;
     /// Addresses of the shop's pages.
     fn links(&self) -> &Links;
     /// Surroundings for one request or job.
@@ -52,6 +61,8 @@ pub trait Workshop: Shop {
     fn providers(&self) -> &Self::Providers;
     /// The mail server.
     fn mailer(&self) -> &Self::Mailer;
+    /// What the audit trail's links are hashed with.
+    fn chain_key(&self) -> &ChainKey;
     /// The mails' templates.
     fn renderer(&self) -> &Renderer;
     /// How the shop presents itself.

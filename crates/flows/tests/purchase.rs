@@ -1,7 +1,6 @@
 //! The whole flow on the memory stores: what a buyer, a gateway and a provider can do, and what must come of it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
 
-use accounts::Device;
 use checkout::{CheckoutRequest, ClientKey, GatewayError, Taken};
 use flows::{CreateSessionError, SessionStarted, Shop, create_session, testing::MemoryShop};
 use kernel::{Money, Transact};
@@ -79,15 +78,15 @@ async fn a_guest_who_pays_gets_account_service_and_three_mails() {
 async fn an_address_with_an_account_gets_the_order_and_never_new_credentials() {
     let shop = MemoryShop::new();
     let password = secrecy::SecretString::from("long enough".to_owned());
+    let nowhere = audit::Origin::default();
     let gerda = ("gerda@example.com".parse().unwrap(), "Gerda".to_owned());
-    flows::register(&shop, gerda, &password, Device::default()).await.unwrap();
+    flows::register(&shop, gerda, &password, &nowhere).await.unwrap();
     let started = create_session(&shop, guest("starter", None)).await.unwrap();
     webhook(&shop, &shop.gateway.pay(&started.session)).await;
     shop.work(100).await;
     assert_eq!(word(&shop, &started), "provisioned");
     assert_eq!(templates(&shop), ["account_linked", "order_confirmation", "service_ready"]);
-    let email = "gerda@example.com".parse().unwrap();
-    flows::sign_in(&shop, &email, &password, Device::default()).await.unwrap();
+    flows::sign_in(&shop, &"gerda@example.com".parse().unwrap(), &password, &nowhere).await.unwrap();
 }
 
 #[tokio::test]
@@ -293,7 +292,7 @@ async fn a_payment_whose_event_cannot_be_processed_is_a_case_and_its_replay_pays
     let OrderState::NeedsAttention { reason, next_step, .. } = state(&shop, &started) else { panic!() };
     assert!(reason.contains("stayed away") && next_step.contains("jobs retry"));
 
-    assert!(flows::replay_event(&shop.db, &event).await.unwrap());
+    assert!(flows::replay_event(&shop.db, &mut shop.env(), &event, &audit::Actor::operator("Ada")).await.unwrap());
     shop.work(100).await;
     assert_eq!(word(&shop, &started), "provisioned");
     assert_eq!(shop.providers.0.count(), 1);

@@ -272,11 +272,11 @@ async fn retrying_a_case_does_its_next_step_or_says_that_a_person_must() {
     shop.work(100).await;
     let case = open_cases(&shop).pop().unwrap();
     assert_eq!(case.kind, CaseKind::NoCapacity);
-    let begun = retry_case(&shop.db, &mut shop.env(), case.id).await.unwrap();
+    let begun = retry_case(&shop.db, &mut shop.env(), case.id, &audit::Actor::operator("Ada")).await.unwrap();
     assert_eq!(begun, Remedy::DeliveredAgain(started.order));
     shop.work(100).await;
     assert_eq!((word(&shop, &started), kinds(&shop)), ("provisioned", vec![]));
-    let closed = retry_case(&shop.db, &mut shop.env(), case.id).await;
+    let closed = retry_case(&shop.db, &mut shop.env(), case.id, &audit::Actor::operator("Ada")).await;
     assert!(matches!(closed, Err(RemedyError::NotOpen(_))));
     let new = cases::NewCase::of_order(CaseKind::Disputed, started.order, "dispute dp_1 began", "answer it");
     let mut env = shop.env();
@@ -285,7 +285,7 @@ async fn retrying_a_case_does_its_next_step_or_says_that_a_person_must() {
         .await
         .unwrap_or_else(|error: StoreError| panic!("{error}"));
     let case = open_cases(&shop).pop().unwrap();
-    let by_hand = retry_case(&shop.db, &mut shop.env(), case.id).await;
+    let by_hand = retry_case(&shop.db, &mut shop.env(), case.id, &audit::Actor::operator("Ada")).await;
     assert!(matches!(by_hand, Err(RemedyError::ByHand(step)) if step == "answer it"));
 }
 

@@ -1,6 +1,7 @@
 //! What pages, lists and the operator's command read: read-only, joining freely. Whole things come as their domains'
 //! entities, lists as view structs.
 
+mod audit;
 mod cases;
 mod events;
 mod health;
@@ -10,11 +11,13 @@ mod queues;
 mod services;
 mod sessions;
 
+pub use audit::{AuditFilter, AuditLine, audit_list};
 pub use cases::{CaseFilter, SweepLine, case, cases_list, sweeps_list};
 pub use events::{EventLine, events_list};
 pub use health::{Health, health};
 pub use jobs::{
-    DeadJob, LiveJob, QueueLimits, Redriven, dead_jobs, live_jobs, redrive, set_queue_limits, set_queue_paused,
+    DeadJob, LiveJob, QueueLimits, QueueOrders, Redriven, dead_jobs, live_jobs, queue_orders, redrive, redrive_in,
+    set_queue_limits, set_queue_limits_in, set_queue_paused, set_queue_paused_in,
 };
 pub use orders::{OrderFilter, OrderLineView, OrderPage, order_page, orders_list};
 pub use queues::{QueueView, queues_list};

@@ -2,11 +2,12 @@
 //!
 //! XChaCha20-Poly1305 with a random nonce; what the seal is for is its associated data, so that a value moved to another
 //! row does not open. The key itself never leaves this module: the seal's key, the password pepper and the key's id are
-//! derived from it (HMAC-SHA-256, extract and expand as in RFC 5869).
+//! derived from it, like the audit trail's keys (HMAC-SHA-256, extract and expand as in RFC 5869).
 
 mod table;
 
 use accounts::{SealError, Sealed, Sealer};
+use audit::{ChainKey, PseudonymKey};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
@@ -18,7 +19,10 @@ use sha2::Sha256;
 
 use crate::passwords::Pepper;
 
-pub use table::{NewSecret, SecretError, SecretVersion, active_secrets, add_secret, retire_secret, secret_versions};
+pub use table::{
+    NewSecret, SecretError, SecretVersion, active_secrets, add_secret, add_secret_in, retire_secret, retire_secret_in,
+    secret_versions,
+};
 
 /// The name under which webhook signing secrets stand in the table of secrets.
 pub const WEBHOOK_SECRET: &str = "stripe_webhook_secret";
@@ -35,6 +39,8 @@ pub struct SecretBox {
     cipher: XChaCha20Poly1305,
     pepper: Pepper,
     key_id: String,
+    chain: ChainKey,
+    pseudonyms: PseudonymKey,
 }
 
 impl SecretBox {
@@ -49,16 +55,29 @@ impl SecretBox {
         }
         let root = mac(b"hostwright secrets v1", text.as_bytes())?;
         let [a, b, c, d, ..] = derive(&root, b"key id")?;
+        let key_id = format!("{a:02x}{b:02x}{c:02x}{d:02x}");
         Ok(Self {
+            chain: ChainKey::new(&key_id, derive(&root, b"audit chain")?),
+            pseudonyms: PseudonymKey::new(derive(&root, b"audit pseudonyms")?),
             cipher: XChaCha20Poly1305::new(&derive(&root, b"seal")?.into()),
             pepper: Pepper::new(derive(&root, b"password pepper")?),
-            key_id: format!("{a:02x}{b:02x}{c:02x}{d:02x}"),
+            key_id,
         })
     }
 
     /// What passwords are mixed with before they are hashed.
     pub fn pepper(&self) -> Pepper {
         self.pepper.clone()
+    }
+
+    /// What the audit trail's links are hashed with.
+    pub const fn chain_key(&self) -> &ChainKey {
+        &self.chain
+    }
+
+    /// What stands for people in the audit trail of whom we have no more than an address.
+    pub const fn pseudonyms(&self) -> &PseudonymKey {
+        &self.pseudonyms
     }
 
     /// Tells keys apart; says nothing about them.

@@ -2,6 +2,7 @@
 //! row that should be impossible is an error that says which.
 
 mod accounts;
+mod audit;
 mod cases;
 mod catalog;
 mod checkout;
@@ -11,7 +12,7 @@ mod orders;
 mod outbound;
 mod services;
 
-pub(crate) use self::{cases::CaseRow, events::EventBatcher};
+pub(crate) use self::{audit::EntryRow, cases::CaseRow, events::EventBatcher};
 
 use std::str::FromStr;
 

@@ -1,6 +1,7 @@
 //! The real world, as flows are given it: PostgreSQL, Stripe, bcrypt, the providers, the mail server.
 
 use accounts::{PasswordError, SealError};
+use audit::{ChainKey, PseudonymKey};
 use flows::{Shop, Workshop};
 use kernel::Env;
 use notify::{Brand, RenderError, Renderer};
@@ -76,6 +77,9 @@ impl Shop for ShopWorld {
     fn sealer(&self) -> &SecretBox {
         &self.sealer
     }
+    fn pseudonyms(&self) -> &PseudonymKey {
+        self.sealer.pseudonyms()
+    }
     fn links(&self) -> &Links {
         &self.links
     }
@@ -122,6 +126,9 @@ impl Shop for WorkerWorld {
     fn sealer(&self) -> &SecretBox {
         self.shop.sealer()
     }
+    fn pseudonyms(&self) -> &PseudonymKey {
+        self.shop.pseudonyms()
+    }
     fn links(&self) -> &Links {
         self.shop.links()
     }
@@ -139,6 +146,9 @@ impl Workshop for WorkerWorld {
     }
     fn mailer(&self) -> &SmtpMailer {
         &self.mailer
+    }
+    fn chain_key(&self) -> &ChainKey {
+        self.shop.sealer.chain_key()
     }
     fn renderer(&self) -> &Renderer {
         &self.renderer

@@ -44,4 +44,6 @@ entities! {
     Worker = "wrk";
     /// Something that needs a person.
     Case = "case";
+    /// An act on record.
+    AuditEntry = "aud";
 }

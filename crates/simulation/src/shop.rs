@@ -3,6 +3,7 @@
 use std::{rc::Rc, sync::Arc};
 
 use accounts::testing::{FakePasswords, FakeSealer};
+use audit::{ChainKey, PseudonymKey};
 use flows::{CreateSessionError, Shop, Workshop, create_session, sync_session, take_event};
 use kernel::{Env, JobContext, JobFailure, RetryClass};
 use notify::{Brand, Renderer};
@@ -24,6 +25,8 @@ use crate::{
 /// What worlds share, since it never changes.
 #[derive(Debug)]
 pub(crate) struct Fixed {
+    pub(crate) pseudonyms: PseudonymKey,
+    pub(crate) chain_key: ChainKey,
     pub(crate) links: Links,
     pub(crate) brand: Brand,
     pub(crate) renderer: Renderer,
@@ -141,6 +144,9 @@ impl Shop for World {
     fn sealer(&self) -> &FakeSealer {
         &FakeSealer
     }
+    fn pseudonyms(&self) -> &PseudonymKey {
+        &self.fixed.pseudonyms
+    }
     fn links(&self) -> &Links {
         &self.fixed.links
     }
@@ -159,6 +165,9 @@ impl Workshop for World {
     }
     fn mailer(&self) -> &Post {
         &self.post
+    }
+    fn chain_key(&self) -> &ChainKey {
+        &self.fixed.chain_key
     }
     fn renderer(&self) -> &Renderer {
         &self.fixed.renderer

@@ -2,6 +2,7 @@
 
 use std::{rc::Rc, sync::Arc};
 
+use audit::{ChainKey, PseudonymKey};
 use notify::{Brand, Renderer};
 use orders::{Links, testing::MemoryStore};
 
@@ -43,7 +44,8 @@ impl Stage {
             support_email: "help@shop.example".to_owned(),
         };
         let renderer = Renderer::new().expect("the templates are right").repeating();
-        let fixed = Rc::new(Fixed { links: Links { site }, brand, renderer });
+        let (pseudonyms, chain_key) = (PseudonymKey::new([1; 32]), ChainKey::new("fake", [2; 32]));
+        let fixed = Rc::new(Fixed { pseudonyms, chain_key, links: Links { site }, brand, renderer });
         let store = MemoryStore { catalog: catalog::testing::catalog_of(CATALOG), ..MemoryStore::default() };
         Self { fixed, store }
     }

@@ -1,12 +1,12 @@
 //! The cookie that keeps a browser signed in. It holds the session's own secret, which is nowhere else, and is the same for
 //! the pages and the API.
 
-use accounts::{Device, SessionClaim, SessionLife, TokenHash};
+use accounts::{SessionClaim, SessionLife, TokenHash};
 use actix_web::{
     HttpRequest,
     http::header::{self, HeaderName, HeaderValue},
 };
-use flows::Entry;
+use flows::NewSession;
 use secrecy::{ExposeSecret, SecretString};
 
 /// For a shop that is reached over https: with this prefix browsers take the cookie from nobody but this very host, over
@@ -42,8 +42,8 @@ impl SessionCookie {
     }
 
     /// The header that signs a browser in, for as long as the session may last.
-    pub fn set(self, entry: &Entry) -> (HeaderName, HeaderValue) {
-        self.header(entry.token.expose_secret(), SessionLife::of(entry.who.user.role).whole.num_seconds())
+    pub fn set(self, session: &NewSession) -> (HeaderName, HeaderValue) {
+        self.header(session.token.expose_secret(), SessionLife::of(session.who.user.role).whole.num_seconds())
     }
 
     /// The header that signs it out.
@@ -59,13 +59,6 @@ impl SessionCookie {
         value.set_sensitive(true);
         (header::SET_COOKIE, value)
     }
-}
-
-/// From where a request comes, as far as it is known.
-pub fn device(request: &HttpRequest) -> Device {
-    let ip = request.peer_addr().map(|peer| peer.ip().to_string());
-    let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    Device::new(ip, agent)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod events;
 mod field;
 mod form_page;
 mod head;
+mod origin;
 mod pages;
 mod reads;
 mod render;
@@ -24,7 +25,8 @@ mod visitor;
 mod words;
 
 pub use answer::{CONTENT_SECURITY_POLICY, not_found};
-pub use cookie::{SessionCookie, device};
+pub use cookie::SessionCookie;
+pub use origin::origin;
 pub use pages::configure_for;
 pub use render::TemplateError;
 pub use site::Site;

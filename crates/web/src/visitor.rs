@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use accounts::SessionError;
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
-use flows::{AccountError, Entry, SignedIn};
+use flows::{AccountError, NewSession, SignedIn};
 use kernel::{Id, entity};
 
 use crate::{answer::PageError, site::Site, state::WebState};
@@ -54,8 +54,8 @@ impl<W: Site> WebState<W> {
     }
 
     /// Signs the browser in and leads on.
-    pub(crate) fn welcome(&self, entry: &Entry, path: &str) -> HttpResponse {
-        with_header(path, self.cookie.set(entry))
+    pub(crate) fn welcome(&self, session: &NewSession, path: &str) -> HttpResponse {
+        with_header(path, self.cookie.set(session))
     }
 
     /// Signs the browser out and leads on.

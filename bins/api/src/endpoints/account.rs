@@ -1,7 +1,7 @@
 //! What the endpoints of accounts have in common: their answers, with token and cookie.
 
 use actix_web::{HttpResponse, http::StatusCode};
-use flows::{Entry, Shop, SignedIn};
+use flows::{NewSession, Shop, SignedIn};
 use infra::tokens::TOKEN_MINUTES;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -78,7 +78,7 @@ pub(super) fn token_for(state: &ApiState, who: &SignedIn) -> Result<SignedInBody
 }
 
 /// The answer to somebody who has just signed in.
-pub(super) fn welcome(state: &ApiState, status: StatusCode, entry: &Entry) -> Result<HttpResponse, Problem> {
-    let body = token_for(state, &entry.who)?;
-    Ok(HttpResponse::build(status).insert_header(state.cookie().set(entry)).json(body))
+pub(super) fn welcome(state: &ApiState, status: StatusCode, session: &NewSession) -> Result<HttpResponse, Problem> {
+    let body = token_for(state, &session.who)?;
+    Ok(HttpResponse::build(status).insert_header(state.cookie().set(session)).json(body))
 }

@@ -83,7 +83,7 @@ pub(crate) async fn confirm(
     csrf::same_site(&state, &request)?;
     let who = auth::customer(&state, &request).await?;
     let TokenBody { token } = TokenBody::take(&mut Fields::read(&request, payload).await?)?;
-    let world = state.world.clone();
-    detached(async move { flows::confirm_address(&*world, &who, &token).await }).await??;
+    let (world, origin) = (state.world.clone(), web::origin(&request));
+    detached(async move { flows::confirm_address(&*world, &who, &token, &origin).await }).await??;
     Ok(Json(DONE))
 }

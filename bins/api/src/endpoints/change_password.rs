@@ -47,8 +47,8 @@ pub(crate) async fn change(
     let who = auth::signed_in(&state, &request).await?;
     let mut fields = Fields::read(&request, payload).await?;
     let ChangePasswordBody { current_password, new_password } = ChangePasswordBody::take(&mut fields)?;
-    let world = state.world.clone();
-    let both = async move { flows::change_password(&*world, &who, (&current_password, &new_password)).await };
+    let (world, origin) = (state.world.clone(), web::origin(&request));
+    let both = async move { flows::change_password(&*world, &who, (&current_password, &new_password), &origin).await };
     let entry = detached(both).await??;
     welcome(&state, StatusCode::OK, &entry)
 }

@@ -49,6 +49,6 @@ pub(crate) async fn login(
 ) -> Result<HttpResponse, SeedError> {
     csrf::same_site(&state, &request)?;
     let LoginBody { email, password } = LoginBody::take(&mut Fields::read(&request, payload).await?)?;
-    let entry = flows::sign_in(&*state.world, &email, &password, web::device(&request)).await?;
+    let entry = flows::sign_in(&*state.world, &email, &password, &web::origin(&request)).await?;
     Ok(welcome(&state, StatusCode::OK, &entry)?)
 }

@@ -17,7 +17,7 @@ use crate::{
 pub(crate) async fn logout(state: Data<ApiState>, request: HttpRequest) -> Result<HttpResponse, SeedError> {
     csrf::same_site(&state, &request)?;
     if let Some(claim) = auth::claimed(&state, &request)? {
-        flows::sign_out(&*state.world, claim).await?;
+        flows::sign_out(&*state.world, claim, &web::origin(&request)).await?;
     }
     Ok(HttpResponse::Ok().insert_header(state.cookie().clear()).json(DONE))
 }
@@ -30,6 +30,6 @@ pub(crate) async fn logout(state: Data<ApiState>, request: HttpRequest) -> Resul
 pub(crate) async fn everywhere(state: Data<ApiState>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     csrf::same_site(&state, &request)?;
     let who = auth::signed_in(&state, &request).await?;
-    flows::sign_out_everywhere(&*state.world, &who).await?;
+    flows::sign_out_everywhere(&*state.world, &who, &web::origin(&request)).await?;
     Ok(HttpResponse::Ok().insert_header(state.cookie().clear()).json(DONE))
 }

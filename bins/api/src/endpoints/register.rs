@@ -67,8 +67,8 @@ pub(crate) async fn register(
             Ok(asked("Look into your mail: the link in it opens your account."))
         }
         Registration::Direct => {
-            let device = web::device(&request);
-            let work = async move { flows::register(&*world, (email, name), &password, device).await };
+            let origin = web::origin(&request);
+            let work = async move { flows::register(&*world, (email, name), &password, &origin).await };
             Ok(welcome(&state, StatusCode::CREATED, &detached(work).await??)?)
         }
     }
@@ -105,7 +105,7 @@ pub(crate) async fn confirm(
 ) -> Result<HttpResponse, Problem> {
     csrf::same_site(&state, &request)?;
     let ConfirmBody { token, password } = ConfirmBody::take(&mut Fields::read(&request, payload).await?)?;
-    let (world, device) = (state.world.clone(), web::device(&request));
-    let work = async move { flows::confirm_registration(&*world, &token, &password, device).await };
+    let (world, origin) = (state.world.clone(), web::origin(&request));
+    let work = async move { flows::confirm_registration(&*world, &token, &password, &origin).await };
     welcome(&state, StatusCode::CREATED, &detached(work).await??)
 }

@@ -76,7 +76,7 @@ pub(crate) async fn reset(
     csrf::same_site(&state, &request)?;
     let ResetPasswordBody { token, new_password } =
         ResetPasswordBody::take(&mut Fields::read(&request, payload).await?)?;
-    let world = state.world.clone();
-    detached(async move { flows::reset_password(&*world, &token, &new_password).await }).await??;
+    let (world, origin) = (state.world.clone(), web::origin(&request));
+    detached(async move { flows::reset_password(&*world, &token, &new_password, &origin).await }).await??;
     Ok(Json(DONE))
 }

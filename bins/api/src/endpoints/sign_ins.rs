@@ -79,7 +79,11 @@ pub(crate) async fn end(state: Data<ApiState>, request: HttpRequest, id: Path<St
     let who = auth::signed_in(&state, &request).await?;
     let unknown = || Problem::not_found("There is no such sign-in.");
     let session = id.parse().map_err(|_| unknown())?;
-    if flows::end_session(&*state.world, &who, session).await? { Ok(Json(DONE)) } else { Err(unknown()) }
+    if flows::end_session(&*state.world, &who, session, &web::origin(&request)).await? {
+        Ok(Json(DONE))
+    } else {
+        Err(unknown())
+    }
 }
 
 /// The next bearer token of the same sign-in, for programs that work for longer than one lasts.

@@ -23,7 +23,7 @@ use tokio::time::{Instant, sleep};
 
 pub(crate) use self::{
     buyer::{Buyer, Goods, PASSWORD, Purchase},
-    desk::{Desk, text},
+    desk::{Ask, Desk, text},
     program::{Ended, binary, run},
     proof::{mailed_password, prove, rows},
     scratch::Scratch,

@@ -21,7 +21,7 @@ const MAILS: &str = "\
     FROM email_log";
 const JOBS: &str = "\
     SELECT id, kind, (state = 'x')::text, \
-        (kind LIKE 'sweep.%')::text, \
+        (kind LIKE 'sweep.%' OR kind LIKE 'audit.%')::text, \
         concat_ws(' ', state::text, 'attempt', attempt, 'rescues', rescues, 'run at', run_at, 'order', order_id, last_error) \
     FROM jobs";
 const TRIES: &str = "SELECT job_id, lease, outcome FROM job_history";
@@ -138,7 +138,7 @@ pub(crate) async fn standing(sql: &Client) -> Option<[i64; 3]> {
 const UNFINISHED: &str = "\
     SELECT 'order', status, count(*) FROM orders WHERE status IN ('paid', 'provisioning') GROUP BY status \
     UNION ALL SELECT 'job', kind || ' ' || state::text, count(*) FROM jobs \
-        WHERE kind NOT LIKE 'sweep.%' GROUP BY kind, state \
+        WHERE kind NOT LIKE 'sweep.%' AND kind NOT LIKE 'audit.%' GROUP BY kind, state \
     UNION ALL SELECT 'dead letter without a case', kind, count(*) FROM job_dead WHERE case_opened_at IS NULL GROUP BY kind \
     UNION ALL SELECT 'event', type, count(*) FROM stripe_events_log WHERE outcome IS NULL GROUP BY type";
 

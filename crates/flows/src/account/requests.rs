@@ -4,10 +4,10 @@
 //! by the worker ([`answer_request`]), who mails it.
 
 use accounts::{
-    AccountRequest, AccountStore, AnswerRequest, ChangePasswordError, Device, LinkError, NewAccount, Passwords,
-    Purpose, RegisterError, Reply, SealedCredential, Sealer, User, Wish, check_password, give_token, open_request,
-    settle,
+    AccountRequest, AccountStore, AnswerRequest, ChangePasswordError, LinkError, NewAccount, Passwords, Purpose,
+    RegisterError, Reply, SealedCredential, Sealer, User, Wish, check_password, give_token, open_request, settle,
 };
+use audit::{Act, AuditStore as _, Origin};
 use cases::{CaseKind, NewCase};
 use kernel::{
     EmailAddress, Env, Id, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Transact, entity,
@@ -18,7 +18,7 @@ use notify::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{AccountError, Entry, SignedIn, enter, tell_of_new_password};
+use super::{AccountError, NewSession, SignedIn, by_owner, enter, tell_of_new_password};
 use crate::{Shop, password::seal_context};
 
 /// Asks for an account. The answer to it is a mail.
@@ -151,8 +151,8 @@ pub async fn confirm_registration<W: Shop>(
     world: &W,
     token: &SecretString,
     password: &SecretString,
-    device: Device,
-) -> Result<Entry, AccountError> {
+    origin: &Origin,
+) -> Result<NewSession, AccountError> {
     let mut env = world.env();
     let read = async |tx: &mut W::Tx| open_request(tx, env.now(), token, Purpose::Register).await;
     let Wish::Register { password: chosen, .. } = world.db().transaction(read).await?.wish else {
@@ -171,7 +171,8 @@ pub async fn confirm_registration<W: Shop>(
             other => other?,
         };
         settle(tx, env.now(), request).await?;
-        Ok::<_, AccountError>(enter(tx, &mut env, user, device).await?)
+        tx.append(&by_owner(&mut env, Act::Register, &user).from(origin)).await?;
+        Ok::<_, AccountError>(enter(tx, &mut env, user, origin).await?)
     };
     world.db().transaction(work).await
 }
@@ -185,6 +186,7 @@ pub async fn reset_password<W: Shop>(
     world: &W,
     token: &SecretString,
     password: &SecretString,
+    origin: &Origin,
 ) -> Result<(), AccountError> {
     check_password(password)?;
     let mut env = world.env();
@@ -194,6 +196,7 @@ pub async fn reset_password<W: Shop>(
     let hash = world.passwords().hash(password).await?;
     let work = async |tx: &mut W::Tx| {
         let user = accounts::reset_password(tx, &env, token, &hash).await?;
+        tx.append(&by_owner(&mut env, Act::PasswordReset, &user).from(origin)).await?;
         Ok::<_, AccountError>(tell_of_new_password(world, tx, &mut env, &user).await?)
     };
     world.db().transaction(work).await
@@ -207,10 +210,12 @@ pub async fn confirm_address<W: Shop>(
     world: &W,
     who: &SignedIn,
     token: &SecretString,
+    origin: &Origin,
 ) -> Result<EmailAddress, AccountError> {
     let env = &mut world.env();
     let work = async |tx: &mut W::Tx| {
         let email = accounts::change_address(tx, env, token, who.user.id).await?;
+        tx.append(&by_owner(env, Act::AddressChanged, &who.user).from(origin)).await?;
         let mail = AddressChanged { former_email: who.user.email.clone() };
         let to = Recipient { email: who.user.email.clone(), name: None };
         queue_mail(tx, env, to, &mail, MailExtras::default()).await?;

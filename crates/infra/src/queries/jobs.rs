@@ -5,13 +5,10 @@ use diesel::{
     QueryableByName,
     sql_types::{BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
 };
-use kernel::{Id, Queue, StoreError, Timestamp, entity};
+use kernel::{Id, Queue, StoreError, Timestamp, Transact, entity};
 use uuid::Uuid;
 
-use crate::{
-    db::{Db, Statement},
-    jobs::doorbell::QueueSet,
-};
+use crate::db::{Db, PgTx, Statement};
 
 /// A job that waits or runs.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
@@ -123,6 +120,8 @@ const REDRIVE: &str = "\
     ) \
     SELECT EXISTS (SELECT FROM letter) AS found, (SELECT queue FROM queued) AS queue";
 
+const ORDERS: &str = "SELECT paused, max_running, rate_per_second FROM queue_control WHERE queue = $1 FOR UPDATE";
+
 const PAUSE: &str = "\
     INSERT INTO queue_control (queue, paused) VALUES ($1, $2) \
     ON CONFLICT (queue) DO UPDATE SET paused = excluded.paused, updated_at = now()";
@@ -161,12 +160,16 @@ pub async fn dead_jobs(db: &Db, limit: i64) -> Result<Vec<DeadJob>, StoreError> 
 
 /// Queues a dead job once more. `by` says who wanted it.
 pub async fn redrive(db: &Db, letter: i64, by: &str) -> Result<Redriven, StoreError> {
+    db.transaction(async |tx| redrive_in(tx, letter, by).await).await
+}
+
+/// The same, inside a transaction.
+pub async fn redrive_in(tx: &mut PgTx, letter: i64, by: &str) -> Result<Redriven, StoreError> {
     let statement = Statement::new(REDRIVE).bind::<BigInt, _>(letter).bind::<Text, _>(by.to_owned());
-    let outcome = db.load::<Outcome>("drive a dead job again", statement).await?.into_iter().next();
-    match outcome {
+    match tx.first::<Outcome, _>("drive a dead job again", statement).await? {
         Some(Outcome { queue: Some(number), .. }) => {
             if let Some(queue) = Queue::ALL.into_iter().find(|queue| queue.number() == number) {
-                db.doorbell().ring(QueueSet::from(queue));
+                tx.will_ring(queue);
             }
             Ok(Redriven::Queued)
         }
@@ -175,22 +178,52 @@ pub async fn redrive(db: &Db, letter: i64, by: &str) -> Result<Redriven, StoreEr
     }
 }
 
+/// What was said about a queue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, QueryableByName)]
+pub struct QueueOrders {
+    /// It is stopped.
+    #[diesel(sql_type = Bool)]
+    pub paused: bool,
+    /// Jobs that run at the same time, at most.
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub max_running: Option<i32>,
+    /// Jobs that begin in a second, at most.
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub rate_per_second: Option<i32>,
+}
+
+/// What was said about a queue so far.
+pub async fn queue_orders(tx: &mut PgTx, queue: Queue) -> Result<QueueOrders, StoreError> {
+    let statement = Statement::new(ORDERS).bind::<SmallInt, _>(queue.number());
+    Ok(tx.first("what was said about a queue", statement).await?.unwrap_or_default())
+}
+
 /// Stops a queue, or lets it go on. Jobs that run are not touched.
 pub async fn set_queue_paused(db: &Db, queue: Queue, paused: bool) -> Result<(), StoreError> {
+    db.transaction(async |tx| set_queue_paused_in(tx, queue, paused).await).await
+}
+
+/// The same, inside a transaction.
+pub async fn set_queue_paused_in(tx: &mut PgTx, queue: Queue, paused: bool) -> Result<(), StoreError> {
     let statement = Statement::new(PAUSE).bind::<SmallInt, _>(queue.number()).bind::<Bool, _>(paused);
-    db.execute("pause a queue", statement).await?;
-    db.doorbell().ring(QueueSet::from(queue));
+    tx.execute("pause a queue", statement).await?;
+    tx.will_ring(queue);
     Ok(())
 }
 
 /// Sets or lifts a queue's limits. Jobs that run are not touched.
 pub async fn set_queue_limits(db: &Db, queue: Queue, limits: QueueLimits) -> Result<(), StoreError> {
+    db.transaction(async |tx| set_queue_limits_in(tx, queue, limits).await).await
+}
+
+/// The same, inside a transaction.
+pub async fn set_queue_limits_in(tx: &mut PgTx, queue: Queue, limits: QueueLimits) -> Result<(), StoreError> {
     let whole = |limit: Option<u32>| limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX));
     let statement = Statement::new(LIMIT)
         .bind::<SmallInt, _>(queue.number())
         .bind::<Nullable<Integer>, _>(whole(limits.max_running))
         .bind::<Nullable<Integer>, _>(whole(limits.rate_per_second).map(|rate| rate.max(1)));
-    db.execute("limit a queue", statement).await?;
-    db.doorbell().ring(QueueSet::from(queue));
+    tx.execute("limit a queue", statement).await?;
+    tx.will_ring(queue);
     Ok(())
 }

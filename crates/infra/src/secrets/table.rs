@@ -86,23 +86,25 @@ fn context(name: &str, version: i32) -> String {
 
 /// Adds a version; older ones go on counting until they are retired. Returns its number.
 pub async fn add_secret(db: &Db, sealer: &SecretBox, new: &NewSecret) -> Result<i32, SecretError> {
-    db.transaction(async |tx| {
-        tx.execute("lock the secrets", Statement::new(LOCK)).await?;
-        let of_name = secrets::table.filter(secrets::name.eq(new.name.clone()));
-        let newest = of_name.order(secrets::version.desc()).limit(1).select(secrets::version);
-        let version = tx.first::<i32, _>("the newest version of a secret", newest).await?.unwrap_or(0) + 1;
-        let row = NewRow {
-            name: &new.name,
-            version,
-            kid: sealer.key_id(),
-            ciphertext: sealer.seal(&context(&new.name, version), &new.plain)?.0,
-            not_before: new.not_before,
-            not_after: new.not_after,
-        };
-        tx.execute_one("add a secret", diesel::insert_into(secrets::table).values(row)).await?;
-        Ok(version)
-    })
-    .await
+    db.transaction(async |tx| add_secret_in(tx, sealer, new).await).await
+}
+
+/// The same, inside a transaction.
+pub async fn add_secret_in(tx: &mut PgTx, sealer: &SecretBox, new: &NewSecret) -> Result<i32, SecretError> {
+    tx.execute("lock the secrets", Statement::new(LOCK)).await?;
+    let of_name = secrets::table.filter(secrets::name.eq(new.name.clone()));
+    let newest = of_name.order(secrets::version.desc()).limit(1).select(secrets::version);
+    let version = tx.first::<i32, _>("the newest version of a secret", newest).await?.unwrap_or(0) + 1;
+    let row = NewRow {
+        name: &new.name,
+        version,
+        kid: sealer.key_id(),
+        ciphertext: sealer.seal(&context(&new.name, version), &new.plain)?.0,
+        not_before: new.not_before,
+        not_after: new.not_after,
+    };
+    tx.execute_one("add a secret", diesel::insert_into(secrets::table).values(row)).await?;
+    Ok(version)
 }
 
 /// The values of a name that count at `now`, newest first.
@@ -126,11 +128,13 @@ async fn rows_at(tx: &mut PgTx, name: &str, now: Timestamp) -> Result<Vec<(i32, 
 
 /// Lets a version count until `at` and no longer. `false` when there is no such version.
 pub async fn retire_secret(db: &Db, name: &str, version: i32, at: Timestamp) -> Result<bool, StoreError> {
-    db.transaction(async |tx| {
-        let update = diesel::update(secrets::table.find((name, version))).set(secrets::not_after.eq(at));
-        Ok(tx.execute("retire a secret", update).await? == 1)
-    })
-    .await
+    db.transaction(async |tx| retire_secret_in(tx, name, version, at).await).await
+}
+
+/// The same, inside a transaction.
+pub async fn retire_secret_in(tx: &mut PgTx, name: &str, version: i32, at: Timestamp) -> Result<bool, StoreError> {
+    let update = diesel::update(secrets::table.find((name, version))).set(secrets::not_after.eq(at));
+    Ok(tx.execute("retire a secret", update).await? == 1)
 }
 
 /// All versions of all names, without their values.

@@ -7,6 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod audit;
 mod cancelling;
 mod checkout_keys;
 mod commit_cable;

@@ -6,6 +6,7 @@ use accounts::{
     AccountRequest, AccountSession, AccountStore, Customer, PasswordHash, SealedCredential, TokenHash, User,
     testing::MemoryAccounts,
 };
+use audit::{AuditStore, ChainStore, Entry, Link, Row, Settled, Unchained, testing::MemoryAudit};
 use cases::{Case, CaseKind, CaseStore, Ending, SweepReport, SweepStore, testing::MemoryCases};
 use catalog::{CatalogStore, Coupon, CouponCode, Price, Product, testing::MemoryCatalog};
 use kernel::{
@@ -74,6 +75,8 @@ pub struct MemoryStore {
     pub cases: MemoryCases,
     /// Calls to the world.
     pub calls: MemoryCalls,
+    /// The audit trail.
+    pub audit: MemoryAudit,
     /// Sweeps: how far each has looked, and what it found.
     pub sweeps: Table<String, MemorySweep>,
     /// Clients' checkout keys, by scope and key: fingerprint and order.
@@ -278,6 +281,19 @@ delegate! { OutboundStore => calls;
     fn lock_call(key: &str) -> Option<OutboundCall>;
     fn settle_call(key: &str, state: CallState, detail: &str) -> ();
     fn note_absent(key: &str, since: Timestamp) -> ();
+}
+
+delegate! { AuditStore => audit;
+    fn append(entry: &Entry) -> ();
+}
+
+delegate! { ChainStore => audit;
+    fn lock_chain() -> bool;
+    fn chain_end() -> Option<Link>;
+    fn settled_entries(limit: i64) -> Vec<Settled>;
+    fn add_links(links: &[Link]) -> ();
+    fn chain_after(position: i64, limit: i64) -> Vec<Row>;
+    fn unchained(before: Timestamp) -> Unchained;
 }
 
 impl SweepStore for MemoryStore {

@@ -33,7 +33,8 @@ async fn try_again(world: &Rc<World>) {
         _ if !strikes => {}
         0 => {
             if let Some(event) = pick(world, which, |store| store.events.iter().map(|(id, _)| id.clone()).collect()) {
-                let _ = flows::replay_event(world.db(), &event).await;
+                let (env, by) = (&mut world.env(), audit::Actor::operator("operator"));
+                let _ = flows::replay_event(world.db(), env, &event, &by).await;
             }
         }
         1 => {

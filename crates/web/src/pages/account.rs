@@ -6,6 +6,7 @@ use super::{State, mailed::read};
 use crate::{
     answer::{Keep, PageError, see_other},
     head::Head,
+    origin::origin,
     site::Site,
     views,
     visitor::{Parameters, Visitor, value},
@@ -42,7 +43,7 @@ pub(crate) async fn end_session<W: Site>(
 async fn ended<W: Site>(state: &State<W>, request: &HttpRequest, form: &Parameters) -> Result<HttpResponse, PageError> {
     let who = state.customer(request).await?;
     let session = value(form, "session").parse().map_err(|_| PageError::NotFound)?;
-    match flows::end_session(&*state.world, &who, session).await? {
+    match flows::end_session(&*state.world, &who, session, &origin(request)).await? {
         true if session == who.session => Ok(state.farewell("/")),
         true => Ok(see_other("/account")),
         false => Err(PageError::NotFound),
@@ -52,7 +53,7 @@ async fn ended<W: Site>(state: &State<W>, request: &HttpRequest, form: &Paramete
 /// Signs the customer out everywhere, here too.
 pub(crate) async fn end_all<W: Site>(state: State<W>, request: HttpRequest) -> HttpResponse {
     let result = match state.customer(&request).await {
-        Ok(who) => match flows::sign_out_everywhere(&*state.world, &who).await {
+        Ok(who) => match flows::sign_out_everywhere(&*state.world, &who, &origin(&request)).await {
             Ok(()) => Ok(state.farewell("/login")),
             Err(error) => Err(error.into()),
         },

@@ -15,6 +15,7 @@ use crate::{
     checkout_form::email,
     field::Field,
     form_page::{FormPage, Notice},
+    origin::origin,
     site::Site,
     visitor::{Parameters, query, value},
 };
@@ -106,7 +107,7 @@ pub(crate) async fn confirmed<W: Site>(state: State<W>, request: HttpRequest, fo
 async fn moved<W: Site>(state: &State<W>, request: &HttpRequest, form: &Parameters) -> Result<HttpResponse, PageError> {
     let who = state.customer(request).await?;
     let token = value(form, "token");
-    match flows::confirm_address(&*state.world, &who, &SecretString::from(token.clone())).await {
+    match flows::confirm_address(&*state.world, &who, &SecretString::from(token.clone()), &origin(request)).await {
         Ok(email) => {
             let notice = Notice {
                 title: "Your account has a new address",

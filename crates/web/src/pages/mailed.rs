@@ -12,10 +12,10 @@ use super::{State, register::password_problem, sign_in::busy};
 use crate::{
     answer::{Keep, PageError},
     checkout_form::email,
-    cookie::device,
     field::Field,
     form_page::{FormPage, Notice},
     head::Head,
+    origin::origin,
     site::Site,
     visitor::{Parameters, Visitor, query, value},
 };
@@ -46,7 +46,7 @@ async fn open_account<W: Site>(
 ) -> Result<HttpResponse, PageError> {
     let token = value(form, "token");
     let (secret, password) = (SecretString::from(token.clone()), password(form));
-    match flows::confirm_registration(&*state.world, &secret, &password, device(request)).await {
+    match flows::confirm_registration(&*state.world, &secret, &password, &origin(request)).await {
         Ok(entry) => Ok(state.welcome(&entry, "/account")),
         Err(error) => {
             let (field, above, status) = refusal(error)?;
@@ -102,15 +102,20 @@ pub(crate) async fn reset<W: Site>(state: State<W>, request: HttpRequest) -> Htt
 
 pub(crate) async fn chosen<W: Site>(state: State<W>, request: HttpRequest, form: Entered) -> HttpResponse {
     let result = match read(form) {
-        Ok(form) => choose(&state, &form).await,
+        Ok(form) => choose(&state, &request, &form).await,
         Err(error) => Err(error),
     };
     state.answer(&request, result)
 }
 
-async fn choose<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpResponse, PageError> {
+async fn choose<W: Site>(
+    state: &State<W>,
+    request: &HttpRequest,
+    form: &Parameters,
+) -> Result<HttpResponse, PageError> {
     let token = value(form, "token");
-    match flows::reset_password(&*state.world, &SecretString::from(token.clone()), &password(form)).await {
+    let secret = SecretString::from(token.clone());
+    match flows::reset_password(&*state.world, &secret, &password(form), &origin(request)).await {
         Ok(()) => {
             let notice = Notice {
                 title: "Your password is changed",

@@ -11,6 +11,7 @@ use crate::{
     answer::{Keep, PageError},
     field::{Field, Problem},
     head::Head,
+    origin::origin,
     site::Site,
     visitor::{Parameters, Visitor},
 };
@@ -96,7 +97,7 @@ async fn submitted<W: Site>(
 ) -> Result<HttpResponse, PageError> {
     let who = signed_in(state, request).await?;
     let secret = |name: &str| SecretString::from(form.get(name).cloned().unwrap_or_default());
-    match flows::change_password(&*state.world, &who, (&secret("current"), &secret("new"))).await {
+    match flows::change_password(&*state.world, &who, (&secret("current"), &secret("new")), &origin(request)).await {
         Ok(entry) => Ok(state.welcome(&entry, "/account")),
         Err(error) => {
             let (refused, status) = refusal(error)?;

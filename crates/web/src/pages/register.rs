@@ -14,9 +14,9 @@ use super::{
 use crate::{
     answer::{Keep, PageError, see_other},
     checkout_form::{email, person_name},
-    cookie::device,
     field::{Field, Problem},
     head::Head,
+    origin::origin,
     site::Site,
     state::Registration,
     visitor::{Parameters, Visitor, query, value},
@@ -108,7 +108,7 @@ async fn submitted<W: Site>(
     let password = SecretString::from(form.get("password").cloned().unwrap_or_default());
     let done = match state.registration {
         Registration::Direct => {
-            let entry = flows::register(&*state.world, (email, name), &password, device(request)).await;
+            let entry = flows::register(&*state.world, (email, name), &password, &origin(request)).await;
             entry.map(|entry| Ok(state.welcome(&entry, &next)))
         }
         Registration::Confirmed => {

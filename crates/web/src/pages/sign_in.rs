@@ -9,9 +9,9 @@ use serde::Serialize;
 use super::State;
 use crate::{
     answer::{Keep, PageError, see_other},
-    cookie::device,
     field::Field,
     head::Head,
+    origin::origin,
     site::Site,
     visitor::{Parameters, Visitor, query, safe_next, value},
 };
@@ -88,7 +88,7 @@ async fn submitted<W: Site>(
         let view = LoginView::new(&entered, &next, Some(WRONG.to_owned()));
         return render(state, &view, StatusCode::UNPROCESSABLE_ENTITY);
     };
-    match flows::sign_in(&*state.world, &email, &password, device(request)).await {
+    match flows::sign_in(&*state.world, &email, &password, &origin(request)).await {
         Ok(entry) if entry.who.user.must_change_password => Ok(state.welcome(&entry, "/account/password")),
         Ok(entry) => Ok(state.welcome(&entry, &next)),
         Err(error) => {
@@ -126,7 +126,7 @@ pub(crate) async fn sign_out<W: Site>(state: State<W>, request: HttpRequest) -> 
 
 async fn signed_out<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpResponse, PageError> {
     if let Some(claim) = state.cookie.claim(request) {
-        flows::sign_out(&*state.world, claim).await?;
+        flows::sign_out(&*state.world, claim, &origin(request)).await?;
     }
     Ok(state.farewell("/"))
 }
