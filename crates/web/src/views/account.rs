@@ -26,7 +26,6 @@ struct SessionLine {
     ip: Option<String>,
     /// The one that looks at the page.
     here: bool,
-    began: Instant,
     last_seen: Instant,
 }
 
@@ -72,7 +71,6 @@ fn session_line(session: &AccountSession, who: &SignedIn) -> SessionLine {
         device: device_words(session.device.user_agent.as_deref()),
         ip: session.device.ip.clone(),
         here: session.id == who.session,
-        began: session.created_at.into(),
         last_seen: session.last_seen_at.into(),
     }
 }
