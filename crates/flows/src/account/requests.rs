@@ -21,6 +21,9 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{AccountError, NewSession, SignedIn, by_owner, enter, tell_of_new_password};
 use crate::{Shop, password::seal_context};
 
+/// What is answered sooner, at the first tries, never became a case.
+const LATE: chrono::Duration = chrono::Duration::minutes(10);
+
 /// Asks for an account. The answer to it is a mail.
 ///
 /// # Errors
@@ -79,6 +82,10 @@ pub async fn answer_request<W: Shop>(
     let work = async |tx: &mut W::Tx| {
         let recorded = tx.complete(context.lease).await?;
         let Some(request) = tx.request(job.request).await? else { return Ok(recorded) };
+        if env.now() - request.created_at > LATE {
+            let about = (CaseKind::MailFailed, &*request.id.to_string());
+            cases::cause_gone(tx, env, about, "the request was answered").await?;
+        }
         let owner = tx.user_by_email(&request.email).await?;
         match request.reply(owner.as_ref(), env.now()) {
             Reply::Link => send_link(world, tx, env, request, owner.as_ref()).await?,
