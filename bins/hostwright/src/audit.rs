@@ -41,7 +41,7 @@ pub(crate) struct ListArgs {
     #[arg(long, value_parser = since)]
     since: Option<Timestamp>,
     /// How many.
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, value_parser = clap::value_parser!(i64).range(1..=10_000), default_value_t = 50)]
     limit: i64,
 }
 
@@ -83,8 +83,10 @@ fn since(text: &str) -> Result<Timestamp, String> {
         Some(b'd') => 86_400,
         _ => return text.parse().map_err(|_| wrong()),
     };
-    let count: u32 = text.trim_end_matches(['m', 'h', 'd']).parse().map_err(|_| wrong())?;
-    Ok(Env::system().now() - std::time::Duration::from_secs(u64::from(count) * seconds))
+    let count: Option<i64> = text.get(..text.len() - 1).and_then(|text| text.parse().ok());
+    let span = count.filter(|count| *count >= 0).and_then(|count| count.checked_mul(seconds)).ok_or_else(wrong)?;
+    let begin = Env::system().now().timestamp().checked_sub(span);
+    begin.and_then(|begin| Timestamp::from_timestamp(begin, 0)).ok_or_else(wrong)
 }
 
 pub(crate) async fn command(command: AuditCommand) -> Result<(), Failed> {
@@ -149,4 +151,19 @@ async fn head(args: HeadArgs) -> Result<(), Failed> {
     let end = end.ok_or_else(|| Failed::new(step, "nothing is in the chain yet; the worker puts entries there"))?;
     println!("{}", end.head);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::since;
+
+    #[test]
+    fn spans_are_understood_and_nonsense_is_told() {
+        for right in ["30m", "12h", "7d", "0d", "2026-01-31T12:00:00Z"] {
+            assert!(since(right).is_ok(), "{right}");
+        }
+        for wrong in ["", "d", "-1d", "7w", "7dd", "é", "9223372036854775807d", "99999999999d", "yesterday"] {
+            assert!(since(wrong).unwrap_err().starts_with("expected a span"), "{wrong}");
+        }
+    }
 }

@@ -59,7 +59,7 @@ pub(crate) struct ListArgs {
     #[arg(long)]
     all: bool,
     /// How many.
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, value_parser = clap::value_parser!(i64).range(1..=10_000), default_value_t = 100)]
     limit: i64,
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct ListArgs {
     #[arg(long)]
     dead: bool,
     /// How many.
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, value_parser = clap::value_parser!(i64).range(1..=10_000), default_value_t = 30)]
     limit: i64,
 }
 
