@@ -191,6 +191,8 @@ async fn somebody_opens_an_account_by_mail_and_comes_back_to_it_in_a_browser() {
     chrome.sees("Where you are signed in").await;
     chrome.shot("account").await;
     chrome.press("Sign out").await;
+    // The plans: only then is the form's answer there, and the cookie gone.
+    chrome.sees("Starter").await;
     chrome.goto(&format!("{}/login", desk.api)).await;
     chrome.click("a[href='/forgot-password']").await;
     chrome.fill("email", email).await;
