@@ -88,7 +88,9 @@ async fn a_job_whose_commit_did_not_arrive_is_run_again_under_a_new_lease() {
     let db = ground.db.clone();
     let (engine, seen) = engine(&ground.db, EngineSettings::default(), async move |context| done(&db, context).await);
     engine.run_ready().await.unwrap();
-    assert_eq!(ground.count(HISTORY).await, 0);
+    // The pause before the next try is drawn from nothing upwards, so that it may have been made already.
+    let tries = i64::try_from(seen.contexts.borrow().len()).unwrap();
+    assert_eq!(ground.count(HISTORY).await, tries - 1, "the first try is in no history");
     ground.database.sql().await.batch_execute("UPDATE jobs SET run_at = now()").await.unwrap();
     engine.run_ready().await.unwrap();
     let leases: Vec<i64> = seen.contexts.borrow().iter().map(|context| context.lease.token).collect();
