@@ -1,17 +1,93 @@
-//! Who is calling: a bearer token from API clients, the cookie from pages.
+//! Who is calling, and whether they may: a bearer token or key from API clients, the cookie from pages.
+//!
+//! Every route is put behind [`guard`] with the access that it declares (`endpoints.rs`); handlers are given who was let in.
 
-use accounts::{SessionClaim, SessionError};
+use std::{
+    future::{Ready, ready},
+    ops::Deref,
+};
+
+use accounts::{Access, AccessError, KEY_PREFIX, SessionClaim, SessionError, TokenHash};
 use actix_web::{
-    HttpRequest,
+    Error, FromRequest, HttpMessage as _, HttpRequest, ResponseError as _,
+    body::BoxBody,
+    dev::{Payload, ServiceRequest, ServiceResponse},
     http::{StatusCode, header},
+    middleware::Next,
+    web::Data,
 };
 use flows::{AccountError, Shop, SignedIn};
+use secrecy::SecretString;
 
-use crate::{problem::Problem, state::ApiState};
+use crate::{
+    csrf,
+    problem::Problem,
+    route::{CrossSite, On},
+    state::ApiState,
+};
+
+/// Who was let in, for handlers.
+#[derive(Clone)]
+struct Admitted(Option<SignedIn>);
+
+/// Refuses who may not do what a route does; whoever passes is remembered for its handler.
+pub(crate) async fn guard(
+    access: Access,
+    on: &On,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if !on.takes(request.method()) {
+        return next.call(request).await;
+    }
+    let state = request.app_data::<Data<ApiState>>().cloned();
+    let state = state.ok_or_else(|| Problem::bug("a route without the state"))?;
+    match admitted(&state, request.request(), (access, on.cross_site)).await {
+        Ok(who) => {
+            request.extensions_mut().insert(Admitted(who));
+            next.call(request).await
+        }
+        Err(problem) => {
+            // The older systems' clients look for `error`.
+            let detail = problem.to_string();
+            let answer = problem.with("error", detail).error_response();
+            Ok(request.into_response(answer))
+        }
+    }
+}
+
+async fn admitted(
+    state: &ApiState,
+    request: &HttpRequest,
+    (access, cross_site): (Access, CrossSite),
+) -> Result<Option<SignedIn>, Problem> {
+    if cross_site == CrossSite::Refused {
+        csrf::same_site(state, request)?;
+    }
+    let who = if access.looks_up() { caller(state, request).await? } else { None };
+    SignedIn::admit(who.as_ref(), access, state.world.env().now()).map_err(refusal)?;
+    Ok(who)
+}
+
+fn refusal(error: AccessError) -> Problem {
+    match error {
+        AccessError::SignedOut => Problem::unauthenticated("Sign in to continue."),
+        AccessError::ChangePassword => change_password(),
+        AccessError::Hidden => {
+            Problem::not_found("There is nothing at this address; GET /api/openapi.json lists what there is.")
+        }
+        other => other.into(),
+    }
+}
+
+fn change_password() -> Problem {
+    let text = "Choose a password of your own first: POST /api/auth/change-password.";
+    Problem::new(StatusCode::FORBIDDEN, "password-change-required", text)
+}
 
 /// Who is calling; `None` is a guest. A bearer token that does not count is refused, for its sender means to be somebody;
 /// a cookie that has outlived its sign-in makes a guest.
-pub(crate) async fn caller(state: &ApiState, request: &HttpRequest) -> Result<Option<SignedIn>, Problem> {
+async fn caller(state: &ApiState, request: &HttpRequest) -> Result<Option<SignedIn>, Problem> {
     let (claim, from_cookie) = match bearer(request)? {
         Some(token) => (named(state, token), false),
         None => (state.cookie().claim(request), true),
@@ -25,24 +101,47 @@ pub(crate) async fn caller(state: &ApiState, request: &HttpRequest) -> Result<Op
     }
 }
 
-/// Somebody who is signed in, also with a temporary password.
-pub(crate) async fn signed_in(state: &ApiState, request: &HttpRequest) -> Result<SignedIn, Problem> {
-    let who = caller(state, request).await?;
-    who.ok_or_else(|| Problem::unauthenticated("Sign in to continue."))
-}
+/// Whoever calls, signed in or not, for routes that take both.
+pub(crate) struct Guest(pub(crate) Option<SignedIn>);
 
-/// Somebody who is signed in and need not change their password first.
-pub(crate) async fn customer(state: &ApiState, request: &HttpRequest) -> Result<SignedIn, Problem> {
-    settled(signed_in(state, request).await?)
-}
+impl FromRequest for Guest {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
 
-/// Refuses those who must change their password first.
-pub(crate) fn settled(who: SignedIn) -> Result<SignedIn, Problem> {
-    if who.user.must_change_password {
-        let text = "Choose a password of your own first: POST /api/auth/change-password.";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "password-change-required", text));
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let admitted = request.extensions().get::<Admitted>().cloned();
+        ready(match admitted {
+            Some(Admitted(who)) => Ok(Self(who)),
+            None => Err(Problem::bug("a handler behind no guard")),
+        })
     }
-    Ok(who)
+}
+
+/// Somebody who was let in, on routes that ask for somebody.
+pub(crate) struct Caller(SignedIn);
+
+impl Deref for Caller {
+    type Target = SignedIn;
+
+    fn deref(&self) -> &SignedIn {
+        &self.0
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let admitted = request.extensions().get::<Admitted>().cloned();
+        ready(match admitted {
+            Some(Admitted(Some(who))) => Ok(Self(who)),
+            // The route declares less than its handler needs.
+            Some(Admitted(None)) | None => {
+                Err(Problem::bug("a handler that needs somebody behind a route that does not"))
+            }
+        })
+    }
 }
 
 /// The sign-in that a request claims, whether it still counts or not.
@@ -54,6 +153,9 @@ pub(crate) fn claimed(state: &ApiState, request: &HttpRequest) -> Result<Option<
 }
 
 fn named(state: &ApiState, token: &str) -> Option<SessionClaim> {
+    if token.starts_with(KEY_PREFIX) {
+        return Some(SessionClaim::Key(TokenHash::of(&SecretString::from(token))));
+    }
     state.tokens.read(token, state.world.env().now()).ok().map(SessionClaim::Named)
 }
 

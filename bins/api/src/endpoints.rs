@@ -1,6 +1,8 @@
-//! Every endpoint, one line each: method, path, handler. The OpenAPI document is made of the same lines.
+//! Every endpoint, one line each: method, path, handler, and who may call it. The OpenAPI document, and the tests that call
+//! every endpoint as every role, are made of the same lines.
 
 mod account;
+mod api_keys;
 mod change_address;
 mod change_password;
 mod create_session;
@@ -17,55 +19,85 @@ mod servers;
 mod services;
 mod session;
 mod sign_ins;
+mod staff;
 mod webhook;
 
+use accounts::{
+    Access::{self, Guest, GuestOr, May, OwnSignIn, Proven, Public, SignedIn},
+    Permission::{
+        ActForCustomers, Buy, ManageOwnAccount, ManageStaff, ReadAudit, ReplayEvents, SeeCases, SeeCustomers,
+        SeeOrders, SeeOwnServices, SeeStaff, WorkCases,
+    },
+};
 use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi as _;
 
-use crate::route::{at, get, post, unknown_path};
+use crate::route::{at, get, hook, post, unknown_path};
 
 macro_rules! endpoints {
-    ($($method:ident $path:literal => $module:ident::$handler:ident $(, $help:expr)?;)*) => {
+    ($($method:ident $path:literal => $($module:ident)::+, $access:expr $(; $help:literal)?;)*) => {
         /// Puts every endpoint on its path.
         pub(crate) fn configure(config: &mut ServiceConfig) {
-            $(config.service(at($path, $method($module::$handler), concat!("" $(, $help)?)));)*
+            $(config.service(at($path, $method($($module)::+), $access, concat!("" $(, $help)?)));)*
             config.service(web::scope("/api").default_service(web::to(unknown_path)));
         }
+
+        /// Every endpoint: its method, its path and who may call it.
+        pub const ROUTES: &[(&str, &str, Access)] = &[$((method_of(stringify!($method)), $path, $access)),*];
 
         #[derive(utoipa::OpenApi)]
         #[openapi(
             info(title = "Hostwright", description = "The shop's API."),
-            paths($($module::$handler),*),
+            paths($($($module)::+),*),
         )]
         struct Document;
     };
 }
 
+/// GET, or POST for whatever else there is.
+const fn method_of(word: &str) -> &'static str {
+    if word.len() == "get".len() { "GET" } else { "POST" }
+}
+
 endpoints! {
-    get "/api/plans" => plans::list;
-    post "/api/checkout/create-session" => create_session::create;
-    get "/api/checkout/session/{sessionId}" => session::show;
-    get "/api/orders/{orderId}" => order::show;
-    post "/api/webhooks/stripe" => webhook::receive, "Stripe calls it; enter it in Stripe's dashboard as the webhook endpoint.";
-    post "/api/stripe/webhook" => webhook::receive_at_older_path, "Stripe calls it; enter it in Stripe's dashboard as the webhook endpoint.";
-    post "/api/auth/register" => register::register;
-    post "/api/auth/register/confirm" => register::confirm;
-    post "/api/auth/login" => login::login;
-    post "/api/auth/logout" => logout::logout;
-    post "/api/auth/logout-everywhere" => logout::everywhere;
-    post "/api/auth/token" => sign_ins::token;
-    get "/api/auth/sessions" => sign_ins::list;
-    post "/api/auth/sessions/{sessionId}/end" => sign_ins::end;
-    get "/api/auth/me" => me::show;
-    post "/api/auth/change-password" => change_password::change;
-    post "/api/auth/forgot-password" => reset_password::forgot;
-    post "/api/auth/reset-password" => reset_password::reset;
-    post "/api/auth/change-address" => change_address::ask;
-    post "/api/auth/change-address/confirm" => change_address::confirm;
-    get "/api/servers" => servers::list;
-    get "/api/services" => services::list;
-    get "/api/health" => health::show;
-    get "/api/openapi.json" => openapi::show;
+    get "/api/plans" => plans::list, Public;
+    post "/api/checkout/create-session" => create_session::create, GuestOr(Buy);
+    get "/api/checkout/session/{sessionId}" => session::show, Guest;
+    get "/api/orders/{orderId}" => order::show, Guest;
+    hook "/api/webhooks/stripe" => webhook::receive, Public; "Stripe calls it; enter it in Stripe's dashboard as the webhook endpoint.";
+    hook "/api/stripe/webhook" => webhook::receive_at_older_path, Public; "Stripe calls it; enter it in Stripe's dashboard as the webhook endpoint.";
+    post "/api/auth/register" => register::register, Public;
+    post "/api/auth/register/confirm" => register::confirm, Public;
+    post "/api/auth/login" => login::login, Public;
+    post "/api/auth/logout" => logout::logout, Public;
+    post "/api/auth/logout-everywhere" => logout::everywhere, OwnSignIn;
+    post "/api/auth/stop-acting" => staff::acting::stop, SignedIn;
+    post "/api/auth/token" => sign_ins::token, SignedIn;
+    get "/api/auth/sessions" => sign_ins::list, OwnSignIn;
+    post "/api/auth/sessions/{sessionId}/end" => sign_ins::end, OwnSignIn;
+    get "/api/auth/me" => me::show, SignedIn;
+    post "/api/auth/change-password" => change_password::change, OwnSignIn;
+    post "/api/auth/forgot-password" => reset_password::forgot, Public;
+    post "/api/auth/reset-password" => reset_password::reset, Public;
+    post "/api/auth/change-address" => change_address::ask, May(ManageOwnAccount);
+    post "/api/auth/change-address/confirm" => change_address::confirm, May(ManageOwnAccount);
+    get "/api/auth/keys" => api_keys::list, May(ManageOwnAccount);
+    post "/api/auth/keys/make" => api_keys::make, Proven(ManageOwnAccount);
+    post "/api/auth/keys/{keyId}/end" => api_keys::end, May(ManageOwnAccount);
+    get "/api/servers" => servers::list, May(SeeOwnServices);
+    get "/api/services" => services::list, May(SeeOwnServices);
+    get "/api/staff/orders/{orderId}" => staff::orders::show, May(SeeOrders);
+    get "/api/staff/customers" => staff::customers::find, May(SeeCustomers);
+    get "/api/staff/customers/{customerId}" => staff::customers::show, May(SeeCustomers);
+    post "/api/staff/customers/{customerId}/act" => staff::acting::begin, May(ActForCustomers);
+    get "/api/staff/cases" => staff::cases::list, May(SeeCases);
+    post "/api/staff/cases/{caseId}/retry" => staff::cases::retry, May(WorkCases);
+    post "/api/staff/events/{eventId}/replay" => staff::events::replay, May(ReplayEvents);
+    get "/api/staff/members" => staff::members::list, May(SeeStaff);
+    post "/api/staff/members/role" => staff::members::set_role, May(ManageStaff);
+    get "/api/staff/audit" => staff::trail::list, May(ReadAudit);
+    get "/api/health" => health::show, Public;
+    get "/api/openapi.json" => openapi::show, Public;
 }
 
 /// Whether a route is one of Stripe's.
@@ -76,9 +108,9 @@ pub(crate) fn is_webhook(route: &str) -> bool {
 /// What Stripe needs, and nothing else.
 pub(crate) fn configure_webhooks(config: &mut ServiceConfig) {
     let help = "Stripe calls it; enter it in Stripe's dashboard as the webhook endpoint.";
-    config.service(at("/api/webhooks/stripe", post(webhook::receive), help));
-    config.service(at("/api/stripe/webhook", post(webhook::receive_at_older_path), help));
-    config.service(at("/api/health", get(health::show), ""));
+    config.service(at("/api/webhooks/stripe", hook(webhook::receive), Public, help));
+    config.service(at("/api/stripe/webhook", hook(webhook::receive_at_older_path), Public, help));
+    config.service(at("/api/health", get(health::show), Public, ""));
 }
 
 /// The OpenAPI document.

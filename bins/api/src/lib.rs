@@ -21,6 +21,6 @@ mod trace;
 mod webhooks;
 
 pub use config::{Config, Settings};
-pub use endpoints::document;
+pub use endpoints::{ROUTES, document};
 pub use problem::chain;
 pub use serve::{Api, StartError, Stopper, build, run};

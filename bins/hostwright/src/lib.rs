@@ -1,4 +1,4 @@
-//! The operator's command: migrate, catalog, orders, cases, events, jobs, queues, secrets, audit, doctor, demo.
+//! The operator's command: migrate, catalog, orders, cases, events, jobs, queues, staff, secrets, audit, doctor, demo.
 //!
 //! Each subcommand is one file: its arguments, what it calls, how it speaks. No business rule lives here.
 
@@ -16,6 +16,7 @@ mod operator;
 mod orders;
 mod queues;
 mod secrets;
+mod staff;
 mod table;
 
 use clap::{Parser, Subcommand};
@@ -55,6 +56,9 @@ enum Command {
     /// How full the queues are; pause one, or bound it.
     #[command(subcommand)]
     Queues(queues::QueuesCommand),
+    /// Who works for the shop, in which role.
+    #[command(subcommand)]
+    Staff(staff::StaffCommand),
     /// Keep secrets, encrypted, in the database.
     #[command(subcommand)]
     Secrets(secrets::SecretsCommand),
@@ -91,6 +95,7 @@ pub fn run(cli: Cli) -> Result<(), Failed> {
             Command::Events(command) => events::command(command).await,
             Command::Jobs(command) => jobs::command(command).await,
             Command::Queues(command) => queues::command(command).await,
+            Command::Staff(command) => staff::command(command).await,
             Command::Secrets(command) => secrets::command(command).await,
             Command::Audit(command) => audit::command(command).await,
             Command::Doctor(args) => doctor::command(*args).await,

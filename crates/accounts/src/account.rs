@@ -31,26 +31,36 @@ impl std::fmt::Debug for PasswordHash {
 pub enum Role {
     /// Buys and uses.
     Customer,
+    /// Helps customers.
+    Support,
+    /// Looks after the money.
+    Billing,
     /// Runs the shop.
     Admin,
 }
 
 impl Role {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Customer, Self::Support, Self::Billing, Self::Admin];
+
+    /// Whether it works for the shop.
+    pub const fn is_staff(self) -> bool {
+        !matches!(self, Self::Customer)
+    }
+
     /// The stable word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Customer => "customer",
+            Self::Support => "support",
+            Self::Billing => "billing",
             Self::Admin => "admin",
         }
     }
 
     /// Reads the stable word.
     pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "customer" => Some(Self::Customer),
-            "admin" => Some(Self::Admin),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
     }
 }
 
@@ -127,9 +137,18 @@ pub struct AccountSession {
     pub expires_at: Timestamp,
     /// When it was ended on purpose.
     pub revoked_at: Option<Timestamp>,
+    /// When somebody last proved that it is them.
+    pub proven_at: Timestamp,
+    /// Who of the shop acts as the owner of the account in it, if somebody does.
+    pub acted_by: Option<Id<entity::User>>,
 }
 
 impl AccountSession {
+    /// Whether the last proof is young enough for a dangerous act.
+    pub fn is_proven(&self, now: Timestamp) -> bool {
+        now < self.proven_at + crate::PROOF_LASTS
+    }
+
     /// Neither ended nor past its end. How long it may be unused depends on whose it is.
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && now < self.expires_at

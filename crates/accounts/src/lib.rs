@@ -3,7 +3,9 @@
 //! Decides who somebody is; knows nothing of orders. Hashing and sealing are ports ([`Passwords`], [`Sealer`]), because
 //! they cost time or need keys.
 
+mod access;
 mod account;
+mod api_key;
 mod change_password;
 mod guest;
 mod ports;
@@ -15,7 +17,11 @@ mod store;
 pub mod testing;
 mod token;
 
+pub use access::{Access, AccessError, Means, PROOF_LASTS, Permission, admit};
 pub use account::{AccountSession, Customer, Device, PasswordHash, Role, Sealed, SealedCredential, User};
+pub use api_key::{
+    ApiKey, ApiKeyError, KEY_PREFIX, LONGEST_LIFE, MOST_KEYS, NewApiKey, Scopes, active_key, end_key, make_key,
+};
 pub use change_password::{ChangePasswordError, change_password, check_change};
 pub use guest::{GuestAccount, OpenedAccount, PreparedPassword, TEMPORARY_PASSWORD_HOURS, open_account};
 pub use ports::{PasswordError, Passwords, SealError, Sealer};
@@ -25,8 +31,8 @@ pub use request::{
     reset_password, settle,
 };
 pub use session::{
-    SessionClaim, SessionError, SessionLife, SignInError, active_session, check_sign_in, end_session, open_sessions,
-    start_session,
+    ACTING_LASTS, SessionClaim, SessionError, SessionLife, SignInError, active_session, check_sign_in, end_session,
+    open_sessions, start_acting, start_session,
 };
 pub use store::AccountStore;
 pub use token::TokenHash;

@@ -4,7 +4,7 @@ use chrono::Duration;
 use kernel::{Env, Failure, FailureKind, Id, StoreError, Timestamp, entity};
 use secrecy::SecretString;
 
-use crate::{AccountSession, AccountStore, Device, Role, TokenHash, User};
+use crate::{AccountSession, AccountStore, Device, Permission, Role, TokenHash, User};
 
 /// How long a sign-in lasts (ASVS 5.0, 7.3: both ends documented, and chosen by what the role may do).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,9 @@ impl SessionLife {
     pub const fn of(role: Role) -> Self {
         match role {
             Role::Customer => Self { idle: Duration::days(14), whole: Duration::days(90) },
-            Role::Admin => Self { idle: Duration::minutes(30), whole: Duration::hours(12) },
+            Role::Support | Role::Billing | Role::Admin => {
+                Self { idle: Duration::minutes(30), whole: Duration::hours(12) }
+            }
         }
     }
 }
@@ -87,6 +89,8 @@ pub enum SessionClaim {
     Named(Id<entity::Session>),
     /// A browser's cookie carries its secret.
     Carried(TokenHash),
+    /// It is none: a machine carries a key of its own.
+    Key(TokenHash),
 }
 
 /// The rule after the password was compared.
@@ -118,6 +122,35 @@ pub async fn start_session<S: AccountStore>(
         last_seen_at: now,
         expires_at: now + SessionLife::of(user.role).whole,
         revoked_at: None,
+        proven_at: now,
+        acted_by: None,
+    };
+    store.insert_session(&session).await?;
+    Ok((session, token))
+}
+
+/// How long somebody of the shop acts as a customer before they have to begin anew.
+pub const ACTING_LASTS: Duration = Duration::hours(1);
+
+/// Begins a sign-in of `staff` in the place of `user`: short, and marked for as long as it lasts.
+pub async fn start_acting<S: AccountStore>(
+    store: &mut S,
+    env: &mut Env,
+    (user, staff): (&User, Id<entity::User>),
+    device: Device,
+) -> Result<(AccountSession, SecretString), StoreError> {
+    let (now, token) = (env.now(), env.token());
+    let session = AccountSession {
+        id: env.id(),
+        user: user.id,
+        token: TokenHash::of(&token),
+        device,
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now + ACTING_LASTS,
+        revoked_at: None,
+        proven_at: now,
+        acted_by: Some(staff),
     };
     store.insert_session(&session).await?;
     Ok((session, token))
@@ -135,9 +168,17 @@ pub async fn active_session<S: AccountStore>(
     let found = match claim {
         SessionClaim::Named(id) => store.session(id).await?,
         SessionClaim::Carried(token) => store.session_by_token(&token).await?,
+        SessionClaim::Key(_) => None,
     };
     let session = found.filter(|session| session.is_open(now)).ok_or(SessionError::SignedOut)?;
     let user = store.user(session.user).await?.ok_or(SessionError::SignedOut)?;
+    if let Some(staff) = session.acted_by {
+        // Who has lost the right to it since does not go on with it.
+        let staff = store.user(staff).await?.ok_or(SessionError::SignedOut)?;
+        if !staff.role.may(Permission::ActForCustomers) {
+            return Err(SessionError::SignedOut);
+        }
+    }
     if now >= session.last_seen_at + SessionLife::of(user.role).idle {
         return Err(SessionError::SignedOut);
     }

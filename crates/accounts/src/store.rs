@@ -4,7 +4,7 @@ use std::future::Future;
 
 use kernel::{EmailAddress, Id, StoreError, entity};
 
-use crate::{AccountRequest, AccountSession, Customer, PasswordHash, SealedCredential, TokenHash, User};
+use crate::{AccountRequest, AccountSession, ApiKey, Customer, PasswordHash, SealedCredential, TokenHash, User};
 
 /// Accounts inside a transaction.
 pub trait AccountStore {
@@ -31,6 +31,55 @@ pub trait AccountStore {
         &mut self,
         id: Id<entity::Customer>,
         gateway_id: &str,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The buyer with this id.
+    fn customer(
+        &mut self,
+        id: Id<entity::Customer>,
+    ) -> impl Future<Output = Result<Option<Customer>, StoreError>> + Send;
+
+    /// Gives a login another role.
+    fn set_role(
+        &mut self,
+        id: Id<entity::User>,
+        role: crate::Role,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Who works for the shop, by address; at most 500.
+    fn staff(&mut self) -> impl Future<Output = Result<Vec<User>, StoreError>> + Send;
+
+    /// Notes that somebody has just proved that it is them.
+    fn prove_session(
+        &mut self,
+        id: Id<entity::Session>,
+        at: kernel::Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Adds a key for machines.
+    fn insert_api_key(&mut self, key: &ApiKey) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The key for machines with this hash.
+    fn api_key_by_token(
+        &mut self,
+        token: &TokenHash,
+    ) -> impl Future<Output = Result<Option<ApiKey>, StoreError>> + Send;
+
+    /// The keys of a login, the newest 100 first.
+    fn api_keys_of(&mut self, user: Id<entity::User>) -> impl Future<Output = Result<Vec<ApiKey>, StoreError>> + Send;
+
+    /// Notes that a key was used.
+    fn touch_api_key(
+        &mut self,
+        id: Id<entity::ApiKey>,
+        at: kernel::Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Ends a key.
+    fn revoke_api_key(
+        &mut self,
+        id: Id<entity::ApiKey>,
+        at: kernel::Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Adds a sign-in.

@@ -4,8 +4,8 @@ use kernel::{EmailAddress, Id, StoreError, Timestamp, entity, testing::Table};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    AccountRequest, AccountSession, AccountStore, Customer, PasswordError, PasswordHash, Passwords, Purpose, SealError,
-    Sealed, SealedCredential, Sealer, TokenHash, User,
+    AccountRequest, AccountSession, AccountStore, ApiKey, Customer, PasswordError, PasswordHash, Passwords, Purpose,
+    Role, SealError, Sealed, SealedCredential, Sealer, TokenHash, User,
 };
 
 mod conformance;
@@ -22,6 +22,8 @@ pub struct MemoryAccounts {
     pub sessions: Table<Id<entity::Session>, AccountSession>,
     /// By id.
     pub sealed: Table<Id<entity::SealedSecret>, SealedCredential>,
+    /// By id.
+    pub api_keys: Table<Id<entity::ApiKey>, ApiKey>,
     /// By id.
     pub requests: Table<Id<entity::AccountRequest>, AccountRequest>,
 }
@@ -50,6 +52,51 @@ impl AccountStore for MemoryAccounts {
     async fn set_gateway_customer(&mut self, id: Id<entity::Customer>, gateway_id: &str) -> Result<(), StoreError> {
         if let Some(customer) = self.customers.get_mut(&id) {
             customer.gateway_id.get_or_insert_with(|| gateway_id.to_owned());
+        }
+        Ok(())
+    }
+    async fn customer(&mut self, id: Id<entity::Customer>) -> Result<Option<Customer>, StoreError> {
+        Ok(self.customers.get(&id).cloned())
+    }
+    async fn set_role(&mut self, id: Id<entity::User>, role: Role) -> Result<(), StoreError> {
+        if let Some(user) = self.users.get_mut(&id) {
+            user.role = role;
+        }
+        Ok(())
+    }
+    async fn staff(&mut self) -> Result<Vec<User>, StoreError> {
+        let mut staff: Vec<_> = self.users.values().filter(|user| user.role.is_staff()).cloned().collect();
+        staff.sort_by(|one, other| one.email.as_str().cmp(other.email.as_str()));
+        Ok(staff)
+    }
+    async fn prove_session(&mut self, id: Id<entity::Session>, at: Timestamp) -> Result<(), StoreError> {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.proven_at = session.proven_at.max(at);
+        }
+        Ok(())
+    }
+    async fn insert_api_key(&mut self, key: &ApiKey) -> Result<(), StoreError> {
+        self.api_keys.insert(key.id, key.clone());
+        Ok(())
+    }
+    async fn api_key_by_token(&mut self, token: &TokenHash) -> Result<Option<ApiKey>, StoreError> {
+        Ok(self.api_keys.values().find(|key| key.token == *token).cloned())
+    }
+    async fn api_keys_of(&mut self, user: Id<entity::User>) -> Result<Vec<ApiKey>, StoreError> {
+        let mut keys: Vec<_> = self.api_keys.values().filter(|key| key.user == user).cloned().collect();
+        keys.sort_by_key(|key| std::cmp::Reverse((key.created_at, key.id)));
+        keys.truncate(100);
+        Ok(keys)
+    }
+    async fn touch_api_key(&mut self, id: Id<entity::ApiKey>, at: Timestamp) -> Result<(), StoreError> {
+        if let Some(key) = self.api_keys.get_mut(&id) {
+            key.last_used_at = key.last_used_at.max(Some(at));
+        }
+        Ok(())
+    }
+    async fn revoke_api_key(&mut self, id: Id<entity::ApiKey>, at: Timestamp) -> Result<(), StoreError> {
+        if let Some(key) = self.api_keys.get_mut(&id) {
+            key.revoked_at.get_or_insert(at);
         }
         Ok(())
     }

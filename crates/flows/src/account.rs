@@ -1,21 +1,26 @@
 //! Registering, signing in, staying signed in.
 
+mod keys;
 mod requests;
+mod staff;
 
 use accounts::{
-    AccountSession, AccountStore, ChangePasswordError, Customer, Device, LinkError, NewAccount, PasswordError,
-    Passwords, RegisterError, Role, SessionClaim, SessionError, SignInError, User, active_session, check_change,
-    check_password, check_sign_in, start_session,
+    Access, AccessError, AccountSession, AccountStore, ChangePasswordError, Customer, Device, LinkError, Means,
+    NewAccount, PasswordError, Passwords, RegisterError, Role, SessionClaim, SessionError, SignInError, User,
+    active_session, check_change, check_password, check_sign_in, start_session,
 };
 use audit::{Act, Actor, AuditStore as _, Facts, Origin, Subject};
-use kernel::{EmailAddress, Env, Failure, FailureKind, Id, StoreError, Transact, entity};
+use kernel::{EmailAddress, Env, Failure, FailureKind, Id, StoreError, Timestamp, Transact, entity};
 use notify::{MailExtras, PasswordChanged, Recipient, queue_mail};
 use secrecy::SecretString;
 
+pub use keys::{api_keys, end_api_key, make_api_key};
 pub use requests::{
     answer_request, ask_for_address, ask_for_password, ask_to_register, confirm_address, confirm_registration,
     request_is_dead, reset_password,
 };
+
+pub use staff::{StaffError, act_for, set_role, staff, stop_acting};
 
 use crate::{Shop, Stores};
 
@@ -75,8 +80,40 @@ pub struct SignedIn {
     pub user: User,
     /// The buyer.
     pub customer: Customer,
+    /// By what they are known.
+    pub means: Means,
+}
+
+impl SignedIn {
     /// The sign-in.
-    pub session: Id<entity::Session>,
+    ///
+    /// # Errors
+    /// [`SessionError::SignedOut`] for a machine's key, which is none.
+    pub fn session(&self) -> Result<Id<entity::Session>, SessionError> {
+        self.means.session().map(|session| session.id).ok_or(SessionError::SignedOut)
+    }
+
+    /// Who it really is, for the trail: whoever acts as a customer is not the customer.
+    pub fn actor(&self) -> Actor {
+        match self.means.acted_by() {
+            Some(staff) => Actor::Staff(staff),
+            None if self.user.role.is_staff() => Actor::Staff(self.user.id),
+            None => Actor::Customer(self.user.id),
+        }
+    }
+
+    /// Whether they may do what a route does.
+    ///
+    /// # Errors
+    /// [`AccessError`], why not.
+    pub fn admit(who: Option<&Self>, access: Access, now: Timestamp) -> Result<(), AccessError> {
+        accounts::admit(access, who.map(|who| (&who.user, &who.means)), now)
+    }
+
+    /// An entry for the trail about their own account.
+    fn entry(&self, env: &mut Env, act: Act) -> audit::Entry {
+        audit::Entry::new(env, self.actor(), act, Subject::new("user", self.user.id))
+    }
 }
 
 /// Somebody who has just signed in.
@@ -157,7 +194,7 @@ async fn enter<S: Stores>(store: &mut S, env: &mut Env, user: User, origin: &Ori
     let device = Device::new(origin.ip.map(|ip| ip.to_string()), origin.user_agent.as_deref());
     let (session, token) = start_session(store, env, &user, device).await?;
     let customer = customer_of(store, user.id).await?;
-    Ok(NewSession { who: SignedIn { user, customer, session: session.id }, token })
+    Ok(NewSession { who: SignedIn { user, customer, means: Means::Session(session) }, token })
 }
 
 /// Ends a sign-in. Ending it twice, or one that there is not, changes nothing.
@@ -166,7 +203,9 @@ pub async fn sign_out<W: Shop>(world: &W, claim: SessionClaim, origin: &Origin) 
     let work = async |tx: &mut W::Tx| match active_session(tx, env.now(), claim).await {
         Ok((session, user)) => {
             tx.revoke_session(session.id, env.now()).await?;
-            Ok(tx.append(&by_owner(&mut env, Act::SignOut, &user).from(origin)).await?)
+            let customer = customer_of(tx, user.id).await?;
+            let who = SignedIn { user, customer, means: Means::Session(session) };
+            Ok(tx.append(&who.entry(&mut env, Act::SignOut).from(origin)).await?)
         }
         Err(SessionError::SignedOut) => Ok(()),
         Err(error) => Err(error.into()),
@@ -179,7 +218,7 @@ pub async fn sign_out_everywhere<W: Shop>(world: &W, who: &SignedIn, origin: &Or
     let mut env = world.env();
     let work = async |tx: &mut W::Tx| {
         tx.revoke_sessions(who.user.id, None, env.now()).await?;
-        Ok(tx.append(&by_owner(&mut env, Act::SessionsEnded, &who.user).from(origin)).await?)
+        Ok(tx.append(&who.entry(&mut env, Act::SessionsEnded).from(origin)).await?)
     };
     world.db().transaction(work).await
 }
@@ -202,7 +241,7 @@ pub async fn end_session<W: Shop>(
         let ended = accounts::end_session(tx, env.now(), who.user.id, session).await?;
         if ended {
             let which = Facts::none().text("session", &session.to_string());
-            tx.append(&by_owner(&mut env, Act::SessionsEnded, &who.user).from(origin).after(which)).await?;
+            tx.append(&who.entry(&mut env, Act::SessionsEnded).from(origin).after(which)).await?;
         }
         Ok(ended)
     };
@@ -218,9 +257,18 @@ pub async fn signed_in<W: Shop>(world: &W, claim: SessionClaim) -> Result<Signed
     world
         .db()
         .transaction(async |tx| {
-            let (session, user) = active_session(tx, now, claim).await?;
+            let (means, user) = match claim {
+                SessionClaim::Key(token) => {
+                    let found = accounts::active_key(tx, now, &token).await?;
+                    found.map(|(key, user)| (Means::Key(key), user)).ok_or(SessionError::SignedOut)?
+                }
+                SessionClaim::Named(_) | SessionClaim::Carried(_) => {
+                    let (session, user) = active_session(tx, now, claim).await?;
+                    (Means::Session(session), user)
+                }
+            };
             let customer = customer_of(tx, user.id).await?;
-            Ok(SignedIn { user, customer, session: session.id })
+            Ok(SignedIn { user, customer, means })
         })
         .await
 }
@@ -235,7 +283,7 @@ pub async fn change_password<W: Shop>(
 ) -> Result<NewSession, AccountError> {
     check_change(current, new)?;
     let mut env = world.env();
-    let (user, session) = (&signed_in.user, signed_in.session);
+    let (user, session) = (&signed_in.user, signed_in.session()?);
     if !world.passwords().verify(current, Some(&user.password)).await? {
         let refused = by_owner(&mut env, Act::PasswordChangeRefused, user).from(origin);
         world.db().transaction(async |tx| tx.append(&refused).await).await?;
@@ -255,7 +303,7 @@ pub async fn change_password<W: Shop>(
             }
             // As it is now: what had to be changed is changed.
             let user = tx.user(user.id).await?.ok_or(SessionError::SignedOut)?;
-            let who = SignedIn { user, customer: signed_in.customer.clone(), session };
+            let who = SignedIn { user, ..signed_in.clone() };
             Ok(NewSession { who, token })
         })
         .await

@@ -21,9 +21,10 @@ mod webhook;
 mod world;
 
 pub use account::{
-    AccountError, NewSession, SignedIn, answer_request, ask_for_address, ask_for_password, ask_to_register,
-    change_password, confirm_address, confirm_registration, end_session, register, request_is_dead, reset_password,
-    sessions, sign_in, sign_out, sign_out_everywhere, signed_in,
+    AccountError, NewSession, SignedIn, StaffError, act_for, answer_request, api_keys, ask_for_address,
+    ask_for_password, ask_to_register, change_password, confirm_address, confirm_registration, end_api_key,
+    end_session, make_api_key, register, request_is_dead, reset_password, sessions, set_role, sign_in, sign_out,
+    sign_out_everywhere, signed_in, staff, stop_acting,
 };
 pub use audit::{chain_entries, note_head};
 pub use checkout::{CreateSessionError, SessionStarted, create_session};

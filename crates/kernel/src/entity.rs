@@ -34,6 +34,8 @@ entities! {
     Customer = "cus";
     /// A sign-in that can be revoked.
     Session = "ses";
+    /// A key for machines.
+    ApiKey = "key";
     /// What somebody asked for by mail: an account, a new password.
     AccountRequest = "acr";
     /// One mail in the log.

@@ -29,6 +29,12 @@ pub(crate) enum PageError {
     BadForm(StatusCode),
     /// Somebody must sign in first, and comes back to this path.
     SignIn(String),
+    /// Who they are has to be proven again, and they come back to this path.
+    Prove(String),
+    /// Their role does not allow it.
+    Forbidden,
+    /// Whoever acts as a customer leaves this to them.
+    Acting,
     /// A temporary password must be changed first.
     ChangePassword,
     /// Something failed: kind, stable code, and the whole chain for the log.
@@ -127,6 +133,15 @@ impl<W: Site> WebState<W> {
         match error {
             PageError::SignIn(next) => see_other(&format!("/login?next={}", encoded(&next))),
             PageError::ChangePassword => see_other("/account/password"),
+            PageError::Prove(next) => see_other(&format!("/account/prove?next={}", encoded(&next))),
+            PageError::Forbidden => {
+                let text = "Your role in the shop does not include it. An admin can change that.";
+                self.message(StatusCode::FORBIDDEN, message("You may not do this", text))
+            }
+            PageError::Acting => {
+                let text = "You are acting in a customer's place, and this is left to them: nothing was done.";
+                self.message(StatusCode::FORBIDDEN, message("Only the customer does this", text))
+            }
             PageError::NotFound => {
                 let text = "It may have moved, or the address has a typing mistake.";
                 self.message(StatusCode::NOT_FOUND, message("There is no such page", text))

@@ -14,6 +14,7 @@ use kernel::{Id, entity};
 use crate::{
     answer::PageError,
     pages::order::{Shown, order_id, shown, visit},
+    reads,
     site::Site,
     state::{Watcher, WebState},
     visitor::query,
@@ -37,6 +38,17 @@ struct Live<W> {
     _place: Watcher,
 }
 
+/// Whether there is such an order for who asks; a stream says so before it begins.
+async fn known<W: Site>(
+    state: &Data<WebState<W>>,
+    request: &HttpRequest,
+    order: Id<entity::Order>,
+) -> Result<(), PageError> {
+    let facts = reads::order_facts(&*state.world, order).await?.ok_or(PageError::NotFound)?;
+    let stranger = state.visitor(request).await?.is_stranger_to(facts.order.buyer.customer);
+    if stranger { Err(PageError::NotFound) } else { Ok(()) }
+}
+
 /// `GET /orders/{id}/events`.
 pub(crate) async fn follow<W: Site>(
     state: Data<WebState<W>>,
@@ -47,6 +59,9 @@ pub(crate) async fn follow<W: Site>(
         Ok(order) => order,
         Err(error) => return state.answer(&request, Err(error)),
     };
+    if let Err(error) = known(&state, &request, order).await {
+        return state.answer(&request, Err(error));
+    }
     let Some(place) = state.watch() else {
         return HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "5")).finish();
     };

@@ -11,6 +11,8 @@ pub(crate) struct Head {
     pub(crate) title: String,
     /// For search engines; empty for pages that they shall not list.
     pub(crate) description: Option<String>,
+    /// The customer in whose place somebody of the shop acts; every page says so.
+    pub(crate) acting_for: Option<String>,
     /// Shown in the navigation.
     pub(crate) signed_in: bool,
     /// Seconds after which a browser without JavaScript asks again.
@@ -26,6 +28,11 @@ impl Head {
         Self {
             title: title.into(),
             description: None,
+            acting_for: visitor
+                .0
+                .as_ref()
+                .filter(|who| who.means.acted_by().is_some())
+                .map(|who| who.user.email.to_string()),
             signed_in: visitor.0.is_some(),
             refresh: None,
             go_to: None,

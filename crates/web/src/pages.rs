@@ -12,67 +12,94 @@ mod plans;
 pub(crate) mod register;
 pub(crate) mod sign_in;
 
+use accounts::{
+    Access::{self, Guest, GuestOr, May, OwnSignIn, Public, SignedIn},
+    Permission::{Buy, ManageOwnAccount, SeeOwnServices},
+};
 use actix_web::{
-    HttpResponse, Resource, Route, guard,
+    HttpResponse, Resource, Route,
+    dev::HttpServiceFactory,
     http::header,
     middleware::from_fn,
     web::{self, Data, FormConfig, ServiceConfig},
 };
 
-use crate::{events, same_origin, site::Site};
+use crate::{events, guard, site::Site};
 
 /// A checkout form with every field full is far below this.
 const FORM_LIMIT: usize = 32 * 1024;
 
-/// Mounts every page. The server gives `web::Data<WebState<W>>` and, as its default service, [`crate::not_found`].
-pub fn configure_for<W: Site>(cfg: &mut ServiceConfig) {
-    cfg.app_data(FormConfig::default().limit(FORM_LIMIT));
-    cfg.service(page("/", READ).route(read().to(plans::show::<W>)));
-    cfg.service(page("/assets/{name}", READ).route(read().to(assets::send::<W>)));
-    cfg.service(page("/orders/{order}", READ).route(read().to(order::show::<W>)));
-    cfg.service(page("/orders/{order}/events", READ).route(read().to(events::follow::<W>)));
-    cfg.service(page("/orders/{order}/pay", READ).route(read().to(payment::lead_on::<W>)));
-    cfg.service(page("/account", READ).route(read().to(account::show::<W>)));
-    // Each form with its page; a form of another site is refused before anything is done.
-    macro_rules! form {
-        ($path:literal, $show:path, $submit:path) => {
-            let both = page($path, BOTH).route(read().to($show)).route(web::post().to($submit));
-            cfg.service(both.wrap(from_fn(same_origin::guard::<W>)));
-        };
-        ($path:literal, $submit:path) => {
-            let only = page($path, "POST").route(web::post().to($submit));
-            cfg.service(only.wrap(from_fn(same_origin::guard::<W>)));
-        };
-    }
-    form!("/order/{plan}", checkout::show::<W>, checkout::submit::<W>);
-    form!("/login", sign_in::show::<W>, sign_in::submit::<W>);
-    form!("/logout", sign_in::sign_out::<W>);
-    form!("/register", register::show::<W>, register::submit::<W>);
-    form!("/register/confirm", mailed::confirm::<W>, mailed::confirmed::<W>);
-    form!("/forgot-password", mailed::forgot::<W>, mailed::asked::<W>);
-    form!("/reset-password", mailed::reset::<W>, mailed::chosen::<W>);
-    form!("/account/password", password::show::<W>, password::submit::<W>);
-    form!("/account/address", address::show::<W>, address::submit::<W>);
-    form!("/account/address/confirm", address::confirm::<W>, address::confirmed::<W>);
-    form!("/account/sessions/end", account::end_session::<W>);
-    form!("/account/sessions/end-all", account::end_all::<W>);
+/// The forms of one address: how it is shown, and what sending it does.
+macro_rules! pages {
+    ($($path:literal, $access:expr => $(get $($show:ident)::+)? $(,)? $(post $($submit:ident)::+)?;)*) => {
+        /// Mounts every page. The server gives `web::Data<WebState<W>>` and, as its default service, [`crate::not_found`].
+        pub fn configure_for<W: Site>(cfg: &mut ServiceConfig) {
+            cfg.app_data(FormConfig::default().limit(FORM_LIMIT));
+            $(
+                let page = Page {
+                    show: None$(.or(Some(read().to($($show)::+::<W>))))?,
+                    submit: None$(.or(Some(web::post().to($($submit)::+::<W>))))?,
+                };
+                cfg.service(page.at::<W>($path, $access));
+            )*
+        }
+
+        /// Every page: its method, its path and who may ask for it.
+        pub const ROUTES: &[(&str, &str, Access)] = &[
+            $($(("GET", { let _ = stringify!($($show)::+); $path }, $access),)? $(("POST", { let _ = stringify!($($submit)::+); $path }, $access),)?)*
+        ];
+    };
 }
 
-const READ: &str = "GET, HEAD";
-const BOTH: &str = "GET, HEAD, POST";
+pages! {
+    "/", Guest => get plans::show;
+    "/assets/{name}", Public => get assets::send;
+    "/orders/{order}", Guest => get order::show;
+    "/orders/{order}/events", Guest => get events::follow;
+    "/orders/{order}/pay", Guest => get payment::lead_on;
+    "/order/{plan}", GuestOr(Buy) => get checkout::show, post checkout::submit;
+    "/login", Guest => get sign_in::show, post sign_in::submit;
+    "/logout", Public => post sign_in::sign_out;
+    "/register", Guest => get register::show, post register::submit;
+    "/register/confirm", Guest => get mailed::confirm, post mailed::confirmed;
+    "/forgot-password", Guest => get mailed::forgot, post mailed::asked;
+    "/reset-password", Guest => get mailed::reset, post mailed::chosen;
+    "/account", May(SeeOwnServices) => get account::show;
+    "/account/password", OwnSignIn => get password::show, post password::submit;
+    "/account/address", May(ManageOwnAccount) => get address::show, post address::submit;
+    "/account/address/confirm", May(ManageOwnAccount) => get address::confirm, post address::confirmed;
+    "/account/sessions/end", May(ManageOwnAccount) => post account::end_session;
+    "/account/sessions/end-all", OwnSignIn => post account::end_all;
+    "/account/stop-acting", SignedIn => post account::stop_acting;
+}
 
-/// An address that answers other methods with what it takes.
-fn page(path: &str, methods: &'static str) -> Resource {
-    let refuse = move || async move {
-        let text = format!("This address takes {methods}.");
-        HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, methods)).body(text)
-    };
-    web::resource(path).default_service(web::to(refuse))
+/// What an address shows, and what it takes.
+struct Page {
+    show: Option<Route>,
+    submit: Option<Route>,
+}
+
+impl Page {
+    /// On its path, behind the access that it declares. Other methods are told what it takes.
+    fn at<W: Site>(self, path: &str, access: Access) -> impl HttpServiceFactory + 'static {
+        let methods = match (&self.show, &self.submit) {
+            (Some(_), Some(_)) => "GET, HEAD, POST",
+            (Some(_), None) => "GET, HEAD",
+            (None, _) => "POST",
+        };
+        let refuse = move || async move {
+            let text = format!("This address takes {methods}.");
+            HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, methods)).body(text)
+        };
+        let resource = web::resource(path).default_service(web::to(refuse));
+        let resource = [self.show, self.submit].into_iter().flatten().fold(resource, Resource::route);
+        resource.wrap(from_fn(move |request, next| guard::admitted::<W>((access, methods), request, next)))
+    }
 }
 
 /// GET, and HEAD beside it.
 fn read() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+    web::route().guard(actix_web::guard::Any(actix_web::guard::Get()).or(actix_web::guard::Head()))
 }
 
 /// What handlers take for the shared state.

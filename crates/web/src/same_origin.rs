@@ -1,38 +1,10 @@
 //! Forms count only when they were sent from a page of this shop. The session cookie's `SameSite=Lax` says so already;
 //! this holds where a browser does not, and for forms that need no cookie.
 
-use actix_web::{
-    Error, HttpRequest,
-    body::BoxBody,
-    dev::{ServiceRequest, ServiceResponse},
-    http::Method,
-    middleware::Next,
-    web::Data,
-};
+use actix_web::HttpRequest;
 
-use crate::{answer::PageError, site::Site, state::WebState};
-
-/// Refuses forms of other sites before anything else is done.
-pub(crate) async fn guard<W: Site>(
-    request: ServiceRequest,
-    next: Next<BoxBody>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD);
-    let state = request.app_data::<Data<WebState<W>>>().cloned();
-    match state {
-        Some(state) if !safe && !is_own(request.request(), &state.world.links().site) => {
-            tracing::warn!(
-                http.route = request.match_pattern().unwrap_or_default(),
-                "a form of another site was refused"
-            );
-            let answer = state.answer(request.request(), Err(PageError::ForeignForm));
-            Ok(request.into_response(answer))
-        }
-        _ => next.call(request).await,
-    }
-}
-
-fn is_own(request: &HttpRequest, site: &str) -> bool {
+/// Whether a request comes from a page of this shop, whose address is `site`.
+pub(crate) fn is_own(request: &HttpRequest, site: &str) -> bool {
     let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or("unreadable"));
     let host = text("host").unwrap_or_default();
     let own = [site.to_owned(), format!("http://{host}"), format!("https://{host}")];

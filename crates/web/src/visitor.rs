@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use accounts::SessionError;
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use accounts::{Permission, SessionError};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, http::header, web};
 use flows::{AccountError, NewSession, SignedIn};
 use kernel::{Id, entity};
 
@@ -14,6 +14,13 @@ use crate::{answer::PageError, site::Site, state::WebState};
 pub(crate) struct Visitor(pub(crate) Option<SignedIn>);
 
 impl Visitor {
+    /// Whether an order with this owner is somebody else's, whom the visitor has no right to look at. Who is not signed in
+    /// and has the order's address may see what it shows to anybody.
+    pub(crate) fn is_stranger_to(&self, owner: Option<Id<entity::Customer>>) -> bool {
+        let Some(who) = &self.0 else { return false };
+        owner.is_some_and(|owner| owner != who.customer.id) && !who.user.role.may(Permission::SeeOrders)
+    }
+
     /// The buyer, when somebody is signed in with a password of their own.
     pub(crate) fn customer(&self) -> Option<Id<entity::Customer>> {
         self.0.as_ref().filter(|who| !who.user.must_change_password).map(|who| who.customer.id)
@@ -34,8 +41,17 @@ pub(crate) fn value(parameters: &Parameters, name: &str) -> String {
 }
 
 impl<W: Site> WebState<W> {
-    /// Who is there. A cookie that does not count is no cookie.
+    /// Who is there, as it was found out before the page was begun.
     pub(crate) async fn visitor(&self, request: &HttpRequest) -> Result<Visitor, PageError> {
+        let known = request.extensions().get::<Visitor>().cloned();
+        match known {
+            Some(visitor) => Ok(visitor),
+            None => self.look_up(request).await,
+        }
+    }
+
+    /// Who is there now. A cookie that does not count is no cookie.
+    pub(crate) async fn look_up(&self, request: &HttpRequest) -> Result<Visitor, PageError> {
         let Some(claim) = self.cookie.claim(request) else { return Ok(Visitor(None)) };
         match flows::signed_in(&*self.world, claim).await {
             Ok(who) => Ok(Visitor(Some(who))),

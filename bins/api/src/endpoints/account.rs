@@ -17,6 +17,10 @@ pub(super) struct UserBody {
     id: String,
     email: String,
     name: String,
+    /// customer, support, billing or admin.
+    role: &'static str,
+    /// Whether somebody of the shop acts in the customer's place.
+    acted_for: bool,
     /// Only `me`, `logout` and `change-password` work until it is changed.
     must_change_password: bool,
 }
@@ -27,6 +31,8 @@ impl From<&SignedIn> for UserBody {
             id: who.user.id.to_string(),
             email: who.user.email.to_string(),
             name: who.customer.name.clone(),
+            role: who.user.role.as_str(),
+            acted_for: who.means.acted_by().is_some(),
             must_change_password: who.user.must_change_password,
         }
     }
@@ -73,7 +79,7 @@ pub(super) fn asked(message: &'static str) -> HttpResponse {
 
 /// The answer to somebody who is signed in: their next bearer token.
 pub(super) fn token_for(state: &ApiState, who: &SignedIn) -> Result<SignedInBody, Problem> {
-    let token = state.tokens.issue(who.session, who.user.id, state.world.env().now())?;
+    let token = state.tokens.issue(who.session()?, who.user.id, state.world.env().now())?;
     Ok(SignedInBody { success: true, token, expires_in: TOKEN_MINUTES * 60, user: UserBody::from(who) })
 }
 

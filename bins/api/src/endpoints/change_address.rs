@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use utoipa::ToSchema;
 
 use super::account::{Asked, DONE, Done, asked};
-use crate::{auth, body::Fields, csrf, detached::detached, problem::Problem, state::ApiState};
+use crate::{auth::Caller, body::Fields, detached::detached, problem::Problem, state::ApiState};
 
 /// The new address, and the password of the account.
 #[derive(Debug, ToSchema)]
@@ -41,10 +41,9 @@ impl ChangeAddressBody {
 pub(crate) async fn ask(
     state: Data<ApiState>,
     request: HttpRequest,
+    who: Caller,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    csrf::same_site(&state, &request)?;
-    let who = auth::customer(&state, &request).await?;
     let mut fields = Fields::read(&request, payload).await?;
     let ChangeAddressBody { new_email, password } = ChangeAddressBody::take(&mut fields)?;
     let world = state.world.clone();
@@ -78,10 +77,9 @@ impl TokenBody {
 pub(crate) async fn confirm(
     state: Data<ApiState>,
     request: HttpRequest,
+    who: Caller,
     payload: Payload,
 ) -> Result<Json<Done>, Problem> {
-    csrf::same_site(&state, &request)?;
-    let who = auth::customer(&state, &request).await?;
     let TokenBody { token } = TokenBody::take(&mut Fields::read(&request, payload).await?)?;
     let (world, origin) = (state.world.clone(), web::origin(&request));
     detached(async move { flows::confirm_address(&*world, &who, &token, &origin).await }).await??;

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use utoipa::ToSchema;
 
 use super::account::{SignedInBody, welcome};
-use crate::{auth, body::Fields, csrf, detached::detached, problem::Problem, state::ApiState};
+use crate::{auth::Caller, body::Fields, detached::detached, problem::Problem, state::ApiState};
 
 /// The present and the new password.
 #[derive(Debug, ToSchema)]
@@ -41,10 +41,9 @@ impl ChangePasswordBody {
 pub(crate) async fn change(
     state: Data<ApiState>,
     request: HttpRequest,
+    who: Caller,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    csrf::same_site(&state, &request)?;
-    let who = auth::signed_in(&state, &request).await?;
     let mut fields = Fields::read(&request, payload).await?;
     let ChangePasswordBody { current_password, new_password } = ChangePasswordBody::take(&mut fields)?;
     let (world, origin) = (state.world.clone(), web::origin(&request));

@@ -12,9 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    auth,
+    auth::Guest,
     body::Fields,
-    csrf,
     detached::detached,
     problem::{Problem, SeedError},
     state::ApiState,
@@ -57,11 +56,11 @@ pub(crate) struct SessionCreated {
 pub(crate) async fn create(
     state: Data<ApiState>,
     request: HttpRequest,
+    who: Guest,
     payload: Payload,
 ) -> Result<Json<SessionCreated>, SeedError> {
-    csrf::same_site(&state, &request)?;
     let mut fields = Fields::read(&request, payload).await?;
-    let who = auth::caller(&state, &request).await?.map(auth::settled).transpose()?;
+    let who = who.0;
     let asked = CheckoutBody::take(&mut fields, who.is_none())?;
     let scope = who.as_ref().map(|who: &SignedIn| who.user.id);
     let mut checkout = asked.into_checkout(who)?;

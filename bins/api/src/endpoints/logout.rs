@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use super::account::{DONE, Done};
 use crate::{
-    auth, csrf,
+    auth::{self, Caller},
     problem::{Problem, SeedError},
     state::ApiState,
 };
@@ -15,7 +15,6 @@ use crate::{
     responses((status = 200, body = Done)),
 )]
 pub(crate) async fn logout(state: Data<ApiState>, request: HttpRequest) -> Result<HttpResponse, SeedError> {
-    csrf::same_site(&state, &request)?;
     if let Some(claim) = auth::claimed(&state, &request)? {
         flows::sign_out(&*state.world, claim, &web::origin(&request)).await?;
     }
@@ -27,9 +26,11 @@ pub(crate) async fn logout(state: Data<ApiState>, request: HttpRequest) -> Resul
     post, path = "/api/auth/logout-everywhere", tag = "account",
     responses((status = 200, body = Done), (status = 401, description = "Nobody is signed in")),
 )]
-pub(crate) async fn everywhere(state: Data<ApiState>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    csrf::same_site(&state, &request)?;
-    let who = auth::signed_in(&state, &request).await?;
+pub(crate) async fn everywhere(
+    state: Data<ApiState>,
+    request: HttpRequest,
+    who: Caller,
+) -> Result<HttpResponse, Problem> {
     flows::sign_out_everywhere(&*state.world, &who, &web::origin(&request)).await?;
     Ok(HttpResponse::Ok().insert_header(state.cookie().clear()).json(DONE))
 }

@@ -1,14 +1,11 @@
 //! `GET /api/auth/me`.
 
-use actix_web::{
-    HttpRequest,
-    web::{Data, Json},
-};
+use actix_web::web::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::account::UserBody;
-use crate::{auth, problem::SeedError, state::ApiState};
+use crate::{auth::Caller, problem::SeedError};
 
 /// Who is calling.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,7 +20,6 @@ pub(crate) struct Me {
     get, path = "/api/auth/me", tag = "account",
     responses((status = 200, body = Me), (status = 401, description = "Nobody is signed in")),
 )]
-pub(crate) async fn show(state: Data<ApiState>, request: HttpRequest) -> Result<Json<Me>, SeedError> {
-    let who = auth::signed_in(&state, &request).await?;
-    Ok(Json(Me { success: true, user: UserBody::from(&who) }))
+pub(crate) async fn show(who: Caller) -> Result<Json<Me>, SeedError> {
+    Ok(Json(Me { success: true, user: UserBody::from(&*who) }))
 }

@@ -3,12 +3,10 @@
 //! The order's id is the capability: 74 random bits. So that it can be passed on, nothing personal is shown; how to reach
 //! the service is for its owner alone, signed in. Operators' reasons and next steps are not shown to anybody here.
 
-use actix_web::{
-    HttpRequest,
-    web::{Data, Json, Path},
-};
+use accounts::{Access, Permission};
+use actix_web::web::{Data, Json, Path};
 use cases::CaseStore;
-use flows::Shop;
+use flows::{Shop, SignedIn};
 use infra::world::ShopWorld;
 use kernel::{Id, StoreError, Transact, entity};
 use orders::{Order, OrderStore, TimelineEntry};
@@ -16,7 +14,7 @@ use provisioning::{AccessField, Service, ServiceStore};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{auth, problem::Problem, state::ApiState};
+use crate::{auth::Guest, problem::Problem, state::ApiState};
 
 /// An order.
 #[derive(Debug, Serialize, ToSchema)]
@@ -108,16 +106,19 @@ struct Facts {
     params(("orderId" = String, Path, description = "From create-session")),
     responses((status = 200, body = OrderAnswer), (status = 404, description = "There is no such order")),
 )]
-pub(crate) async fn show(
-    state: Data<ApiState>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<Json<OrderAnswer>, Problem> {
+pub(crate) async fn show(state: Data<ApiState>, who: Guest, id: Path<String>) -> Result<Json<OrderAnswer>, Problem> {
     let unknown = || Problem::not_found("There is no such order.");
     let id = id.parse().map_err(|_| unknown())?;
     let facts = read(&state.world, id).await?.ok_or_else(unknown)?;
-    let who = auth::caller(&state, &request).await?.and_then(|who| auth::settled(who).ok());
-    let owner = who.is_some_and(|who| facts.order.buyer.customer == Some(who.customer.id));
+    let now = state.world.env().now();
+    let who = who.0.filter(|who| SignedIn::admit(Some(who), Access::May(Permission::SeeOwnServices), now).is_ok());
+    let owner = who.as_ref().is_some_and(|who| facts.order.buyer.customer == Some(who.customer.id));
+    // Whoever is signed in reaches what is theirs, and who works for the shop what their role lets them see.
+    let anothers = facts.order.buyer.customer.is_some() && !owner;
+    let foreign = who.is_some_and(|who| anothers && !who.user.role.may(Permission::SeeOrders));
+    if foreign {
+        return Err(unknown());
+    }
     Ok(Json(OrderAnswer { order: body(facts, owner) }))
 }
 

@@ -13,7 +13,6 @@ use web::Registration;
 use super::account::{Asked, SignedInBody, asked, welcome};
 use crate::{
     body::Fields,
-    csrf,
     detached::detached,
     problem::{Problem, SeedError},
     state::ApiState,
@@ -58,7 +57,6 @@ pub(crate) async fn register(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, SeedError> {
-    csrf::same_site(&state, &request)?;
     let RegisterBody { email, password, name } = RegisterBody::take(&mut Fields::read(&request, payload).await?)?;
     let world = state.world.clone();
     match state.registration {
@@ -103,7 +101,6 @@ pub(crate) async fn confirm(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    csrf::same_site(&state, &request)?;
     let ConfirmBody { token, password } = ConfirmBody::take(&mut Fields::read(&request, payload).await?)?;
     let (world, origin) = (state.world.clone(), web::origin(&request));
     let work = async move { flows::confirm_registration(&*world, &token, &password, &origin).await };

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use utoipa::ToSchema;
 
 use super::account::{Asked, DONE, Done, asked};
-use crate::{body::Fields, csrf, detached::detached, problem::Problem, state::ApiState};
+use crate::{body::Fields, detached::detached, problem::Problem, state::ApiState};
 
 /// Whose password.
 #[derive(Debug, ToSchema)]
@@ -35,7 +35,6 @@ pub(crate) async fn forgot(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    csrf::same_site(&state, &request)?;
     let ForgotPasswordBody { email } = ForgotPasswordBody::take(&mut Fields::read(&request, payload).await?)?;
     let world = state.world.clone();
     detached(async move { flows::ask_for_password(&*world, email).await }).await??;
@@ -73,7 +72,6 @@ pub(crate) async fn reset(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<Json<Done>, Problem> {
-    csrf::same_site(&state, &request)?;
     let ResetPasswordBody { token, new_password } =
         ResetPasswordBody::take(&mut Fields::read(&request, payload).await?)?;
     let (world, origin) = (state.world.clone(), web::origin(&request));

@@ -1,15 +1,12 @@
 //! `GET /api/servers`: the caller's game servers.
 
-use actix_web::{
-    HttpRequest,
-    web::{Data, Json},
-};
+use actix_web::web::{Data, Json};
 use flows::Shop;
 use infra::queries::{self, GameServerView};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{auth, problem::SeedError, state::ApiState};
+use crate::{auth::Caller, problem::SeedError, state::ApiState};
 
 /// The caller's game servers, newest first.
 #[derive(Debug, Serialize, ToSchema)]
@@ -60,8 +57,7 @@ impl From<GameServerView> for ServerBody {
     get, path = "/api/servers", tag = "services",
     responses((status = 200, body = ServerList), (status = 401, description = "Nobody is signed in")),
 )]
-pub(crate) async fn list(state: Data<ApiState>, request: HttpRequest) -> Result<Json<ServerList>, SeedError> {
-    let who = auth::customer(&state, &request).await?;
+pub(crate) async fn list(state: Data<ApiState>, who: Caller) -> Result<Json<ServerList>, SeedError> {
     let views = queries::game_servers(state.world.db(), who.customer.id).await?;
     Ok(Json(ServerList { success: true, servers: views.into_iter().map(ServerBody::from).collect() }))
 }

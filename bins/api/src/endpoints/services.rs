@@ -1,16 +1,13 @@
 //! `GET /api/services`: everything the caller bought.
 
-use actix_web::{
-    HttpRequest,
-    web::{Data, Json},
-};
+use actix_web::web::{Data, Json};
 use flows::Shop;
 use infra::queries::{self, ServiceView};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::order::{AccessBody, rfc3339};
-use crate::{auth, problem::Problem, state::ApiState};
+use crate::{auth::Caller, problem::Problem, state::ApiState};
 
 /// The caller's services, newest first.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,8 +61,7 @@ impl From<ServiceView> for ServiceBody {
     get, path = "/api/services", tag = "services",
     responses((status = 200, body = ServiceList), (status = 401, description = "Nobody is signed in")),
 )]
-pub(crate) async fn list(state: Data<ApiState>, request: HttpRequest) -> Result<Json<ServiceList>, Problem> {
-    let who = auth::customer(&state, &request).await?;
+pub(crate) async fn list(state: Data<ApiState>, who: Caller) -> Result<Json<ServiceList>, Problem> {
     let views = queries::services(state.world.db(), who.customer.id).await?;
     Ok(Json(ServiceList { services: views.into_iter().map(ServiceBody::from).collect() }))
 }

@@ -1,12 +1,14 @@
 //! `GET /api/checkout/session/{sessionId}`: what a payment session is for and how it stands.
 
+use accounts::Permission;
 use actix_web::web::{Data, Json, Path};
-use flows::Shop;
+use flows::{Shop, SignedIn};
 use infra::queries;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    auth::Guest,
     problem::{Problem, SeedError},
     state::ApiState,
 };
@@ -47,7 +49,11 @@ struct SessionBody {
     params(("sessionId" = String, Path, description = "From create-session")),
     responses((status = 200, body = SessionAnswer), (status = 404, description = "There is no such session")),
 )]
-pub(crate) async fn show(state: Data<ApiState>, id: Path<String>) -> Result<Json<SessionAnswer>, SeedError> {
+pub(crate) async fn show(
+    state: Data<ApiState>,
+    who: Guest,
+    id: Path<String>,
+) -> Result<Json<SessionAnswer>, SeedError> {
     let unknown = || Problem::not_found("There is no such checkout session.");
     // What can be no id is not asked for: the database refuses some texts (a NUL character).
     let plausible = id.len() <= 255 && id.bytes().all(|byte| byte.is_ascii_graphic());
@@ -55,6 +61,12 @@ pub(crate) async fn show(state: Data<ApiState>, id: Path<String>) -> Result<Json
         return Err(unknown().into());
     }
     let view = queries::checkout_session(state.world.db(), &id).await?.ok_or_else(unknown)?;
+    // Whoever is signed in reaches what is theirs.
+    let anothers = |who: &SignedIn| view.customer.is_some_and(|owner| owner != who.customer.id);
+    let foreign = |who: SignedIn| anothers(&who) && !who.user.role.may(Permission::SeeOrders);
+    if who.0.is_some_and(foreign) {
+        return Err(unknown().into());
+    }
     Ok(Json(SessionAnswer {
         success: true,
         session: SessionBody {

@@ -13,7 +13,7 @@ use super::{
     account::{DONE, Done, SignedInBody, token_for},
     order::rfc3339,
 };
-use crate::{auth, csrf, problem::Problem, state::ApiState};
+use crate::{auth::Caller, problem::Problem, state::ApiState};
 
 /// Where somebody is signed in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,7 +48,7 @@ fn body(session: AccountSession, who: &SignedIn) -> SessionBody {
         expires_at: rfc3339(session.expires_at),
         ip: session.device.ip,
         user_agent: session.device.user_agent,
-        current: session.id == who.session,
+        current: who.session().is_ok_and(|own| own == session.id),
     }
 }
 
@@ -57,8 +57,7 @@ fn body(session: AccountSession, who: &SignedIn) -> SessionBody {
     get, path = "/api/auth/sessions", tag = "account",
     responses((status = 200, body = Sessions), (status = 401, description = "Nobody is signed in")),
 )]
-pub(crate) async fn list(state: Data<ApiState>, request: HttpRequest) -> Result<Json<Sessions>, Problem> {
-    let who = auth::signed_in(&state, &request).await?;
+pub(crate) async fn list(state: Data<ApiState>, who: Caller) -> Result<Json<Sessions>, Problem> {
     let sessions = flows::sessions(&*state.world, &who).await?;
     let sessions = sessions.into_iter().map(|session| body(session, &who)).collect();
     Ok(Json(Sessions { success: true, sessions }))
@@ -74,9 +73,12 @@ pub(crate) async fn list(state: Data<ApiState>, request: HttpRequest) -> Result<
         (status = 404, description = "The caller has no such sign-in"),
     ),
 )]
-pub(crate) async fn end(state: Data<ApiState>, request: HttpRequest, id: Path<String>) -> Result<Json<Done>, Problem> {
-    csrf::same_site(&state, &request)?;
-    let who = auth::signed_in(&state, &request).await?;
+pub(crate) async fn end(
+    state: Data<ApiState>,
+    request: HttpRequest,
+    who: Caller,
+    id: Path<String>,
+) -> Result<Json<Done>, Problem> {
     let unknown = || Problem::not_found("There is no such sign-in.");
     let session = id.parse().map_err(|_| unknown())?;
     if flows::end_session(&*state.world, &who, session, &web::origin(&request)).await? {
@@ -91,8 +93,6 @@ pub(crate) async fn end(state: Data<ApiState>, request: HttpRequest, id: Path<St
     post, path = "/api/auth/token", tag = "account",
     responses((status = 200, body = SignedInBody), (status = 401, description = "Nobody is signed in")),
 )]
-pub(crate) async fn token(state: Data<ApiState>, request: HttpRequest) -> Result<Json<SignedInBody>, Problem> {
-    csrf::same_site(&state, &request)?;
-    let who = auth::signed_in(&state, &request).await?;
+pub(crate) async fn token(state: Data<ApiState>, who: Caller) -> Result<Json<SignedInBody>, Problem> {
     Ok(Json(token_for(&state, &who)?))
 }

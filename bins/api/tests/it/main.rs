@@ -19,6 +19,8 @@ mod health;
 mod openapi;
 mod orders;
 mod plans;
+mod roles;
 mod shop;
 mod slow;
+mod staff;
 mod webhook;

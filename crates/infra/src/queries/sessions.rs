@@ -2,7 +2,7 @@
 
 use diesel::{
     QueryableByName,
-    sql_types::{BigInt, Text, Uuid as SqlUuid},
+    sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid},
 };
 use kernel::{Id, StoreError, entity};
 use uuid::Uuid;
@@ -18,6 +18,8 @@ pub struct CheckoutSessionView {
     pub order_id: Id<entity::Order>,
     /// Stripe's id.
     pub stripe_session_id: String,
+    /// Whose, once that is known.
+    pub customer: Option<Id<entity::Customer>>,
     /// Who.
     pub email: String,
     /// The plan's code.
@@ -36,7 +38,7 @@ pub struct CheckoutSessionView {
 
 const BY_STRIPE_ID: &str = "\
     SELECT s.id, s.order_id, s.stripe_session_id, s.email, s.product_code, s.billing_cycle, s.amount, s.currency, \
-        s.status, o.status AS order_status \
+        s.status, o.status AS order_status, o.customer_id \
     FROM checkout_sessions s JOIN orders o ON o.id = s.order_id WHERE s.stripe_session_id = $1";
 
 #[derive(QueryableByName)]
@@ -45,6 +47,8 @@ struct Row {
     id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     order_id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    customer_id: Option<Uuid>,
     #[diesel(sql_type = Text)]
     stripe_session_id: String,
     #[diesel(sql_type = Text)]
@@ -68,6 +72,7 @@ impl From<Row> for CheckoutSessionView {
         Self {
             id: Id::from_uuid(row.id),
             order_id: Id::from_uuid(row.order_id),
+            customer: row.customer_id.map(Id::from_uuid),
             stripe_session_id: row.stripe_session_id,
             email: row.email,
             product_code: row.product_code,

@@ -1,13 +1,14 @@
 //! Logins, buyers, sign-ins and the temporary passwords that wait for their mail.
 
 use accounts::{
-    AccountRequest, AccountSession, AccountStore, Customer, PasswordHash, Role, Sealed, SealedCredential, TokenHash,
-    User,
+    AccountRequest, AccountSession, AccountStore, ApiKey, Customer, PasswordHash, Role, Sealed, SealedCredential,
+    TokenHash, User,
 };
 use diesel::prelude::*;
 use kernel::{EmailAddress, Id, StoreError, Timestamp, entity};
 use uuid::Uuid;
 
+mod keys;
 mod requests;
 mod session_row;
 
@@ -143,6 +144,48 @@ impl AccountStore for PgTx {
         let unknown = customers::table.find(id.uuid()).filter(customers::stripe_customer_id.is_null());
         let update = diesel::update(unknown).set(customers::stripe_customer_id.eq(gateway_id));
         self.execute("set a customer's Stripe id", update).await.map(|_| ())
+    }
+
+    async fn customer(&mut self, id: Id<entity::Customer>) -> Result<Option<Customer>, StoreError> {
+        let query = customers::table.find(id.uuid()).select(CustomerRow::as_select());
+        self.first("a customer", query).await?.map(Customer::try_from).transpose()
+    }
+
+    async fn set_role(&mut self, id: Id<entity::User>, role: Role) -> Result<(), StoreError> {
+        let update = diesel::update(users::table.find(id.uuid())).set(users::role.eq(role.as_str()));
+        self.execute_one("set a role", update).await
+    }
+
+    async fn staff(&mut self) -> Result<Vec<User>, StoreError> {
+        let query =
+            users::table.filter(users::role.ne(Role::Customer.as_str().to_owned())).order(users::email).limit(500);
+        let rows = self.load("who works for the shop", query.select(UserRow::as_select())).await?;
+        rows.into_iter().map(User::try_from).collect()
+    }
+
+    async fn prove_session(&mut self, id: Id<entity::Session>, at: Timestamp) -> Result<(), StoreError> {
+        let older = sessions::table.find(id.uuid()).filter(sessions::proven_at.lt(at));
+        self.execute("prove a session", diesel::update(older).set(sessions::proven_at.eq(at))).await.map(|_| ())
+    }
+
+    async fn insert_api_key(&mut self, key: &ApiKey) -> Result<(), StoreError> {
+        keys::insert(self, key).await
+    }
+
+    async fn api_key_by_token(&mut self, token: &TokenHash) -> Result<Option<ApiKey>, StoreError> {
+        keys::by_token(self, token).await
+    }
+
+    async fn api_keys_of(&mut self, user: Id<entity::User>) -> Result<Vec<ApiKey>, StoreError> {
+        keys::of_user(self, user).await
+    }
+
+    async fn touch_api_key(&mut self, id: Id<entity::ApiKey>, at: Timestamp) -> Result<(), StoreError> {
+        keys::touch(self, id, at).await
+    }
+
+    async fn revoke_api_key(&mut self, id: Id<entity::ApiKey>, at: Timestamp) -> Result<(), StoreError> {
+        keys::revoke(self, id, at).await
     }
 
     async fn insert_session(&mut self, session: &AccountSession) -> Result<(), StoreError> {

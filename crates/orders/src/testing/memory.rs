@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use accounts::{
-    AccountRequest, AccountSession, AccountStore, Customer, PasswordHash, SealedCredential, TokenHash, User,
-    testing::MemoryAccounts,
+    AccountRequest, AccountSession, AccountStore, ApiKey, Customer, PasswordHash, Role, SealedCredential, TokenHash,
+    User, testing::MemoryAccounts,
 };
 use audit::{AuditStore, ChainStore, Entry, Link, Row, Settled, Unchained, testing::MemoryAudit};
 use cases::{Case, CaseKind, CaseStore, Ending, SweepReport, SweepStore, testing::MemoryCases};
@@ -255,6 +255,15 @@ delegate! { AccountStore => accounts;
     fn customer_of(user: Id<entity::User>) -> Option<Customer>;
     fn insert_customer(customer: &Customer) -> ();
     fn set_gateway_customer(id: Id<entity::Customer>, gateway_id: &str) -> ();
+    fn customer(id: Id<entity::Customer>) -> Option<Customer>;
+    fn set_role(id: Id<entity::User>, role: Role) -> ();
+    fn staff() -> Vec<User>;
+    fn prove_session(id: Id<entity::Session>, at: Timestamp) -> ();
+    fn insert_api_key(key: &ApiKey) -> ();
+    fn api_key_by_token(token: &TokenHash) -> Option<ApiKey>;
+    fn api_keys_of(user: Id<entity::User>) -> Vec<ApiKey>;
+    fn touch_api_key(id: Id<entity::ApiKey>, at: Timestamp) -> ();
+    fn revoke_api_key(id: Id<entity::ApiKey>, at: Timestamp) -> ();
     fn insert_session(session: &AccountSession) -> ();
     fn session(id: Id<entity::Session>) -> Option<AccountSession>;
     fn revoke_session(id: Id<entity::Session>, at: Timestamp) -> ();

@@ -1,6 +1,7 @@
 //! `/account`: what the customer has, and where they are signed in.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Form};
+use flows::StaffError;
 
 use super::{State, mailed::read};
 use crate::{
@@ -21,7 +22,9 @@ async fn page<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpRe
     let who = state.customer(request).await?;
     let services = state.world.services(who.customer.id).await?;
     let orders = state.world.orders(who.customer.id).await?;
-    let sessions = flows::sessions(&*state.world, &who).await?;
+    // Where a customer is signed in is nobody else's affair.
+    let own = who.means.acted_by().is_none();
+    let sessions = if own { flows::sessions(&*state.world, &who).await? } else { Vec::new() };
     let view = views::account::account(&who, &services, &orders, &sessions);
     let head = Head::new("Your account", &Visitor(Some(who)));
     state.page("account", &head, &view, (StatusCode::OK, Keep::Never))
@@ -44,7 +47,7 @@ async fn ended<W: Site>(state: &State<W>, request: &HttpRequest, form: &Paramete
     let who = state.customer(request).await?;
     let session = value(form, "session").parse().map_err(|_| PageError::NotFound)?;
     match flows::end_session(&*state.world, &who, session, &origin(request)).await? {
-        true if session == who.session => Ok(state.farewell("/")),
+        true if who.session().is_ok_and(|own| own == session) => Ok(state.farewell("/")),
         true => Ok(see_other("/account")),
         false => Err(PageError::NotFound),
     }
@@ -57,6 +60,20 @@ pub(crate) async fn end_all<W: Site>(state: State<W>, request: HttpRequest) -> H
             Ok(()) => Ok(state.farewell("/login")),
             Err(error) => Err(error.into()),
         },
+        Err(error) => Err(error),
+    };
+    state.answer(&request, result)
+}
+
+/// Ends acting in a customer's place; whoever did signs in as themselves again.
+pub(crate) async fn stop_acting<W: Site>(state: State<W>, request: HttpRequest) -> HttpResponse {
+    let result = match state.visitor(&request).await {
+        Ok(Visitor(Some(who))) => match flows::stop_acting(&*state.world, &who, &origin(&request)).await {
+            Ok(()) => Ok(state.farewell("/login")),
+            Err(StaffError::NotActing) => Ok(see_other("/account")),
+            Err(error) => Err(error.into()),
+        },
+        Ok(Visitor(None)) => Ok(see_other("/login")),
         Err(error) => Err(error),
     };
     state.answer(&request, result)

@@ -45,7 +45,7 @@ pub(crate) fn order_id(text: &str) -> Result<Id<entity::Order>, PageError> {
 
 /// Who looks.
 pub(crate) async fn visit<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<Visitor, PageError> {
-    state.visitor(request).await
+    state.look_up(request).await
 }
 
 /// An order as one visitor sees it now.
@@ -66,6 +66,9 @@ pub(crate) async fn shown<W: Site>(
     parameters: &Parameters,
 ) -> Result<Shown, PageError> {
     let facts = reads::order_facts(&*state.world, id).await?.ok_or(PageError::NotFound)?;
+    if visitor.is_stranger_to(facts.order.buyer.customer) {
+        return Err(PageError::NotFound);
+    }
     knock(state, &facts, parameters);
     let visit = Visit { viewer: viewer(&visitor, &facts), came: came(parameters) };
     let live = state.renderer.part("order_live", &live(&facts, visit))?;

@@ -32,11 +32,14 @@ pub(crate) async fn lead_on<W: Site>(state: State<W>, request: HttpRequest, path
 async fn page<W: Site>(state: &State<W>, request: &HttpRequest, path: &str) -> Result<HttpResponse, PageError> {
     let id = order_id(path)?;
     let facts = reads::order_facts(&*state.world, id).await?.ok_or(PageError::NotFound)?;
+    let visitor = state.visitor(request).await?;
+    if visitor.is_stranger_to(facts.order.buyer.customer) {
+        return Err(PageError::NotFound);
+    }
     let open = facts.session.and_then(|session| session.url).filter(|_| facts.order.state == OrderState::Pending);
     let Some(url) = open.filter(|url| url.starts_with("https://") || url.starts_with("http://")) else {
         return Ok(see_other(&format!("/orders/{id}")));
     };
-    let visitor = state.visitor(request).await?;
     let line = &facts.order.line;
     let view = ToPayment { url: url.clone(), plan_name: line.plan_name.clone(), due: amount(line.due_now) };
     let head = Head { go_to: Some(url), ..Head::narrow("To the payment page", &visitor) };

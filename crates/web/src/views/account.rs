@@ -70,7 +70,7 @@ fn session_line(session: &AccountSession, who: &SignedIn) -> SessionLine {
         id: session.id.to_string(),
         device: device_words(session.device.user_agent.as_deref()),
         ip: session.device.ip.clone(),
-        here: session.id == who.session,
+        here: who.session().is_ok_and(|own| own == session.id),
         last_seen: session.last_seen_at.into(),
     }
 }

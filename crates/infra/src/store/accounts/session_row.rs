@@ -19,6 +19,8 @@ pub(super) struct SessionRow {
     last_seen_at: Timestamp,
     ip: Option<String>,
     user_agent: Option<String>,
+    proven_at: Timestamp,
+    acted_by: Option<Uuid>,
 }
 
 impl From<&AccountSession> for SessionRow {
@@ -33,6 +35,8 @@ impl From<&AccountSession> for SessionRow {
             last_seen_at: session.last_seen_at,
             ip: session.device.ip.clone(),
             user_agent: session.device.user_agent.clone(),
+            proven_at: session.proven_at,
+            acted_by: session.acted_by.map(Id::uuid),
         }
     }
 }
@@ -51,6 +55,8 @@ impl TryFrom<SessionRow> for AccountSession {
             last_seen_at: row.last_seen_at,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,
+            proven_at: row.proven_at,
+            acted_by: row.acted_by.map(Id::from_uuid),
         })
     }
 }
