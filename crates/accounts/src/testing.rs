@@ -9,6 +9,7 @@ use crate::{
 };
 
 mod conformance;
+mod doors;
 pub use conformance::store_conforms;
 
 /// Accounts in memory. Clone it to take a snapshot.

@@ -51,10 +51,16 @@ async fn visitor<W: Site>(state: &WebState<W>, request: &HttpRequest, access: Ac
 }
 
 fn refusal(error: AccessError, request: &HttpRequest) -> PageError {
+    // Where they come back to: what they looked at, with what its link carried. A form that was sent is gone.
+    let uri = request.uri();
+    let back = match uri.path_and_query().filter(|_| *request.method() != Method::POST) {
+        Some(whole) => whole.as_str().to_owned(),
+        None => uri.path().to_owned(),
+    };
     match error {
-        AccessError::SignedOut => PageError::SignIn(request.uri().path().to_owned()),
+        AccessError::SignedOut => PageError::SignIn(back),
         AccessError::ChangePassword => PageError::ChangePassword,
-        AccessError::ProveAgain => PageError::Prove(request.uri().path().to_owned()),
+        AccessError::ProveAgain => PageError::Prove(back),
         AccessError::Acting => PageError::Acting,
         AccessError::Hidden => PageError::NotFound,
         AccessError::Forbidden | AccessError::OutOfScope(_) | AccessError::NoSession => PageError::Forbidden,

@@ -28,6 +28,9 @@ pub async fn store_conforms<S: AccountStore>(store: &mut S, env: &mut Env) {
     assert!(matches!(register(store, env, account()).await, Err(RegisterError::EmailTaken)));
 
     sessions_count_as_long_as_they_should(store, env, &user).await;
+    assert_eq!(store.customer(customer.id).await.unwrap(), Some(customer.clone()));
+    super::doors::roles_and_proofs_are_kept(store, env, &user).await;
+    super::doors::keys_count_until_they_end(store, env, &user).await;
 
     store.set_gateway_customer(customer.id, "cus_1").await.unwrap();
     store.set_gateway_customer(customer.id, "cus_2").await.unwrap();
