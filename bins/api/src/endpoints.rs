@@ -13,6 +13,7 @@ mod me;
 mod openapi;
 mod order;
 mod plans;
+mod privacy;
 mod register;
 mod reset_password;
 mod servers;
@@ -25,8 +26,8 @@ mod webhook;
 use accounts::{
     Access::{self, Guest, GuestOr, May, OwnSignIn, Proven, Public, SignedIn},
     Permission::{
-        ActForCustomers, Buy, ManageOwnAccount, ManageStaff, ReadAudit, ReplayEvents, SeeCases, SeeCustomers,
-        SeeOrders, SeeOwnServices, SeeStaff, WorkCases,
+        ActForCustomers, Buy, EraseCustomers, ExportCustomers, ManageOwnAccount, ManageStaff, ReadAudit, ReplayEvents,
+        SeeCases, SeeCustomers, SeeOrders, SeeOwnServices, SeeStaff, WorkCases,
     },
 };
 use actix_web::web::{self, ServiceConfig};
@@ -84,12 +85,16 @@ endpoints! {
     get "/api/auth/keys" => api_keys::list, May(ManageOwnAccount);
     post "/api/auth/keys/make" => api_keys::make, Proven(ManageOwnAccount);
     post "/api/auth/keys/{keyId}/end" => api_keys::end, May(ManageOwnAccount);
+    get "/api/auth/export" => privacy::export_own, Proven(ManageOwnAccount);
+    post "/api/auth/erase" => privacy::erase_own, Proven(ManageOwnAccount);
     get "/api/servers" => servers::list, May(SeeOwnServices);
     get "/api/services" => services::list, May(SeeOwnServices);
     get "/api/staff/orders/{orderId}" => staff::orders::show, May(SeeOrders);
     get "/api/staff/customers" => staff::customers::find, May(SeeCustomers);
     get "/api/staff/customers/{customerId}" => staff::customers::show, May(SeeCustomers);
     post "/api/staff/customers/{customerId}/act" => staff::acting::begin, May(ActForCustomers);
+    get "/api/staff/customers/{customerId}/export" => privacy::export_customer, May(ExportCustomers);
+    post "/api/staff/customers/{customerId}/erase" => privacy::erase_customer, May(EraseCustomers);
     get "/api/staff/cases" => staff::cases::list, May(SeeCases);
     post "/api/staff/cases/{caseId}/retry" => staff::cases::retry, May(WorkCases);
     post "/api/staff/events/{eventId}/replay" => staff::events::replay, May(ReplayEvents);

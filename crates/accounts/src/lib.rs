@@ -8,6 +8,7 @@ mod account;
 mod api_key;
 mod change_password;
 mod guest;
+mod person;
 mod ports;
 mod register;
 mod request;
@@ -24,6 +25,7 @@ pub use api_key::{
 };
 pub use change_password::{ChangePasswordError, change_password, check_change};
 pub use guest::{GuestAccount, OpenedAccount, PreparedPassword, TEMPORARY_PASSWORD_HOURS, open_account};
+pub use person::{ErasureError, PersonStore};
 pub use ports::{PasswordError, Passwords, SealError, Sealer};
 pub use register::{NewAccount, RegisterError, check_password, register};
 pub use request::{

@@ -212,6 +212,21 @@ impl AccountStore for MemoryAccounts {
     }
 }
 
+/// Knows accounts alone: what other domains hold is in the real store.
+impl PersonStore for MemoryAccounts {
+    async fn export_person(&mut self, customer: &Customer) -> Result<String, StoreError> {
+        Ok(format!("{{\"customers\":[{{\"email\":\"{}\"}}]}}", customer.email))
+    }
+    async fn not_over(&mut self, _: &Customer) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn erase_person(&mut self, customer: &Customer) -> Result<(), StoreError> {
+        self.users.remove(&customer.user);
+        self.customers.remove(&customer.id);
+        Ok(())
+    }
+}
+
 /// Hashes at no cost: the hash is the password behind a mark.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FakePasswords;

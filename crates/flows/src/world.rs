@@ -1,6 +1,6 @@
 //! What a flow is given.
 
-use accounts::{Passwords, Sealer};
+use accounts::{Passwords, PersonStore, Sealer};
 use audit::{AuditStore, ChainKey, ChainStore, PseudonymKey};
 use cases::SweepStore;
 use catalog::CatalogStore;
@@ -13,11 +13,18 @@ use provisioning::Providers;
 
 /// Every store, inside one transaction.
 pub trait Stores:
-    orders::OrderTx + CatalogStore + CheckoutStore + OutboundStore + SweepStore + AuditStore + ChainStore
+    orders::OrderTx + CatalogStore + CheckoutStore + OutboundStore + SweepStore + AuditStore + ChainStore + PersonStore
 {
 }
 impl<T> Stores for T where
-    T: orders::OrderTx + CatalogStore + CheckoutStore + OutboundStore + SweepStore + AuditStore + ChainStore
+    T: orders::OrderTx
+        + CatalogStore
+        + CheckoutStore
+        + OutboundStore
+        + SweepStore
+        + AuditStore
+        + ChainStore
+        + PersonStore
 {
 }
 

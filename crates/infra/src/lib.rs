@@ -15,3 +15,5 @@ pub mod stripe;
 pub mod telemetry;
 pub mod tokens;
 pub mod world;
+
+pub use store::{Erased, HELD, Held, NOTHING};

@@ -10,8 +10,10 @@ mod events;
 mod mails;
 mod orders;
 mod outbound;
+mod person;
 mod services;
 
+pub use self::person::{Erased, HELD, Held, NOTHING};
 pub(crate) use self::{audit::EntryRow, cases::CaseRow, events::EventBatcher};
 
 use std::str::FromStr;

@@ -19,6 +19,7 @@ mod health;
 mod openapi;
 mod orders;
 mod plans;
+mod privacy;
 mod roles;
 mod shop;
 mod slow;

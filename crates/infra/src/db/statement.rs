@@ -18,6 +18,11 @@ impl Statement {
         Self(diesel::sql_query(sql).into_boxed())
     }
 
+    /// A text put together of constants of ours: there are few of it, and no value from outside is in any.
+    pub(crate) fn composed(sql: String) -> Self {
+        Self(diesel::sql_query(sql).into_boxed())
+    }
+
     /// The next placeholder's value, owned: see `PgTx::load`.
     pub(crate) fn bind<S, V>(self, value: V) -> Self
     where

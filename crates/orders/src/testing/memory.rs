@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use accounts::{
-    AccountRequest, AccountSession, AccountStore, ApiKey, Customer, PasswordHash, Role, SealedCredential, TokenHash,
-    User, testing::MemoryAccounts,
+    AccountRequest, AccountSession, AccountStore, ApiKey, Customer, PasswordHash, PersonStore, Role, SealedCredential,
+    TokenHash, User, testing::MemoryAccounts,
 };
 use audit::{AuditStore, ChainStore, Entry, Link, Row, Settled, Unchained, testing::MemoryAudit};
 use cases::{Case, CaseKind, CaseStore, Ending, SweepReport, SweepStore, testing::MemoryCases};
@@ -283,6 +283,12 @@ delegate! { AccountStore => accounts;
     fn insert_sealed(credential: &SealedCredential) -> ();
     fn sealed(id: Id<entity::SealedSecret>) -> Option<SealedCredential>;
     fn delete_sealed(id: Id<entity::SealedSecret>) -> ();
+}
+
+delegate! { PersonStore => accounts;
+    fn export_person(customer: &Customer) -> String;
+    fn not_over(customer: &Customer) -> Vec<String>;
+    fn erase_person(customer: &Customer) -> ();
 }
 
 delegate! { OutboundStore => calls;
