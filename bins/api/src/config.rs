@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 
 use clap::Parser;
 use infra::{
-    config::{DatabaseConfig, KeyConfig, LogConfig, Problems, SiteConfig, StripeConfig, secret},
+    config::{DatabaseConfig, KeyConfig, LimitsConfig, LogConfig, Problems, SiteConfig, StripeConfig, secret},
     db::DbSettings,
     stripe::StripeSettings,
 };
 use orders::Links;
 use secrecy::SecretString;
-use web::Registration;
+use web::{Registration, TrustedProxies};
 
 use crate::cors::Origins;
 
@@ -43,10 +43,17 @@ pub struct Config {
     /// Key of the tokens that clients carry: 32 characters or more, kept safe. Changing it signs everybody out.
     #[arg(long, env = "JWT_SECRET", hide_env_values = true)]
     pub jwt_secret: Option<String>,
+    /// Proxies in front of the API, as addresses or networks separated by commas: 10.0.0.0/8. What they write into
+    /// X-Forwarded-For is where a client comes from; from anybody else it is not read. None when absent.
+    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<String>,
     /// How accounts are opened: «confirmed» by a mail to the address, or «direct»ly, for older clients that sign in right
     /// after registering. Direct tells who has an account.
     #[arg(long, env = "REGISTRATION", default_value_t)]
     pub registration: Registration,
+    /// The limits.
+    #[command(flatten)]
+    pub limits: LimitsConfig,
     /// The record.
     #[command(flatten)]
     pub database: DatabaseConfig,
@@ -78,6 +85,8 @@ pub(crate) struct DoorSettings {
 pub struct Settings {
     pub(crate) doors: DoorSettings,
     pub(crate) origins: Origins,
+    pub(crate) proxies: TrustedProxies,
+    pub(crate) limits: LimitsConfig,
     pub(crate) jwt_secret: SecretString,
     pub(crate) database: DbSettings,
     pub(crate) key: SecretString,
@@ -99,6 +108,7 @@ impl Config {
         let mut problems = Problems::default();
         self.log.start(&mut problems);
         let origins = problems.take("CORS_ALLOWED_ORIGINS", Origins::parse(&self.cors_allowed_origins));
+        let proxies = problems.take("TRUSTED_PROXIES", TrustedProxies::parse(&self.trusted_proxies));
         let jwt_secret = secret("JWT_SECRET", self.jwt_secret.as_ref(), &mut problems);
         let key = self.keys.key(&mut problems);
         let stripe = self.stripe.settings(&mut problems);
@@ -115,6 +125,8 @@ impl Config {
             Some(Settings {
                 doors,
                 origins: origins?,
+                proxies: proxies?,
+                limits: self.limits,
                 jwt_secret: jwt_secret?,
                 database: self.database.settings("hostwright-api"),
                 key: key?,

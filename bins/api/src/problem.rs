@@ -135,6 +135,11 @@ impl<E: Failure> From<E> for Problem {
             FailureKind::Unauthenticated => {
                 Self::new(status(kind), code, error.to_string()).header(header::WWW_AUTHENTICATE, "Bearer")
             }
+            FailureKind::Limited => {
+                let wait = error.retry_after();
+                let problem = Self::new(status(kind), code, error.to_string());
+                wait.into_iter().fold(problem, |problem, wait| problem.header(header::RETRY_AFTER, wait.to_string()))
+            }
             FailureKind::Invalid
             | FailureKind::Forbidden
             | FailureKind::NotFound
@@ -151,6 +156,7 @@ const fn status(kind: FailureKind) -> StatusCode {
         FailureKind::Unauthenticated => StatusCode::UNAUTHORIZED,
         FailureKind::NotFound => StatusCode::NOT_FOUND,
         FailureKind::Conflict => StatusCode::CONFLICT,
+        FailureKind::Limited => StatusCode::TOO_MANY_REQUESTS,
         FailureKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         FailureKind::Upstream => StatusCode::BAD_GATEWAY,
         FailureKind::Bug => StatusCode::INTERNAL_SERVER_ERROR,

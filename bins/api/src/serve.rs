@@ -17,7 +17,7 @@ use infra::{
     world::{ShopWorld, WorldError},
 };
 use tokio::signal::unix::SignalKind;
-use web::{WebSettings, WebState};
+use web::{TrustedProxies, WebSettings, WebState};
 
 use crate::{
     config::{Config, DoorSettings, Settings},
@@ -165,7 +165,8 @@ pub async fn build(settings: Settings) -> Result<Api, StartError> {
     let db = Db::connect(&settings.database).await?.with_event_batches();
     let gateway = StripeGateway::new(settings.stripe)?;
     let world = ShopWorld::new(db, gateway, &settings.key, settings.bcrypt_cost, settings.links.clone())?;
-    let world = Arc::new(world);
+    let world = Arc::new(if settings.limits.are_off() { unlimited(world) } else { world });
+    let proxies = Data::new(settings.proxies);
     let tokens = Tokens::new(&settings.jwt_secret);
     let secrets = WebhookSecrets::new(settings.webhook_secrets);
     let reloading = secrets.keep_loaded(Arc::clone(&world)).await;
@@ -179,10 +180,18 @@ pub async fn build(settings: Settings) -> Result<Api, StartError> {
     let failed = |source| StartError::Listen { address: settings.doors.listen, source };
     let address = doors.0.listener.local_addr().map_err(failed)?;
     let webhook_address = doors.1.as_ref().and_then(|door| door.listener.local_addr().ok());
-    let server = shop(doors.0, (state.clone(), pages.clone())).map_err(failed)?;
+    let server = shop(doors.0, (state.clone(), pages.clone(), proxies)).map_err(failed)?;
     let webhooks = doors.1.map(|door| webhooks_at(door, state)).transpose().map_err(failed)?;
     Ok(Api { address, webhook_address, server, webhooks, pages, reloading, reporting })
 }
+
+fn unlimited(world: ShopWorld) -> ShopWorld {
+    tracing::warn!("LIMITS=off: anybody may try passwords, order and make us send mails as often as they like");
+    world.without_limits()
+}
+
+/// What handlers of the shop are given.
+type Shared = (Data<ApiState>, Data<WebState<ShopWorld>>, Data<TrustedProxies>);
 
 /// The listeners, and how many connections each may have: what the limit of open files leaves goes to webhooks first.
 fn doors(settings: &DoorSettings) -> Result<(Door, Option<Door>), StartError> {
@@ -200,11 +209,12 @@ fn doors(settings: &DoorSettings) -> Result<(Door, Option<Door>), StartError> {
 }
 
 /// Everything, for customers and for Stripe.
-fn shop(door: Door, (state, pages): (Data<ApiState>, Data<WebState<ShopWorld>>)) -> std::io::Result<Server> {
+fn shop(door: Door, (state, pages, proxies): Shared) -> std::io::Result<Server> {
     let app = move || {
         App::new()
             .app_data(state.clone())
             .app_data(pages.clone())
+            .app_data(proxies.clone())
             .default_service(routes::to(web::not_found::<ShopWorld>))
             .configure(endpoints::configure)
             .configure(web::configure_for::<ShopWorld>)

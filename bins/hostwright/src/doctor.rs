@@ -3,7 +3,7 @@
 use checkout::{GatewayError, PaymentGateway};
 use clap::Args;
 use infra::{
-    config::{DatabaseConfig, KeyConfig, MailConfig, PanelConfig, Problems, SiteConfig, StripeConfig},
+    config::{DatabaseConfig, KeyConfig, LimitsConfig, MailConfig, PanelConfig, Problems, SiteConfig, StripeConfig},
     db::pending_migrations,
     http::{HttpClient, Timeouts},
     secrets::{SecretBox, WEBHOOK_SECRET, active_secrets},
@@ -31,6 +31,8 @@ pub(crate) struct DoctorArgs {
     site: SiteConfig,
     #[command(flatten)]
     keys: KeyConfig,
+    #[command(flatten)]
+    limits: LimitsConfig,
 }
 
 /// What was found, in the order of looking.
@@ -59,9 +61,10 @@ pub(crate) async fn command(args: DoctorArgs) -> Result<(), Failed> {
     findings.check("Stripe", stripe(&args).await);
     findings.check("Panel", panel(&args).await);
     findings.check("Mail server", mail(&args).await);
+    findings.check("Limits", limits(&args));
     match findings.bad {
         0 => Ok(()),
-        count => Err(Failed::new("doctor", format!("{count} of 6 checks found something to mend"))),
+        count => Err(Failed::new("doctor", format!("{count} of 7 checks found something to mend"))),
     }
 }
 
@@ -79,6 +82,13 @@ fn configuration(args: &DoctorArgs) -> Result<String, String> {
     }
     tracing::debug!(complete = ?all, "configuration");
     problems.finish(links).map(|links| format!("complete; the shop is at {}", links.site)).map_err(|p| p.to_string())
+}
+
+fn limits(args: &DoctorArgs) -> Result<String, String> {
+    if args.limits.are_off() {
+        return Err("LIMITS=off: anybody may guess passwords without end; it is for load tests alone".to_owned());
+    }
+    Ok("on: tries to sign in, register and order are counted".to_owned())
 }
 
 async fn database_is_ready(args: &DoctorArgs) -> Result<String, String> {

@@ -34,6 +34,8 @@ acts! {
     SignIn = "sign-in";
     /// Somebody tried to and was refused.
     SignInRefused = "sign-in-refused";
+    /// Something was tried with an account more often than it may be; once for many tries.
+    Limited = "limited";
     /// A sign-in was ended by its owner.
     SignOut = "sign-out";
     /// Other sign-ins of an account were ended.

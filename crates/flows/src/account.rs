@@ -11,6 +11,7 @@ use accounts::{
 };
 use audit::{Act, Actor, AuditStore as _, Facts, Origin, Subject};
 use kernel::{EmailAddress, Env, Failure, FailureKind, Id, StoreError, Timestamp, Transact, entity};
+use limits::{Attempt, Limited};
 use notify::{MailExtras, PasswordChanged, Recipient, queue_mail};
 use secrecy::SecretString;
 
@@ -22,7 +23,7 @@ pub use requests::{
 
 pub use staff::{StaffError, act_for, set_role, staff, stop_acting};
 
-use crate::{Shop, Stores};
+use crate::{Shop, Stores, limit::admit};
 
 /// Why an account operation did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +43,9 @@ pub enum AccountError {
     /// A mailed link.
     #[error(transparent)]
     Link(#[from] LinkError),
+    /// It was tried too often.
+    #[error(transparent)]
+    Limited(#[from] Limited),
     /// Hashing.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -58,6 +62,7 @@ impl AccountError {
             Self::ChangePassword(error) => error,
             Self::Session(error) => error,
             Self::Link(error) => error,
+            Self::Limited(error) => error,
             Self::Password(error) => error,
             Self::Store(error) => error,
         }
@@ -70,6 +75,9 @@ impl Failure for AccountError {
     }
     fn code(&self) -> &'static str {
         self.inner().code()
+    }
+    fn retry_after(&self) -> Option<u32> {
+        self.inner().retry_after()
     }
 }
 
@@ -134,6 +142,7 @@ pub async fn register<W: Shop>(
     origin: &Origin,
 ) -> Result<NewSession, AccountError> {
     check_password(password)?;
+    admit::<_, AccountError>(world, Attempt::Mail(&email), origin).await?;
     let password = world.passwords().hash(password).await?;
     let mut env = world.env();
     let account = NewAccount { email, name, password };
@@ -154,6 +163,7 @@ pub async fn sign_in<W: Shop>(
     password: &SecretString,
     origin: &Origin,
 ) -> Result<NewSession, AccountError> {
+    admit::<_, AccountError>(world, Attempt::SignIn(email), origin).await?;
     let user = world.db().transaction(async |tx| Ok::<_, StoreError>(tx.user_by_email(email).await?)).await?;
     let matches = world.passwords().verify(password, user.as_ref().map(|user| &user.password)).await?;
     let mut env = world.env();
@@ -184,7 +194,7 @@ fn refused_sign_in<W: Shop>(world: &W, email: &EmailAddress, known: Option<Id<en
 }
 
 /// Something that the owner of an account did with it.
-fn by_owner(env: &mut Env, act: Act, user: &User) -> audit::Entry {
+pub(crate) fn by_owner(env: &mut Env, act: Act, user: &User) -> audit::Entry {
     let actor = if user.role == Role::Customer { Actor::Customer(user.id) } else { Actor::Staff(user.id) };
     audit::Entry::new(env, actor, act, Subject::new("user", user.id))
 }
@@ -284,6 +294,7 @@ pub async fn change_password<W: Shop>(
     check_change(current, new)?;
     let mut env = world.env();
     let (user, session) = (&signed_in.user, signed_in.session()?);
+    admit::<_, AccountError>(world, Attempt::Recheck(user.id), origin).await?;
     if !world.passwords().verify(current, Some(&user.password)).await? {
         let refused = by_owner(&mut env, Act::PasswordChangeRefused, user).from(origin);
         world.db().transaction(async |tx| tx.append(&refused).await).await?;

@@ -3,11 +3,13 @@
 mod look_up;
 
 use accounts::AccountStore;
+use audit::Origin;
 use checkout::{
     CheckoutError, CheckoutRequest, GatewayError, PaymentGateway, Placed, next_attempt, record_gateway_error,
     record_session, session_request,
 };
 use kernel::{Env, Failure, FailureKind, Id, StoreError, Transact, entity, planted};
+use limits::{Attempt, Limited};
 use orders::{
     Links, Order, OrderError, OrderSession, OrderState, OrderStore, Payment, Receipt, SessionFact, SessionState,
 };
@@ -15,7 +17,7 @@ use outbound::{CallState, OutboundCall, OutboundStore, Purpose};
 
 pub(crate) use self::look_up::find_session;
 use self::look_up::{Asked, look_up};
-use crate::{Shop, Stores, password};
+use crate::{Shop, Stores, limit::admit, password};
 
 /// Where the customer pays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +50,9 @@ pub enum CreateSessionError {
     /// The order.
     #[error(transparent)]
     Order(#[from] OrderError),
+    /// It was tried too often.
+    #[error(transparent)]
+    Limited(#[from] Limited),
     /// The store's own.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -62,6 +67,7 @@ impl Failure for CreateSessionError {
             Self::Gateway { source, .. } => source.kind(),
             Self::Password(error) => error.kind(),
             Self::Order(error) => error.kind(),
+            Self::Limited(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
     }
@@ -71,8 +77,12 @@ impl Failure for CreateSessionError {
             Self::Gateway { source, .. } => source.code(),
             Self::Password(error) => error.code(),
             Self::Order(error) => error.code(),
+            Self::Limited(error) => error.code(),
             Self::Store(error) => error.code(),
         }
+    }
+    fn retry_after(&self) -> Option<u32> {
+        if let Self::Limited(error) = self { error.retry_after() } else { None }
     }
 }
 
@@ -86,6 +96,20 @@ enum Next {
     LookUp(Box<Asked>),
     /// Nothing is to be paid.
     Free(Box<Order>),
+}
+
+/// [`create_session`] for whoever came in by a door, as often as the limits let them.
+///
+/// # Errors
+/// See [`CreateSessionError`].
+pub async fn check_out<W: Shop>(
+    world: &W,
+    request: CheckoutRequest,
+    origin: &Origin,
+) -> Result<SessionStarted, CreateSessionError> {
+    let buyer = &request.buyer;
+    admit::<_, CreateSessionError>(world, Attempt::Checkout(buyer.customer, &buyer.email), origin).await?;
+    create_session(world, request).await
 }
 
 /// Writes the order, then asks the gateway for a payment page, then links it. A crash between the two is mended by the

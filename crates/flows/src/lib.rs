@@ -10,6 +10,7 @@ mod checkout;
 mod dead;
 mod deliver;
 mod event;
+mod limit;
 mod mail;
 mod password;
 mod privacy;
@@ -28,7 +29,7 @@ pub use account::{
     sign_out_everywhere, signed_in, staff, stop_acting,
 };
 pub use audit::{chain_entries, note_head};
-pub use checkout::{CreateSessionError, SessionStarted, create_session};
+pub use checkout::{CreateSessionError, SessionStarted, check_out, create_session};
 pub use dead::unknown_job_is_dead;
 pub use deliver::{deliver, delivery_is_dead};
 pub use event::{event_is_dead, process_event, replay_event};

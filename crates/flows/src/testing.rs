@@ -11,6 +11,7 @@ use checkout::{EventInbox, IncomingEvent, Taken, testing::FakeGateway};
 use kernel::{
     Clock, Env, Job as _, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Timestamp, Transact,
 };
+use limits::{Charge, LimitKey, LimitStore, Limits, Refusal, testing::MemoryLimits};
 use notify::{Brand, Renderer, SendMail, testing::FakeMailer};
 use orders::{
     Links, ProcessEvent,
@@ -26,12 +27,12 @@ use crate::{
 /// A database in memory: a transaction works on a copy that replaces the original when it commits. Transactions never
 /// overlap, because nothing in the memory stores waits.
 #[derive(Debug, Clone, Default)]
-pub struct MemoryDb(Arc<Mutex<MemoryStore>>);
+pub struct MemoryDb(Arc<Mutex<MemoryStore>>, MemoryLimits);
 
 impl MemoryDb {
     /// Begins with this content.
     pub fn new(store: MemoryStore) -> Self {
-        Self(Arc::new(Mutex::new(store)))
+        Self(Arc::new(Mutex::new(store)), MemoryLimits::default())
     }
 
     /// Looks at or changes the content outside any transaction.
@@ -71,6 +72,13 @@ impl EventInbox for MemoryDb {
     }
 }
 
+impl LimitStore for MemoryDb {
+    async fn take(&self, charges: &[Charge], now: Option<Timestamp>) -> Result<Vec<Refusal>, StoreError> {
+        let now = now.unwrap_or_else(|| self.with(|store| store.jobs.now));
+        Ok(self.1.take_at(charges, now))
+    }
+}
+
 struct SetClock(Mutex<Timestamp>);
 
 impl Clock for SetClock {
@@ -91,6 +99,7 @@ pub struct MemoryShop {
     pub mailer: FakeMailer,
     pseudonyms: PseudonymKey,
     chain_key: ChainKey,
+    limits: Limits,
     links: Links,
     brand: Brand,
     renderer: Renderer,
@@ -121,6 +130,7 @@ impl MemoryShop {
             mailer: FakeMailer::default(),
             pseudonyms: PseudonymKey::new([1; 32]),
             chain_key: ChainKey::new("fake", [2; 32]),
+            limits: Limits::on(LimitKey::new([3; 32])),
             links: Links { site: site.clone() },
             brand: Brand {
                 shop_name: "Test Shop".to_owned(),
@@ -213,6 +223,9 @@ impl Shop for MemoryShop {
     }
     fn pseudonyms(&self) -> &PseudonymKey {
         &self.pseudonyms
+    }
+    fn limits(&self) -> &Limits {
+        &self.limits
     }
     fn links(&self) -> &Links {
         &self.links

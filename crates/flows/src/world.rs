@@ -6,6 +6,7 @@ use cases::SweepStore;
 use catalog::CatalogStore;
 use checkout::{CheckoutStore, EventInbox, PaymentGateway};
 use kernel::{Env, Transact};
+use limits::{LimitStore, Limits};
 use notify::{Brand, Mailer, Renderer};
 use orders::Links;
 use outbound::OutboundStore;
@@ -33,7 +34,7 @@ pub trait Shop {
     /// A transaction.
     type Tx: Stores;
     /// The database.
-    type Db: Transact<Tx = Self::Tx> + EventInbox;
+    type Db: Transact<Tx = Self::Tx> + EventInbox + LimitStore;
     /// The payment gateway.
     type Gateway: PaymentGateway;
     /// Password hashing.
@@ -51,6 +52,8 @@ pub trait Shop {
     fn sealer(&self) -> &Self::Sealer;
     /// What stands in the audit trail for people of whom we have no more than an address.
     fn pseudonyms(&self) -> &PseudonymKey;
+    /// How often something may be tried.
+    fn limits(&self) -> &Limits;
     /// Addresses of the shop's pages.
     fn links(&self) -> &Links;
     /// Surroundings for one request or job.

@@ -12,7 +12,8 @@ fn secret(text: &str) -> SecretString {
 }
 
 async fn ask(shop: &MemoryShop, email: &str) {
-    flows::ask_to_register(shop, (email.parse().unwrap(), "Ada".to_owned()), &secret("long enough")).await.unwrap();
+    let ada = (email.parse().unwrap(), "Ada".to_owned());
+    flows::ask_to_register(shop, ada, &secret("long enough"), &Origin::default()).await.unwrap();
 }
 
 /// Of the link in the latest mail.

@@ -68,15 +68,15 @@ async fn each_act_of_a_customer_is_one_entry() {
 async fn what_a_mailed_link_does_is_one_entry() {
     let shop = MemoryShop::new();
     let ada = ("ada@example.com".parse().unwrap(), "Ada".to_owned());
-    flows::ask_to_register(&shop, ada, &secret("long enough")).await.unwrap();
+    flows::ask_to_register(&shop, ada, &secret("long enough"), &origin()).await.unwrap();
     let token = mailed_token(&shop).await;
     let opened = flows::confirm_registration(&shop, &token, &secret("long enough"), &origin()).await.unwrap().who;
-    flows::ask_for_password(&shop, "ada@example.com".parse().unwrap()).await.unwrap();
+    flows::ask_for_password(&shop, "ada@example.com".parse().unwrap(), &origin()).await.unwrap();
     let token = mailed_token(&shop).await;
     flows::reset_password(&shop, &token, &secret("another one"), &origin()).await.unwrap();
     let moved = "ada@example.org".parse().unwrap();
     let who = sign_in(&shop, &"ada@example.com".parse().unwrap(), &secret("another one"), &origin()).await.unwrap().who;
-    flows::ask_for_address(&shop, &who, &secret("another one"), moved).await.unwrap();
+    flows::ask_for_address(&shop, &who, (moved, &secret("another one")), &origin()).await.unwrap();
     let token = mailed_token(&shop).await;
     flows::confirm_address(&shop, &who, &token, &origin()).await.unwrap();
     let trail = trail(&shop);

@@ -3,6 +3,7 @@
 //! Each section is a clap `Args` struct of plain texts. [`Problems`] checks them all and reports every mistake together,
 //! so that an operator mends them in one go.
 
+mod limits;
 mod mail;
 mod panel;
 mod site;
@@ -17,6 +18,7 @@ use crate::{
     telemetry::{self, LogFormat},
 };
 
+pub use limits::{LimitsConfig, Switch};
 pub use mail::MailConfig;
 pub use panel::PanelConfig;
 pub use site::SiteConfig;

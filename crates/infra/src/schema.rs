@@ -505,5 +505,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    limit_buckets (bucket) {
+        bucket -> Bytea,
+        full_at -> Timestamptz,
+        told_until -> Nullable<Timestamptz>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(audit_log, audit_chain);
 diesel::allow_tables_to_appear_in_same_query!(orders, services, payments, order_sessions, email_log, products, prices);

@@ -14,6 +14,7 @@ use chacha20poly1305::{
     aead::{Aead, Generate, KeyInit, Payload},
 };
 use hmac::{Hmac, Mac};
+use limits::LimitKey;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
@@ -41,6 +42,7 @@ pub struct SecretBox {
     key_id: String,
     chain: ChainKey,
     pseudonyms: PseudonymKey,
+    limits: LimitKey,
 }
 
 impl SecretBox {
@@ -59,6 +61,7 @@ impl SecretBox {
         Ok(Self {
             chain: ChainKey::new(&key_id, derive(&root, b"audit chain")?),
             pseudonyms: PseudonymKey::new(derive(&root, b"audit pseudonyms")?),
+            limits: LimitKey::new(derive(&root, b"limits")?),
             cipher: XChaCha20Poly1305::new(&derive(&root, b"seal")?.into()),
             pepper: Pepper::new(derive(&root, b"password pepper")?),
             key_id,
@@ -78,6 +81,11 @@ impl SecretBox {
     /// What stands for people in the audit trail of whom we have no more than an address.
     pub const fn pseudonyms(&self) -> &PseudonymKey {
         &self.pseudonyms
+    }
+
+    /// What the buckets of tries are named with.
+    pub const fn limit_key(&self) -> &LimitKey {
+        &self.limits
     }
 
     /// Tells keys apart; says nothing about them.

@@ -7,6 +7,7 @@ mod cases;
 mod catalog;
 mod checkout;
 mod events;
+mod limits;
 mod mails;
 mod orders;
 mod outbound;
@@ -14,7 +15,7 @@ mod person;
 mod services;
 
 pub use self::person::{Erased, HELD, Held, NOTHING};
-pub(crate) use self::{audit::EntryRow, cases::CaseRow, events::EventBatcher};
+pub(crate) use self::{audit::EntryRow, cases::CaseRow, events::EventBatcher, limits::forget_full_buckets};
 
 use std::str::FromStr;
 

@@ -4,6 +4,7 @@ use accounts::{PasswordError, SealError};
 use audit::{ChainKey, PseudonymKey};
 use flows::{Shop, Workshop};
 use kernel::Env;
+use limits::Limits;
 use notify::{Brand, RenderError, Renderer};
 use orders::Links;
 use secrecy::SecretString;
@@ -24,6 +25,7 @@ pub struct ShopWorld {
     passwords: BcryptPasswords,
     sealer: SecretBox,
     links: Links,
+    limits: Limits,
 }
 
 /// The world cannot be made.
@@ -54,7 +56,14 @@ impl ShopWorld {
     ) -> Result<Self, WorldError> {
         let sealer = SecretBox::new(key).map_err(WorldError::Key)?;
         let passwords = BcryptPasswords::new(bcrypt_cost, sealer.pepper()).map_err(WorldError::Passwords)?;
-        Ok(Self { db, gateway, passwords, sealer, links })
+        let limits = Limits::on(sealer.limit_key().clone());
+        Ok(Self { db, gateway, passwords, sealer, links, limits })
+    }
+
+    /// The same without limits on how often anything may be tried; for load tests.
+    #[must_use]
+    pub fn without_limits(self) -> Self {
+        Self { limits: Limits::off(), ..self }
     }
 }
 
@@ -79,6 +88,9 @@ impl Shop for ShopWorld {
     }
     fn pseudonyms(&self) -> &PseudonymKey {
         self.sealer.pseudonyms()
+    }
+    fn limits(&self) -> &Limits {
+        &self.limits
     }
     fn links(&self) -> &Links {
         &self.links
@@ -128,6 +140,9 @@ impl Shop for WorkerWorld {
     }
     fn pseudonyms(&self) -> &PseudonymKey {
         self.shop.pseudonyms()
+    }
+    fn limits(&self) -> &Limits {
+        self.shop.limits()
     }
     fn links(&self) -> &Links {
         self.shop.links()

@@ -13,6 +13,8 @@ pub enum FailureKind {
     NotFound,
     /// It clashes with the present state.
     Conflict,
+    /// It was tried too often; later it may be tried again.
+    Limited,
     /// Something outside does not answer now; later it may.
     Unavailable,
     /// An outside service refused or answered nonsense.
@@ -27,4 +29,8 @@ pub trait Failure: std::error::Error {
     fn kind(&self) -> FailureKind;
     /// Stable, kebab-case, for programs: `unknown-plan`.
     fn code(&self) -> &'static str;
+    /// Whole seconds after which it is worth another try, where that is known.
+    fn retry_after(&self) -> Option<u32> {
+        None
+    }
 }

@@ -243,9 +243,11 @@ impl<E: Failure + Send + Sync + 'static> From<E> for JobFailure {
             FailureKind::Invalid | FailureKind::Forbidden | FailureKind::Unauthenticated | FailureKind::NotFound => {
                 RetryClass::Permanent
             }
-            FailureKind::Conflict | FailureKind::Unavailable | FailureKind::Upstream | FailureKind::Bug => {
-                RetryClass::Retry
-            }
+            FailureKind::Conflict
+            | FailureKind::Limited
+            | FailureKind::Unavailable
+            | FailureKind::Upstream
+            | FailureKind::Bug => RetryClass::Retry,
         };
         Self { class, code, source: Box::new(error) }
     }

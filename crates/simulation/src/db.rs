@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use checkout::{EventInbox, IncomingEvent, Taken};
-use kernel::{JobQueue, StoreError, Transact};
+use kernel::{JobQueue, StoreError, Timestamp, Transact};
+use limits::{Charge, LimitStore, Refusal};
 use orders::{
     ProcessEvent,
     testing::{MemoryEvent, MemoryStore},
@@ -108,6 +109,13 @@ impl Transact for Database {
             return Err(StoreError::CommitUnknown("the answer to COMMIT was lost".into()).into());
         }
         Ok(value)
+    }
+}
+
+/// Worlds have no limits; nobody asks.
+impl LimitStore for Database {
+    async fn take(&self, _: &[Charge], _: Option<Timestamp>) -> Result<Vec<Refusal>, StoreError> {
+        Ok(Vec::new())
     }
 }
 

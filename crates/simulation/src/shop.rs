@@ -6,6 +6,7 @@ use accounts::testing::{FakePasswords, FakeSealer};
 use audit::{ChainKey, PseudonymKey};
 use flows::{CreateSessionError, Shop, Workshop, create_session, sync_session, take_event};
 use kernel::{Env, JobContext, JobFailure, RetryClass};
+use limits::Limits;
 use notify::{Brand, Renderer};
 use orders::{
     Links,
@@ -27,6 +28,7 @@ use crate::{
 pub(crate) struct Fixed {
     pub(crate) pseudonyms: PseudonymKey,
     pub(crate) chain_key: ChainKey,
+    pub(crate) limits: Limits,
     pub(crate) links: Links,
     pub(crate) brand: Brand,
     pub(crate) renderer: Renderer,
@@ -146,6 +148,9 @@ impl Shop for World {
     }
     fn pseudonyms(&self) -> &PseudonymKey {
         &self.fixed.pseudonyms
+    }
+    fn limits(&self) -> &Limits {
+        &self.fixed.limits
     }
     fn links(&self) -> &Links {
         &self.fixed.links

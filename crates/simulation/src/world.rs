@@ -3,6 +3,7 @@
 use std::{rc::Rc, sync::Arc};
 
 use audit::{ChainKey, PseudonymKey};
+use limits::Limits;
 use notify::{Brand, Renderer};
 use orders::{Links, testing::MemoryStore};
 
@@ -45,7 +46,9 @@ impl Stage {
         };
         let renderer = Renderer::new().expect("the templates are right").repeating();
         let (pseudonyms, chain_key) = (PseudonymKey::new([1; 32]), ChainKey::new("fake", [2; 32]));
-        let fixed = Rc::new(Fixed { pseudonyms, chain_key, links: Links { site }, brand, renderer });
+        // What is simulated are orders that were let in.
+        let (limits, links) = (Limits::off(), Links { site });
+        let fixed = Rc::new(Fixed { pseudonyms, chain_key, limits, links, brand, renderer });
         let store = MemoryStore { catalog: catalog::testing::catalog_of(CATALOG), ..MemoryStore::default() };
         Self { fixed, store }
     }

@@ -11,7 +11,14 @@ use kernel::{Failure, FailureKind};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use crate::{head::Head, render::TemplateError, site::Site, state::WebState, visitor::Visitor};
+use crate::{
+    head::Head,
+    limited::{told_to_wait, too_many},
+    render::TemplateError,
+    site::Site,
+    state::WebState,
+    visitor::Visitor,
+};
 
 /// What a page's browser may load and where its forms may go: nothing but the shop itself. Payment pages are reached by a
 /// page of our own that leads on (`/orders/{id}/pay`), because browsers apply `form-action` to a form's redirects too.
@@ -37,13 +44,18 @@ pub(crate) enum PageError {
     Acting,
     /// A temporary password must be changed first.
     ChangePassword,
+    /// It was tried too often; the whole seconds to wait.
+    Limited(u32),
     /// Something failed: kind, stable code, and the whole chain for the log.
     Failed(FailureKind, &'static str, String),
 }
 
 impl<E: Failure> From<E> for PageError {
     fn from(error: E) -> Self {
-        Self::Failed(error.kind(), error.code(), chain(&error))
+        match (error.kind(), error.retry_after()) {
+            (FailureKind::Limited, Some(seconds)) => Self::Limited(seconds),
+            (kind, _) => Self::Failed(kind, error.code(), chain(&error)),
+        }
     }
 }
 
@@ -154,6 +166,11 @@ impl<W: Site> WebState<W> {
                 let text = "Nothing was done. Go back, check what you entered, and send it again.";
                 self.message(status, message("This form cannot be read", text))
             }
+            PageError::Limited(seconds) => {
+                let text = too_many(seconds);
+                let page = self.message(StatusCode::TOO_MANY_REQUESTS, message("Please wait a little", &text));
+                told_to_wait(page, Some(seconds))
+            }
             PageError::Failed(kind, code, chain) => self.failed(request, (kind, code), &chain),
         }
     }
@@ -180,6 +197,7 @@ impl<W: Site> WebState<W> {
             | FailureKind::Forbidden
             | FailureKind::Unauthenticated
             | FailureKind::Conflict
+            | FailureKind::Limited
             | FailureKind::Upstream
             | FailureKind::Bug => (
                 StatusCode::INTERNAL_SERVER_ERROR,

@@ -13,6 +13,7 @@ mod field;
 mod form_page;
 mod guard;
 mod head;
+mod limited;
 mod origin;
 mod pages;
 mod reads;
@@ -27,7 +28,7 @@ mod words;
 
 pub use answer::{CONTENT_SECURITY_POLICY, not_found};
 pub use cookie::SessionCookie;
-pub use origin::origin;
+pub use origin::{TrustedProxies, UnknownProxy, origin};
 pub use pages::{ROUTES, configure_for};
 pub use render::TemplateError;
 pub use site::Site;

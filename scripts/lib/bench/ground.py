@@ -149,6 +149,8 @@ class Ground:
             "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
             "STRIPE_API_BASE": stripe_base,
             "PUBLIC_SITE_URL": "http://127.0.0.1",
+            # All load comes from here.
+            "LIMITS": "off",
         }
 
     def start(self, name, command, env):

@@ -36,6 +36,7 @@ impl ChangeAddressBody {
         (status = 202, body = Asked),
         (status = 400, description = "This is no address, or the password is wrong"),
         (status = 401, description = "Nobody is signed in"),
+        (status = 429, description = "Tried too often; see Retry-After"),
     ),
 )]
 pub(crate) async fn ask(
@@ -46,8 +47,8 @@ pub(crate) async fn ask(
 ) -> Result<HttpResponse, Problem> {
     let mut fields = Fields::read(&request, payload).await?;
     let ChangeAddressBody { new_email, password } = ChangeAddressBody::take(&mut fields)?;
-    let world = state.world.clone();
-    detached(async move { flows::ask_for_address(&*world, &who, &password, new_email).await }).await??;
+    let (world, origin) = (state.world.clone(), web::origin(&request));
+    detached(async move { flows::ask_for_address(&*world, &who, (new_email, &password), &origin).await }).await??;
     Ok(asked("A mail to the new address is on its way."))
 }
 
@@ -72,6 +73,7 @@ impl TokenBody {
         (status = 200, body = Done),
         (status = 400, description = "The link does not count any more, or is another account's"),
         (status = 401, description = "Nobody is signed in"),
+        (status = 429, description = "Tried too often; see Retry-After"),
     ),
 )]
 pub(crate) async fn confirm(

@@ -36,6 +36,7 @@ impl ChangePasswordBody {
         (status = 200, body = SignedInBody),
         (status = 400, description = "The present password is wrong, or the new one is not acceptable"),
         (status = 401, description = "Nobody is signed in"),
+        (status = 429, description = "Tried too often; see Retry-After"),
     ),
 )]
 pub(crate) async fn change(

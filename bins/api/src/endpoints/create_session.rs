@@ -49,6 +49,7 @@ pub(crate) struct SessionCreated {
         (status = 400, description = "Something is wrong with the request; `error` says what"),
         (status = 401, description = "The token does not count, or a guest sent no `customer`"),
         (status = 409, description = "The key was used for another request, or its order is closed"),
+        (status = 429, description = "Tried too often; see Retry-After"),
         (status = 502, description = "The payment provider refused; `orderId` is kept and says why"),
         (status = 503, description = "The payment provider or the database is away; see Retry-After"),
     ),
@@ -65,8 +66,8 @@ pub(crate) async fn create(
     let scope = who.as_ref().map(|who: &SignedIn| who.user.id);
     let mut checkout = asked.into_checkout(who)?;
     checkout.client_key = key::client_key(&request, scope, &checkout)?;
-    let world = state.world.clone();
-    let started = detached(async move { flows::create_session(&*world, checkout).await }).await?;
+    let (world, origin) = (state.world.clone(), web::origin(&request));
+    let started = detached(async move { flows::check_out(&*world, checkout, &origin).await }).await?;
     let started = started.map_err(refusal)?;
     Ok(Json(SessionCreated {
         success: true,

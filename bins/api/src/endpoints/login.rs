@@ -39,6 +39,7 @@ impl LoginBody {
     responses(
         (status = 200, body = SignedInBody),
         (status = 401, description = "The address or the password is wrong"),
+        (status = 429, description = "Tried too often; see Retry-After"),
     ),
 )]
 pub(crate) async fn login(

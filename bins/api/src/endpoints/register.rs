@@ -50,6 +50,7 @@ impl RegisterBody {
         (status = 201, body = SignedInBody, description = "REGISTRATION=direct alone"),
         (status = 400, description = "Something is wrong with the request; `error` says what"),
         (status = 409, description = "REGISTRATION=direct alone: the address has an account"),
+        (status = 429, description = "Tried too often; see Retry-After"),
     ),
 )]
 pub(crate) async fn register(
@@ -58,14 +59,13 @@ pub(crate) async fn register(
     payload: Payload,
 ) -> Result<HttpResponse, SeedError> {
     let RegisterBody { email, password, name } = RegisterBody::take(&mut Fields::read(&request, payload).await?)?;
-    let world = state.world.clone();
+    let (world, origin) = (state.world.clone(), web::origin(&request));
     match state.registration {
         Registration::Confirmed => {
-            detached(async move { flows::ask_to_register(&*world, (email, name), &password).await }).await??;
+            detached(async move { flows::ask_to_register(&*world, (email, name), &password, &origin).await }).await??;
             Ok(asked("Look into your mail: the link in it opens your account."))
         }
         Registration::Direct => {
-            let origin = web::origin(&request);
             let work = async move { flows::register(&*world, (email, name), &password, &origin).await };
             Ok(welcome(&state, StatusCode::CREATED, &detached(work).await??)?)
         }
@@ -94,6 +94,7 @@ impl ConfirmBody {
     responses(
         (status = 201, body = SignedInBody),
         (status = 400, description = "The link does not count any more, or the password is another one"),
+        (status = 429, description = "Tried too often; see Retry-After"),
     ),
 )]
 pub(crate) async fn confirm(

@@ -28,7 +28,11 @@ impl ForgotPasswordBody {
 /// Asks for a new password. A mail answers it, if the address has an account.
 #[utoipa::path(
     post, path = "/api/auth/forgot-password", tag = "account", request_body = ForgotPasswordBody,
-    responses((status = 202, body = Asked), (status = 400, description = "This is no address")),
+    responses(
+        (status = 202, body = Asked),
+        (status = 400, description = "This is no address"),
+        (status = 429, description = "Tried too often; see Retry-After"),
+    ),
 )]
 pub(crate) async fn forgot(
     state: Data<ApiState>,
@@ -36,8 +40,8 @@ pub(crate) async fn forgot(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let ForgotPasswordBody { email } = ForgotPasswordBody::take(&mut Fields::read(&request, payload).await?)?;
-    let world = state.world.clone();
-    detached(async move { flows::ask_for_password(&*world, email).await }).await??;
+    let (world, origin) = (state.world.clone(), web::origin(&request));
+    detached(async move { flows::ask_for_password(&*world, email, &origin).await }).await??;
     Ok(asked("If this address has an account, a mail with a link is on its way."))
 }
 
@@ -65,6 +69,7 @@ impl ResetPasswordBody {
     responses(
         (status = 200, body = Done),
         (status = 400, description = "The link does not count any more, or the password is not acceptable"),
+        (status = 429, description = "Tried too often; see Retry-After"),
     ),
 )]
 pub(crate) async fn reset(

@@ -12,6 +12,7 @@ use cases::{CaseKind, NewCase};
 use kernel::{
     EmailAddress, Env, Id, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Transact, entity,
 };
+use limits::Attempt;
 use notify::{
     AddressChanged, AlreadyRegistered, ConfirmAddress, ConfirmRegistration, MailExtras, Recipient, ResetPassword,
     queue_mail,
@@ -19,7 +20,7 @@ use notify::{
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{AccountError, NewSession, SignedIn, by_owner, enter, tell_of_new_password};
-use crate::{Shop, password::seal_context};
+use crate::{Shop, limit::admit, password::seal_context};
 
 /// What is answered sooner, at the first tries, never became a case.
 const LATE: chrono::Duration = chrono::Duration::minutes(10);
@@ -32,14 +33,17 @@ pub async fn ask_to_register<W: Shop>(
     world: &W,
     (email, name): (EmailAddress, String),
     password: &SecretString,
+    origin: &Origin,
 ) -> Result<(), AccountError> {
     check_password(password)?;
+    admit::<_, AccountError>(world, Attempt::Mail(&email), origin).await?;
     let password = world.passwords().hash(password).await?;
     write_down(world, email, Wish::Register { name, password }).await
 }
 
 /// Asks for a new password. The answer to it is a mail, if the address has an account.
-pub async fn ask_for_password<W: Shop>(world: &W, email: EmailAddress) -> Result<(), AccountError> {
+pub async fn ask_for_password<W: Shop>(world: &W, email: EmailAddress, origin: &Origin) -> Result<(), AccountError> {
+    admit::<_, AccountError>(world, Attempt::Mail(&email), origin).await?;
     write_down(world, email, Wish::ResetPassword).await
 }
 
@@ -50,9 +54,10 @@ pub async fn ask_for_password<W: Shop>(world: &W, email: EmailAddress) -> Result
 pub async fn ask_for_address<W: Shop>(
     world: &W,
     who: &SignedIn,
-    password: &SecretString,
-    email: EmailAddress,
+    (email, password): (EmailAddress, &SecretString),
+    origin: &Origin,
 ) -> Result<(), AccountError> {
+    admit::<_, AccountError>(world, Attempt::ChangeAddress(who.user.id, &email), origin).await?;
     if !world.passwords().verify(password, Some(&who.user.password)).await? {
         return Err(ChangePasswordError::WrongPassword.into());
     }
@@ -161,6 +166,7 @@ pub async fn confirm_registration<W: Shop>(
     origin: &Origin,
 ) -> Result<NewSession, AccountError> {
     let mut env = world.env();
+    admit::<_, AccountError>(world, Attempt::Link(token), origin).await?;
     let read = async |tx: &mut W::Tx| open_request(tx, env.now(), token, Purpose::Register).await;
     let Wish::Register { password: chosen, .. } = world.db().transaction(read).await?.wish else {
         return Err(LinkError::Spent.into());
@@ -197,6 +203,7 @@ pub async fn reset_password<W: Shop>(
 ) -> Result<(), AccountError> {
     check_password(password)?;
     let mut env = world.env();
+    admit::<_, AccountError>(world, Attempt::Link(token), origin).await?;
     // Before the costly hash: a link that does not count costs nothing.
     let read = async |tx: &mut W::Tx| open_request(tx, env.now(), token, Purpose::ResetPassword).await;
     world.db().transaction(read).await?;
@@ -220,6 +227,7 @@ pub async fn confirm_address<W: Shop>(
     origin: &Origin,
 ) -> Result<EmailAddress, AccountError> {
     let env = &mut world.env();
+    admit::<_, AccountError>(world, Attempt::Link(token), origin).await?;
     let work = async |tx: &mut W::Tx| {
         let email = accounts::change_address(tx, env, token, who.user.id).await?;
         tx.append(&by_owner(env, Act::AddressChanged, &who.user).from(origin)).await?;

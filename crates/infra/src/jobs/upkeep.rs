@@ -11,6 +11,7 @@ use super::{
     rescue::{forget_workers, rescue},
     schedule::{arrange, tick},
 };
+use crate::store::forget_full_buckets;
 
 /// How often lost jobs are looked for.
 const RESCUE_EVERY: Duration = Duration::from_secs(1);
@@ -18,7 +19,7 @@ const RESCUE_EVERY: Duration = Duration::from_secs(1);
 const RESCUE_SHARE: u32 = 4;
 /// How often dead letters without a case are looked for, besides at once.
 const CASES_EVERY: Duration = Duration::from_mins(1);
-/// How often the history's partitions are looked after.
+/// How often the history's partitions, and what tries are counted in, are looked after.
 const HOUSE_EVERY: Duration = Duration::from_hours(1);
 /// How often schedules are looked at.
 const SCHEDULES_EVERY: Duration = Duration::from_secs(1);
@@ -65,7 +66,7 @@ pub(super) async fn see_to_the_dead(crew: Rc<Crew>) {
     }
 }
 
-/// Looks after the history's partitions.
+/// Looks after the history's partitions, and forgets who has not tried anything for a while.
 pub(super) async fn keep_house(crew: Rc<Crew>) {
     let mut ticks = interval(HOUSE_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -84,6 +85,17 @@ pub(super) async fn keep_house(crew: Rc<Crew>) {
                 error = &error as &dyn std::error::Error,
                 "the history's partitions could not be looked after; the worker's role must own job_history"
             ),
+        }
+        match forget_full_buckets(&crew.db).await {
+            Ok(0) => {}
+            Ok(count) => tracing::debug!(limits.forgotten = count, "tries that count no more were forgotten"),
+            // They only take up room.
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "what tries are counted in could not be tidied"
+                );
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use accounts::{ChangePasswordError, LinkError, PasswordError};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Form};
 use flows::AccountError;
+use limits::Limited;
 use secrecy::SecretString;
 
 use super::{
@@ -15,6 +16,7 @@ use crate::{
     checkout_form::email,
     field::Field,
     form_page::{FormPage, Notice},
+    limited::{told_to_wait, too_many},
     origin::origin,
     site::Site,
     visitor::{Parameters, query, value},
@@ -69,7 +71,7 @@ async fn submitted<W: Site>(
             return refuse(Refused { email: Some(error), ..Refused::default() }, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
-    match flows::ask_for_address(&*state.world, &who, &password(entered), email).await {
+    match flows::ask_for_address(&*state.world, &who, (email, &password(entered)), &origin(request)).await {
         Ok(()) => check_your_mail(state, "A mail to the new address is on its way. Its link counts for two hours."),
         Err(AccountError::ChangePassword(ChangePasswordError::WrongPassword)) => {
             let text = Some("This is not your present password.".to_owned());
@@ -77,6 +79,10 @@ async fn submitted<W: Site>(
         }
         Err(AccountError::Password(PasswordError::Busy)) => {
             refuse(Refused { form: Some(busy()), ..Refused::default() }, StatusCode::SERVICE_UNAVAILABLE)
+        }
+        Err(AccountError::Limited(Limited { seconds })) => {
+            let refused = Refused { form: Some(too_many(seconds)), ..Refused::default() };
+            Ok(told_to_wait(refuse(refused, StatusCode::TOO_MANY_REQUESTS)?, Some(seconds)))
         }
         Err(error) => Err(error.into()),
     }
@@ -120,6 +126,10 @@ async fn moved<W: Site>(state: &State<W>, request: &HttpRequest, form: &Paramete
         }
         Err(AccountError::Link(LinkError::Spent)) => {
             form_page(state, &confirm_form(&token, Some(spent())), StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(AccountError::Limited(Limited { seconds })) => {
+            let form = confirm_form(&token, Some(too_many(seconds)));
+            Ok(told_to_wait(form_page(state, &form, StatusCode::TOO_MANY_REQUESTS)?, Some(seconds)))
         }
         Err(error) => Err(error.into()),
     }

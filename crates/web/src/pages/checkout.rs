@@ -8,6 +8,7 @@ use actix_web::{
     rt,
     web::{Form, Path},
 };
+use audit::Origin;
 use catalog::{Product, Quote, QuoteError, QuoteRequest};
 use checkout::CheckoutRequest;
 use flows::{CreateSessionError, SessionStarted};
@@ -19,6 +20,8 @@ use crate::{
     answer::{Keep, PageError, see_other},
     checkout_form::{self, Action, Entries, Errors},
     head::Head,
+    limited::{told_to_wait, too_many},
+    origin::origin,
     reads,
     site::Site,
     views::{self, checkout::became_dearer, plans::nearest},
@@ -68,7 +71,7 @@ async fn submitted<W: Site>(
     }
     match checkout_form::request(&desk.product, &desk.visitor, &entries) {
         Err(errors) => desk.form(entries, *errors, StatusCode::UNPROCESSABLE_ENTITY).await,
-        Ok(wanted) => desk.order(entries, wanted).await,
+        Ok(wanted) => desk.order(entries, wanted, origin(request)).await,
     }
 }
 
@@ -90,7 +93,12 @@ impl<'a, W: Site> Desk<'a, W> {
     }
 
     /// Orders, unless it costs more than what was shown.
-    async fn order(&self, mut entries: Entries, wanted: CheckoutRequest) -> Result<HttpResponse, PageError> {
+    async fn order(
+        &self,
+        mut entries: Entries,
+        wanted: CheckoutRequest,
+        origin: Origin,
+    ) -> Result<HttpResponse, PageError> {
         let (quote, errors) = self.quote(&entries).await?;
         if errors.any() {
             return self.form(entries, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
@@ -100,14 +108,14 @@ impl<'a, W: Site> Desk<'a, W> {
             let errors = Errors { form: Some(text.to_owned()), ..Errors::default() };
             return self.form(entries, errors, StatusCode::CONFLICT).await;
         }
-        match start(self.state, wanted).await? {
+        match start(self.state, wanted, origin).await? {
             Ok(started) => Ok(see_other(&format!("/orders/{}/pay", started.order))),
             Err(error) => {
                 let (errors, status, same_key) = explain(&error)?;
                 if !same_key {
                     entries.key.clear();
                 }
-                self.form(entries, errors, status).await
+                Ok(told_to_wait(self.form(entries, errors, status).await?, error.retry_after()))
             }
         }
     }
@@ -166,9 +174,9 @@ impl<'a, W: Site> Desk<'a, W> {
 type Started = Result<SessionStarted, CreateSessionError>;
 
 /// Runs detached: a browser that goes away does not stop an order half-way.
-async fn start<W: Site>(state: &State<W>, wanted: CheckoutRequest) -> Result<Started, StoreError> {
+async fn start<W: Site>(state: &State<W>, wanted: CheckoutRequest, origin: Origin) -> Result<Started, StoreError> {
     let world = Arc::clone(&state.world);
-    let task = rt::spawn(async move { flows::create_session(&*world, wanted).await });
+    let task = rt::spawn(async move { flows::check_out(&*world, wanted, &origin).await });
     task.await.map_err(|_| StoreError::bug("starting a checkout did not end"))
 }
 
@@ -194,6 +202,9 @@ fn explain(error: &CreateSessionError) -> Result<(Errors, StatusCode, bool), Pag
             StatusCode::BAD_GATEWAY,
             false,
         ),
+        (FailureKind::Limited, CreateSessionError::Limited(limited)) => {
+            (too_many(limited.seconds), StatusCode::TOO_MANY_REQUESTS, true)
+        }
         (FailureKind::Conflict, _) => (
             "This checkout was used before. Nothing was charged now; press the button again to place a new order."
                 .to_owned(),

@@ -6,6 +6,7 @@
 use accounts::{LinkError, PasswordError, RegisterError};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Form};
 use flows::AccountError;
+use kernel::Failure as _;
 use secrecy::SecretString;
 
 use super::{State, register::password_problem, sign_in::busy};
@@ -15,6 +16,7 @@ use crate::{
     field::Field,
     form_page::{FormPage, Notice},
     head::Head,
+    limited::{told_to_wait, too_many},
     origin::origin,
     site::Site,
     visitor::{Parameters, Visitor, query, value},
@@ -49,8 +51,9 @@ async fn open_account<W: Site>(
     match flows::confirm_registration(&*state.world, &secret, &password, &origin(request)).await {
         Ok(entry) => Ok(state.welcome(&entry, "/account")),
         Err(error) => {
+            let wait = error.retry_after();
             let (field, above, status) = refusal(error)?;
-            form_page(state, &confirm_form(&token, field.as_ref(), above), status)
+            Ok(told_to_wait(form_page(state, &confirm_form(&token, field.as_ref(), above), status)?, wait))
         }
     }
 }
@@ -65,34 +68,42 @@ fn confirm_form(token: &str, error: Option<&String>, above: Option<String>) -> F
 }
 
 pub(crate) async fn forgot<W: Site>(state: State<W>, request: HttpRequest) -> HttpResponse {
-    state.answer(&request, form_page(&state, &forgot_form("", None), StatusCode::OK))
+    state.answer(&request, form_page(&state, &forgot_form("", None, None), StatusCode::OK))
 }
 
 pub(crate) async fn asked<W: Site>(state: State<W>, request: HttpRequest, form: Entered) -> HttpResponse {
     let result = match read(form) {
-        Ok(form) => ask(&state, &form).await,
+        Ok(form) => ask(&state, &request, &form).await,
         Err(error) => Err(error),
     };
     state.answer(&request, result)
 }
 
-async fn ask<W: Site>(state: &State<W>, form: &Parameters) -> Result<HttpResponse, PageError> {
+async fn ask<W: Site>(state: &State<W>, request: &HttpRequest, form: &Parameters) -> Result<HttpResponse, PageError> {
     let entered = value(form, "email");
-    match email(&entered) {
-        Ok(email) => {
-            flows::ask_for_password(&*state.world, email).await?;
+    let email = match email(&entered) {
+        Ok(email) => email,
+        Err(error) => return form_page(state, &forgot_form(&entered, Some(&error), None), WRONG),
+    };
+    match flows::ask_for_password(&*state.world, email, &origin(request)).await {
+        Ok(()) => {
             let text =
                 "If this address has an account, a mail with a link is on its way. The link counts for 30 minutes.";
             check_your_mail(state, text)
         }
-        Err(error) => form_page(state, &forgot_form(&entered, Some(&error)), WRONG),
+        Err(error) => {
+            let wait = error.retry_after();
+            let (field, above, status) = refusal(error)?;
+            Ok(told_to_wait(form_page(state, &forgot_form(&entered, field.as_ref(), above), status)?, wait))
+        }
     }
 }
 
-fn forgot_form(entered: &str, error: Option<&String>) -> FormPage {
+fn forgot_form(entered: &str, error: Option<&String>, above: Option<String>) -> FormPage {
     FormPage::new("Choose a new password", "/forgot-password", "Send me the link")
         .lead("Enter the address of your account. We send you a link behind which you choose a new password.")
         .field(Field::email(entered, "username").error(error))
+        .error(above)
 }
 
 pub(crate) async fn reset<W: Site>(state: State<W>, request: HttpRequest) -> HttpResponse {
@@ -127,8 +138,9 @@ async fn choose<W: Site>(
             notice_page(state, &notice)
         }
         Err(error) => {
+            let wait = error.retry_after();
             let (field, above, status) = refusal(error)?;
-            form_page(state, &reset_form(&token, field.as_ref(), above), status)
+            Ok(told_to_wait(form_page(state, &reset_form(&token, field.as_ref(), above), status)?, wait))
         }
     }
 }
@@ -191,6 +203,7 @@ fn refusal(error: AccountError) -> Result<Refused, PageError> {
             Ok((Some(password_problem(problem)), None, WRONG))
         }
         AccountError::Password(PasswordError::Busy) => Ok((None, Some(busy()), StatusCode::SERVICE_UNAVAILABLE)),
+        AccountError::Limited(limited) => Ok((None, Some(too_many(limited.seconds)), StatusCode::TOO_MANY_REQUESTS)),
         AccountError::Link(LinkError::Store(_))
         | AccountError::Register(_)
         | AccountError::SignIn(_)

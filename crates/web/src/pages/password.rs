@@ -3,6 +3,7 @@
 use accounts::{ChangePasswordError, PasswordError};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Form};
 use flows::{AccountError, SignedIn};
+use kernel::Failure as _;
 use secrecy::SecretString;
 use serde::Serialize;
 
@@ -11,6 +12,7 @@ use crate::{
     answer::{Keep, PageError},
     field::{Field, Problem},
     head::Head,
+    limited::{told_to_wait, too_many},
     origin::origin,
     site::Site,
     visitor::{Parameters, Visitor},
@@ -100,8 +102,9 @@ async fn submitted<W: Site>(
     match flows::change_password(&*state.world, &who, (&secret("current"), &secret("new")), &origin(request)).await {
         Ok(entry) => Ok(state.welcome(&entry, "/account")),
         Err(error) => {
+            let wait = error.retry_after();
             let (refused, status) = refusal(error)?;
-            render(state, who, &refused, status)
+            Ok(told_to_wait(render(state, who, &refused, status)?, wait))
         }
     }
 }
@@ -122,6 +125,9 @@ fn refusal(error: AccountError) -> Result<(Refused, StatusCode), PageError> {
         }
         AccountError::Password(PasswordError::Busy) => {
             Ok((Refused { form: Some(busy()), ..none }, StatusCode::SERVICE_UNAVAILABLE))
+        }
+        AccountError::Limited(limited) => {
+            Ok((Refused { form: Some(too_many(limited.seconds)), ..none }, StatusCode::TOO_MANY_REQUESTS))
         }
         AccountError::ChangePassword(ChangePasswordError::Store(_))
         | AccountError::Password(PasswordError::Broken(_))

@@ -3,6 +3,7 @@
 use accounts::{PasswordError, RegisterError};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Form};
 use flows::AccountError;
+use kernel::Failure as _;
 use secrecy::SecretString;
 use serde::Serialize;
 
@@ -16,6 +17,7 @@ use crate::{
     checkout_form::{email, person_name},
     field::{Field, Problem},
     head::Head,
+    limited::{told_to_wait, too_many},
     origin::origin,
     site::Site,
     state::Registration,
@@ -112,15 +114,16 @@ async fn submitted<W: Site>(
             entry.map(|entry| Ok(state.welcome(&entry, &next)))
         }
         Registration::Confirmed => {
-            let asked = flows::ask_to_register(&*state.world, (email, name), &password).await;
+            let asked = flows::ask_to_register(&*state.world, (email, name), &password, &origin(request)).await;
             asked.map(|()| check_your_mail(state, "A mail is on its way to you. Its link opens your account."))
         }
     };
     match done {
         Ok(answer) => answer,
         Err(error) => {
+            let wait = error.retry_after();
             let (refused, status) = refusal(error)?;
-            refuse(&refused, status)
+            Ok(told_to_wait(refuse(&refused, status)?, wait))
         }
     }
 }
@@ -138,6 +141,9 @@ fn refusal(error: AccountError) -> Result<(Refused, StatusCode), PageError> {
         }
         AccountError::Password(PasswordError::Busy) => {
             Ok((Refused { form: Some(busy()), ..none }, StatusCode::SERVICE_UNAVAILABLE))
+        }
+        AccountError::Limited(limited) => {
+            Ok((Refused { form: Some(too_many(limited.seconds)), ..none }, StatusCode::TOO_MANY_REQUESTS))
         }
         AccountError::Register(RegisterError::Store(_))
         | AccountError::Password(PasswordError::Broken(_))

@@ -3,6 +3,7 @@
 use accounts::{PasswordError, SignInError};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Form};
 use flows::AccountError;
+use kernel::Failure as _;
 use secrecy::SecretString;
 use serde::Serialize;
 
@@ -11,6 +12,7 @@ use crate::{
     answer::{Keep, PageError, see_other},
     field::Field,
     head::Head,
+    limited::{told_to_wait, too_many},
     origin::origin,
     site::Site,
     visitor::{Parameters, Visitor, query, safe_next, value},
@@ -92,8 +94,10 @@ async fn submitted<W: Site>(
         Ok(entry) if entry.who.user.must_change_password => Ok(state.welcome(&entry, "/account/password")),
         Ok(entry) => Ok(state.welcome(&entry, &next)),
         Err(error) => {
+            let wait = error.retry_after();
             let (text, status) = refusal(error)?;
-            render(state, &LoginView::new(&entered, &next, Some(text)), status)
+            let page = render(state, &LoginView::new(&entered, &next, Some(text)), status)?;
+            Ok(told_to_wait(page, wait))
         }
     }
 }
@@ -103,6 +107,7 @@ fn refusal(error: AccountError) -> Result<(String, StatusCode), PageError> {
     match &error {
         AccountError::SignIn(SignInError::WrongCredentials) => Ok((WRONG.to_owned(), StatusCode::UNPROCESSABLE_ENTITY)),
         AccountError::Password(PasswordError::Busy) => Ok((busy(), StatusCode::SERVICE_UNAVAILABLE)),
+        AccountError::Limited(limited) => Ok((too_many(limited.seconds), StatusCode::TOO_MANY_REQUESTS)),
         AccountError::SignIn(SignInError::Store(_))
         | AccountError::Password(PasswordError::Broken(_))
         | AccountError::Register(_)

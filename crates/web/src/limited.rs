@@ -1,0 +1,45 @@
+//! What people are told who tried too often.
+
+use actix_web::{
+    HttpResponse,
+    http::header::{self, HeaderValue},
+};
+
+/// From here on, minutes say enough.
+const TWO_MINUTES: u32 = 120;
+
+/// The words for a form.
+pub(crate) fn too_many(seconds: u32) -> String {
+    format!("Too many tries. Please try again in {}.", span(seconds))
+}
+
+/// How long that is; never shorter than it is.
+fn span(seconds: u32) -> String {
+    match seconds {
+        0 | 1 => "a second".to_owned(),
+        2..TWO_MINUTES => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+/// The same for programs, where there is something to wait for.
+pub(crate) fn told_to_wait(mut answer: HttpResponse, seconds: Option<u32>) -> HttpResponse {
+    if let Some(seconds) = seconds {
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_never_told_shorter_than_it_is() {
+        for (seconds, words) in
+            [(1, "a second"), (30, "30 seconds"), (119, "119 seconds"), (120, "2 minutes"), (121, "3 minutes")]
+        {
+            assert_eq!(span(seconds), words);
+        }
+    }
+}

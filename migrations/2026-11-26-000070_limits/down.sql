@@ -1,0 +1,2 @@
+DROP FUNCTION limits_take(bytea[], integer[], integer[], timestamptz);
+DROP TABLE limit_buckets;
