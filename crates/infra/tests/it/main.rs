@@ -21,6 +21,7 @@ mod engine_faults;
 mod history;
 mod inbox;
 mod inbox_batches;
+mod limits;
 mod migrations;
 mod operators_sql;
 mod probe;
