@@ -147,3 +147,25 @@ async fn the_job_chains_more_than_a_batch_and_the_head_is_noted() {
     assert_eq!(proof.end.position, count);
     run(&shop, &NoteHead {}, async |context| flows::note_head(&shop, NoteHead {}, context).await).await;
 }
+
+/// Whoever is refused for the number of their tries is on record once, however often they go on.
+#[tokio::test]
+async fn a_flood_of_tries_is_one_entry() {
+    let shop = MemoryShop::new();
+    for email in ["ada@example.com", "nobody@example.com"] {
+        let email: kernel::EmailAddress = email.parse().unwrap();
+        for _ in 0..500 {
+            sign_in(&shop, &email, &secret("a guess"), &origin()).await.unwrap_err();
+        }
+    }
+    let trail = trail(&shop);
+    let of = |act: Act| trail.iter().filter(|entry| entry.act == act).collect::<Vec<_>>();
+    assert_eq!(of(Act::SignInRefused).len(), 20, "ten for each address from one place");
+    let limited = of(Act::Limited);
+    assert_eq!(limited.len(), 2);
+    for entry in limited {
+        assert_eq!((&entry.actor, &entry.origin), (&Actor::Visitor, &origin()));
+        assert!(entry.after.to_string().contains("rule: sign-in/account-network"), "{}", entry.after);
+        assert!(!entry.subject.id.contains('@'), "nobody's address");
+    }
+}

@@ -11,6 +11,7 @@ mod accounts;
 mod browser;
 mod forms;
 mod journey;
+mod limits;
 mod rules;
 mod stories;
 mod templates;
