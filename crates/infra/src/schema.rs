@@ -1,6 +1,10 @@
 //! The tables as diesel knows them. A test compares every column, type and nullability with the migrated database.
 #![allow(missing_docs, unreachable_pub, reason = "what the columns mean stands in the migrations")]
 
+mod limits;
+
+pub use limits::limit_buckets;
+
 diesel::table! {
     products (id) {
         id -> Uuid,
@@ -502,14 +506,6 @@ diesel::table! {
         number -> Int8,
         xid -> Int8,
         since -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    limit_buckets (bucket) {
-        bucket -> Bytea,
-        full_at -> Timestamptz,
-        told_until -> Nullable<Timestamptz>,
     }
 }
 

@@ -27,10 +27,13 @@ fn seen(answer: &Answer, email: &str) -> (u16, String, Vec<(String, String)>) {
     (answer.status, answer.text.replace(email, "…"), headers)
 }
 
+/// A request about an address.
+type Body = fn(&str) -> Value;
+
 struct Watch<'a> {
     shop: &'a Shop,
     path: &'static str,
-    body: fn(&str) -> Value,
+    body: Body,
 }
 
 impl Watch<'_> {
@@ -73,7 +76,7 @@ async fn neither_answer_nor_time_tells_who_has_an_account() {
         '$2b$04$abcdefghijklmnopqrstuuJ1SX2WuZyw8Xi9ICGJp5dQQZT4bWTqW', false, NULL, 'customer', now() RETURNING 1) \
         SELECT count(*) FROM u";
     assert_eq!(shop.sql::<i64>(known).await, 1);
-    let doors: [(&str, fn(&str) -> Value); 3] = [
+    let doors: [(&str, Body); 3] = [
         ("/api/auth/login", |email| json!({ "email": email, "password": "wrong horse" })),
         ("/api/auth/register", |email| json!({ "email": email, "password": "correct horse", "name": "Ada" })),
         ("/api/auth/forgot-password", |email| json!({ "email": email })),
