@@ -76,7 +76,11 @@ fn refusal(error: AccessError) -> Problem {
         AccessError::Hidden => {
             Problem::not_found("There is nothing at this address; GET /api/openapi.json lists what there is.")
         }
-        other => other.into(),
+        AccessError::Forbidden
+        | AccessError::OutOfScope(_)
+        | AccessError::NoSession
+        | AccessError::Acting
+        | AccessError::ProveAgain => error.into(),
     }
 }
 

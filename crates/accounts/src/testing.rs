@@ -4,8 +4,8 @@ use kernel::{EmailAddress, Id, StoreError, Timestamp, entity, testing::Table};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    AccountRequest, AccountSession, AccountStore, ApiKey, Customer, PasswordError, PasswordHash, Passwords, Purpose,
-    Role, SealError, Sealed, SealedCredential, Sealer, TokenHash, User,
+    AccountRequest, AccountSession, AccountStore, ApiKey, Customer, PasswordError, PasswordHash, Passwords,
+    PersonStore, Purpose, Role, SealError, Sealed, SealedCredential, Sealer, TokenHash, User,
 };
 
 mod conformance;

@@ -33,12 +33,12 @@ async fn each_act_of_a_customer_is_one_entry() {
     let wrong = change_password(&shop, &who, (&secret("wrong"), &secret("longer still")), &origin()).await;
     assert!(matches!(wrong, Err(AccountError::ChangePassword(_))));
     change_password(&shop, &who, (&secret("long enough"), &secret("longer still")), &origin()).await.unwrap();
-    for session in [again.session, who.session, who.session] {
+    for session in [again.session().unwrap(), who.session().unwrap(), who.session().unwrap()] {
         sign_out(&shop, SessionClaim::Named(session), &origin()).await.unwrap();
     }
     let third = sign_in(&shop, &email, &secret("longer still"), &origin()).await.unwrap().who;
     assert!(!end_session(&shop, &third, Id::from_uuid(who.user.id.uuid()), &origin()).await.unwrap());
-    assert!(end_session(&shop, &third, third.session, &origin()).await.unwrap());
+    assert!(end_session(&shop, &third, third.session().unwrap(), &origin()).await.unwrap());
     sign_out_everywhere(&shop, &third, &origin()).await.unwrap();
 
     let trail = trail(&shop);

@@ -42,7 +42,7 @@ async fn a_life(shop: &Shop) -> String {
         "api_version": "2025-01-01", "data": { "object": { "id": session, "customer_details": { "email": "quetzal@example.com" } } },
     });
     let header = signature(&event.to_string(), SECRET, now());
-    let taken = shop
+    let answer = shop
         .send(
             reqwest::Method::POST,
             "/api/webhooks/stripe",
@@ -50,7 +50,7 @@ async fn a_life(shop: &Shop) -> String {
             event.to_string().into_bytes(),
         )
         .await;
-    assert_eq!(taken.status, 200, "{taken:?}");
+    assert_eq!(answer.status, 200, "{answer:?}");
     let order = made["orderId"].as_str().unwrap().trim_start_matches("ord_");
     let sql = shop.database.sql().await;
     let more = format!(

@@ -55,9 +55,9 @@ impl PersonStore for PgTx {
         let mut all = Map::new();
         for held in HELD {
             let Held { table, whose, hidden, .. } = held;
-            let without: String = hidden.iter().map(|column| format!(" - '{column}'")).collect();
+            let without = hidden.join(",");
             let select = format!(
-                "SELECT coalesce(jsonb_agg(to_jsonb(t){without}), '[]'::jsonb) AS held FROM {table} t, who WHERE {whose}"
+                "SELECT coalesce(jsonb_agg(to_jsonb(t) - '{{{without}}}'::text[]), '[]'::jsonb) AS held FROM {table} t, who WHERE {whose}"
             );
             let rows: Vec<Json> = self.load("what is held on a person", about(customer, &select)).await?;
             all.insert((*table).to_owned(), rows.into_iter().next().map_or(Value::Null, |row| row.held));

@@ -23,7 +23,7 @@ pub(crate) struct About {
 
 /// An act on record.
 #[derive(Debug, Serialize, ToSchema)]
-struct Act {
+struct TrailEntry {
     at: String,
     actor: String,
     #[schema(example = "role-changed")]
@@ -37,7 +37,7 @@ struct Act {
     position: Option<i64>,
 }
 
-impl From<AuditLine> for Act {
+impl From<AuditLine> for TrailEntry {
     fn from(AuditLine { entry, position }: AuditLine) -> Self {
         Self {
             at: rfc3339(entry.at),
@@ -55,7 +55,7 @@ impl From<AuditLine> for Act {
 /// Acts on record.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Trail {
-    entries: Vec<Act>,
+    entries: Vec<TrailEntry>,
 }
 
 /// Lists the newest 200 acts.
@@ -76,5 +76,5 @@ pub(crate) async fn list(state: Data<ApiState>, about: Query<About>) -> Result<J
     }
     let filter = AuditFilter { actor, subject, ..AuditFilter::default() };
     let lines = queries::audit_list(state.world.db(), &filter, MOST).await?;
-    Ok(Json(Trail { entries: lines.into_iter().map(Act::from).collect() }))
+    Ok(Json(Trail { entries: lines.into_iter().map(TrailEntry::from).collect() }))
 }

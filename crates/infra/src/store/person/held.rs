@@ -143,4 +143,5 @@ pub const NOTHING: &[&str] = &[
     "schedules",
     "audit_chain",
     "audit_pending",
+    "limit_buckets",
 ];
