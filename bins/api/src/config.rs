@@ -6,6 +6,7 @@ use clap::Parser;
 use infra::{
     config::{DatabaseConfig, KeyConfig, LimitsConfig, LogConfig, Problems, SiteConfig, StripeConfig, secret},
     db::DbSettings,
+    secrets::Keys,
     stripe::StripeSettings,
 };
 use orders::Links;
@@ -89,7 +90,7 @@ pub struct Settings {
     pub(crate) limits: LimitsConfig,
     pub(crate) jwt_secret: SecretString,
     pub(crate) database: DbSettings,
-    pub(crate) key: SecretString,
+    pub(crate) keys: Keys,
     pub(crate) bcrypt_cost: u32,
     pub(crate) stripe: StripeSettings,
     pub(crate) webhook_secrets: Vec<SecretString>,
@@ -110,7 +111,7 @@ impl Config {
         let origins = problems.take("CORS_ALLOWED_ORIGINS", Origins::parse(&self.cors_allowed_origins));
         let proxies = problems.take("TRUSTED_PROXIES", TrustedProxies::parse(&self.trusted_proxies));
         let jwt_secret = secret("JWT_SECRET", self.jwt_secret.as_ref(), &mut problems);
-        let key = self.keys.key(&mut problems);
+        let keys = self.keys.keys(&mut problems);
         let stripe = self.stripe.settings(&mut problems);
         let links = self.site.links(&mut problems);
         let doors = DoorSettings {
@@ -129,7 +130,7 @@ impl Config {
                 limits: self.limits,
                 jwt_secret: jwt_secret?,
                 database: self.database.settings("hostwright-api"),
-                key: key?,
+                keys: keys?,
                 bcrypt_cost: self.keys.bcrypt_cost,
                 stripe: stripe?,
                 webhook_secrets: self.stripe.webhook_secrets(),

@@ -12,6 +12,7 @@ use futures_util::future::join_all;
 use infra::{
     config::Problems,
     db::{ConnectError, Db},
+    secrets::{UnlockError, unlock},
     stripe::{StripeGateway, StripeSetupError},
     tokens::Tokens,
     world::{ShopWorld, WorldError},
@@ -48,6 +49,9 @@ pub enum StartError {
     #[error("the payment gateway cannot be set up")]
     Gateway(#[from] StripeSetupError),
     /// Keys.
+    #[error("the keys do not fit the database")]
+    Keys(#[from] UnlockError),
+    /// Passwords cannot be hashed.
     #[error(transparent)]
     World(#[from] WorldError),
     /// A page's template is broken.
@@ -164,7 +168,8 @@ async fn signal() -> std::io::Result<()> {
 pub async fn build(settings: Settings) -> Result<Api, StartError> {
     let db = Db::connect(&settings.database).await?.with_event_batches();
     let gateway = StripeGateway::new(settings.stripe)?;
-    let world = ShopWorld::new(db, gateway, &settings.key, settings.bcrypt_cost, settings.links.clone())?;
+    let unlocked = unlock(&db, &settings.keys, "hostwright-api").await?;
+    let world = ShopWorld::new(db, gateway, unlocked, settings.bcrypt_cost, settings.links.clone())?;
     let world = Arc::new(if settings.limits.are_off() { unlimited(world) } else { world });
     let proxies = Data::new(settings.proxies);
     let tokens = Tokens::new(&settings.jwt_secret);

@@ -3,14 +3,14 @@
 use audit::{Act, ChainStore, Head, Question, VerifyError, verify};
 use clap::{Args, Subcommand};
 use infra::{
-    config::{DatabaseConfig, KeyConfig, Problems},
+    config::{DatabaseConfig, KeyConfig},
     db::PgTx,
     queries::{self, AuditFilter, AuditLine},
-    secrets::SecretBox,
+    secrets::{SecretError, chain_keys},
 };
 use kernel::{Env, JobQueue, StoreError, Timestamp, Transact};
 
-use crate::{database, failure::Failed, table};
+use crate::{database, failure::Failed, keys, table};
 
 /// `hostwright audit …`.
 #[derive(Debug, Subcommand)]
@@ -55,9 +55,6 @@ pub(crate) struct VerifyArgs {
     /// A head that was noted: POSITION:HASH. The chain must still go through it.
     #[arg(long)]
     head: Option<Head>,
-    /// Earlier values of SECRETS_KEY, separated by commas, under which parts of the chain were made.
-    #[arg(long, env = "SECRETS_KEYS_BEFORE", hide_env_values = true, value_delimiter = ',')]
-    keys_before: Vec<String>,
     /// Minutes within which an entry must be in the chain.
     #[arg(long, default_value_t = 10)]
     patience: u32,
@@ -118,16 +115,11 @@ async fn list(args: ListArgs) -> Result<(), Failed> {
 
 async fn prove(args: VerifyArgs) -> Result<(), Failed> {
     let step = "prove the audit trail";
-    let mut keys = Vec::new();
-    let mut problems = Problems::default();
-    let key = args.keys.key(&mut problems);
-    let key = problems.finish(key).map_err(|error| Failed::new(step, error))?;
-    for key in args.keys_before.iter().map(|text| text.as_str().into()).chain([key]) {
-        let sealer = SecretBox::new(&key).map_err(|error| Failed::new(step, error))?;
-        keys.push(sealer.chain_key().clone());
-    }
+    let sealer = keys::sealer(&args.keys, step)?;
     let patience = std::time::Duration::from_secs(u64::from(args.patience) * 60);
     let db = database::open(&args.database).await?;
+    let find = async |tx: &mut PgTx| chain_keys(tx, &sealer).await;
+    let keys = db.transaction(find).await.map_err(|error: SecretError| Failed::new(step, error))?;
     let work = async |tx: &mut PgTx| {
         // By the database's clock, which also the worker's chaining goes by.
         let chained_before = tx.now().await? - patience;

@@ -4,13 +4,13 @@ use checkout::{GatewayError, PaymentGateway};
 use clap::Args;
 use infra::{
     config::{DatabaseConfig, KeyConfig, LimitsConfig, MailConfig, PanelConfig, Problems, SiteConfig, StripeConfig},
-    db::pending_migrations,
+    db::{PgTx, pending_migrations},
     http::{HttpClient, Timeouts},
-    secrets::{SecretBox, WEBHOOK_SECRET, active_secrets},
+    secrets::{ClosedSecrets, SEALED, SecretBox, WEBHOOK_SECRET, active_secrets, closed_secrets, sealed_otherwise},
     smtp::SmtpMailer,
     stripe::StripeGateway,
 };
-use kernel::Env;
+use kernel::{Env, StoreError, Transact};
 use reqwest::Method;
 use secrecy::ExposeSecret;
 
@@ -57,6 +57,7 @@ pub(crate) async fn command(args: DoctorArgs) -> Result<(), Failed> {
     let mut findings = Findings::default();
     findings.check("Configuration", configuration(&args));
     findings.check("Database", database_is_ready(&args).await);
+    findings.check("Keys", keys(&args).await);
     findings.check("Webhook secret", webhook_secret(&args).await);
     findings.check("Stripe", stripe(&args).await);
     findings.check("Panel", panel(&args).await);
@@ -74,7 +75,7 @@ fn configuration(args: &DoctorArgs) -> Result<String, String> {
     let all = (
         args.stripe.settings(&mut problems).is_some(),
         args.mail.settings(&mut problems).is_some(),
-        args.keys.key(&mut problems).is_some(),
+        args.keys.keys(&mut problems).is_some(),
         args.panel.website(&mut problems).is_some(),
     );
     if let Some(links) = &links {
@@ -99,12 +100,35 @@ async fn database_is_ready(args: &DoctorArgs) -> Result<String, String> {
     }
 }
 
+/// Whether all that is kept opens, and whether earlier keys are still needed.
+async fn keys(args: &DoctorArgs) -> Result<String, String> {
+    let sealer = crate::keys::sealer(&args.keys, "read the keys").map_err(|error| error.to_string())?;
+    let db = database::open(&args.database).await.map_err(|error| error.to_string())?;
+    let now = Env::system().now();
+    let look = async |tx: &mut PgTx| {
+        let closed = closed_secrets(tx, &sealer, now).await?;
+        let mut otherwise = 0;
+        for place in SEALED {
+            otherwise += sealed_otherwise(tx, &sealer, place).await?;
+        }
+        Ok::<_, StoreError>((closed, otherwise))
+    };
+    let (closed, otherwise) = db.transaction(look).await.map_err(|error| chain(&error))?;
+    let old = sealer.old_key_ids().len();
+    match (closed.is_empty(), otherwise) {
+        (false, _) => Err(format!("do not open: {}; give their key in SECRETS_KEYS_OLD", ClosedSecrets(closed))),
+        (true, 0) if old > 0 => Ok("everything is sealed under SECRETS_KEY; SECRETS_KEYS_OLD can go".to_owned()),
+        (true, 0) => Ok("everything is sealed under SECRETS_KEY".to_owned()),
+        (true, rows) => Err(format!("{rows} values are sealed under an earlier key; run `hostwright secrets rotate`")),
+    }
+}
+
 async fn webhook_secret(args: &DoctorArgs) -> Result<String, String> {
     let from_environment = args.stripe.webhook_secrets().len();
     let mut problems = Problems::default();
-    let stored = match args.keys.key(&mut problems) {
-        Some(key) => {
-            let sealer = SecretBox::new(&key).map_err(|error| chain(&error))?;
+    let stored = match args.keys.keys(&mut problems) {
+        Some(keys) => {
+            let sealer = SecretBox::ring(&keys).map_err(|error| chain(&error))?;
             let db = database::open(&args.database).await.map_err(|error| error.to_string())?;
             let now = Env::system().now();
             active_secrets(&db, &sealer, WEBHOOK_SECRET, now).await.map_err(|error| chain(&error))?.len()

@@ -11,6 +11,7 @@ mod doctor;
 mod events;
 mod failure;
 mod jobs;
+mod keys;
 mod migrate;
 mod operator;
 mod orders;

@@ -2,12 +2,17 @@
 
 use audit::{Act, Actor, Facts, Subject};
 use clap::Args;
-use infra::{config::DatabaseConfig, db::PgTx};
-use kernel::{StoreError, Transact};
+use infra::{
+    config::{DatabaseConfig, KeyConfig},
+    db::PgTx,
+    secrets::keep_pepper_in,
+};
+use kernel::{Env, StoreError, Transact};
 
 use crate::{
     database,
     failure::Failed,
+    keys,
     operator::{OperatorArgs, record},
 };
 
@@ -18,10 +23,23 @@ pub(crate) struct MigrateArgs {
     database: DatabaseConfig,
     #[command(flatten)]
     operator: OperatorArgs,
+    #[command(flatten)]
+    keys: KeyConfig,
 }
 
 pub(crate) async fn command(args: MigrateArgs) -> Result<(), Failed> {
-    run(&args.database, &args.operator.actor()).await
+    let by = args.operator.actor();
+    run(&args.database, &by).await?;
+    if args.keys.secrets_key.is_some() { keep_pepper(&args, &by).await } else { Ok(()) }
+}
+
+/// Programs under restricted roles find the password pepper there; others would keep it themselves.
+async fn keep_pepper(args: &MigrateArgs, by: &Actor) -> Result<(), Failed> {
+    let step = "keep the password pepper";
+    let sealer = keys::sealer(&args.keys, step)?;
+    let db = database::open(&args.database).await?;
+    let work = async |tx: &mut PgTx| keep_pepper_in(tx, &sealer, &mut Env::system(), by).await;
+    db.transaction(work).await.map_err(|error| Failed::new(step, error))
 }
 
 /// Applies what is missing, and says what that was.

@@ -1,13 +1,15 @@
 //! `hostwright secrets`: values that must not lie in the environment, encrypted in the database.
 
+mod rotate;
+
 use std::io::Read;
 
 use audit::{Act, Facts, Subject};
 use clap::{Args, Subcommand};
 use infra::{
-    config::{DatabaseConfig, KeyConfig, Problems},
+    config::{DatabaseConfig, KeyConfig},
     db::PgTx,
-    secrets::{NewSecret, SecretBox, SecretError, add_secret_in, retire_secret_in, secret_versions},
+    secrets::{NewSecret, SecretError, add_secret_in, is_reserved, retire_secret_in, secret_versions},
 };
 use kernel::{Env, StoreError, Transact};
 use secrecy::SecretString;
@@ -15,6 +17,7 @@ use secrecy::SecretString;
 use crate::{
     database,
     failure::Failed,
+    keys,
     operator::{OperatorArgs, record},
     table,
 };
@@ -28,6 +31,8 @@ pub(crate) enum SecretsCommand {
     List(ListArgs),
     /// End a version.
     Retire(RetireArgs),
+    /// Seal everything anew under SECRETS_KEY, so that SECRETS_KEYS_OLD can go. Interrupted, it is run again.
+    Rotate(rotate::RotateArgs),
 }
 
 /// `hostwright secrets set`.
@@ -61,6 +66,10 @@ pub(crate) struct RetireArgs {
     name: String,
     /// Its version.
     version: i32,
+    /// End also what the shop made for itself. Without the password pepper no password is right any more: everybody sets a
+    /// new one by mail.
+    #[arg(long)]
+    and_lose_it: bool,
 }
 
 pub(crate) async fn command(command: SecretsCommand) -> Result<(), Failed> {
@@ -68,22 +77,23 @@ pub(crate) async fn command(command: SecretsCommand) -> Result<(), Failed> {
         SecretsCommand::Set(args) => set(args).await,
         SecretsCommand::List(args) => list(args).await,
         SecretsCommand::Retire(args) => retire(args).await,
+        SecretsCommand::Rotate(args) => rotate::command(args).await,
     }
 }
 
 async fn set(args: SetArgs) -> Result<(), Failed> {
     let step = format!("keep the secret {}", args.name);
     let failed = |error: &dyn std::fmt::Display| Failed::new(step.as_str(), error.to_string());
-    let mut problems = Problems::default();
-    let key = args.keys.key(&mut problems);
-    let key = problems.finish(key).map_err(|error| failed(&error))?;
+    if is_reserved(&args.name) {
+        return Err(failed(&"this one is the shop's own; nobody sets it by hand"));
+    }
+    let sealer = keys::sealer(&args.keys, &step)?;
     let mut value = String::new();
     std::io::stdin().read_to_string(&mut value).map_err(|error| failed(&error))?;
     let value = value.trim();
     if value.is_empty() {
         return Err(failed(&"standard input is empty; pipe the value in"));
     }
-    let sealer = SecretBox::new(&key).map_err(|error| failed(&error))?;
     let db = database::open(&args.database).await?;
     let secret = NewSecret {
         name: args.name.clone(),
@@ -119,6 +129,10 @@ async fn list(args: ListArgs) -> Result<(), Failed> {
 
 async fn retire(args: RetireArgs) -> Result<(), Failed> {
     let step = format!("end version {} of {}", args.version, args.name);
+    if is_reserved(&args.name) && !args.and_lose_it {
+        let why = "the shop made this one for itself and needs it; --and-lose-it ends it all the same (see --help)";
+        return Err(Failed::new(step, why));
+    }
     let db = database::open(&args.database).await?;
     let now = Env::system().now();
     let work = async |tx: &mut PgTx| {

@@ -46,7 +46,7 @@ impl WorkerConfig {
         let pterodactyl = self.panel.pterodactyl(&mut problems);
         let website = self.panel.website(&mut problems);
         let mail = self.mail.settings(&mut problems);
-        let key = self.keys.key(&mut problems);
+        let keys = self.keys.keys(&mut problems);
         let links = self.site.links(&mut problems);
         let brand = links.as_ref().and_then(|links| self.site.brand(links, &mut problems));
         if self.concurrency == 0 {
@@ -58,7 +58,7 @@ impl WorkerConfig {
                 pterodactyl,
                 website: website?,
                 mail: mail?,
-                key: key?,
+                keys: keys?,
                 links: links?,
                 brand: brand?,
             })
@@ -73,7 +73,7 @@ pub(crate) struct Checked {
     pub(crate) pterodactyl: Option<infra::providers::pterodactyl::PterodactylSettings>,
     pub(crate) website: infra::providers::website::WebsiteSettings,
     pub(crate) mail: infra::smtp::SmtpSettings,
-    pub(crate) key: secrecy::SecretString,
+    pub(crate) keys: infra::secrets::Keys,
     pub(crate) links: orders::Links,
     pub(crate) brand: notify::Brand,
 }

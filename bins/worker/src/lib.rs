@@ -10,6 +10,7 @@ use infra::{
     http::{HttpClient, Timeouts},
     jobs::{Engine, EngineSettings},
     providers::{ProviderSetup, installed},
+    secrets::unlock,
     smtp::SmtpMailer,
     stripe::StripeGateway,
     world::{ShopWorld, WorkerWorld},
@@ -79,7 +80,8 @@ pub async fn build(config: &WorkerConfig) -> Result<Engine, StartError> {
     let gateway = StripeGateway::new(checked.stripe)?;
     let setup =
         ProviderSetup { pool: db.pool().clone(), http, pterodactyl: checked.pterodactyl, website: checked.website };
-    let shop = ShopWorld::new(db.clone(), gateway, &checked.key, config.keys.bcrypt_cost, checked.links)?;
+    let unlocked = unlock(&db, &checked.keys, "hostwright-worker").await?;
+    let shop = ShopWorld::new(db.clone(), gateway, unlocked, config.keys.bcrypt_cost, checked.links)?;
     let mailer = SmtpMailer::connect(checked.mail)?;
     let world = Rc::new(WorkerWorld::new(shop, installed(setup)?, mailer, checked.brand)?);
     let settings = EngineSettings { concurrency: config.concurrency, ..EngineSettings::default() };

@@ -34,6 +34,7 @@ pub use dead::unknown_job_is_dead;
 pub use deliver::{deliver, delivery_is_dead};
 pub use event::{event_is_dead, process_event, replay_event};
 pub use mail::{mail_is_dead, send_mail};
+pub use password::seal_context;
 pub use privacy::{erase_person, export_person};
 pub use remedy::{Remedy, RemedyError, retry_case};
 pub use settle::sync_session;

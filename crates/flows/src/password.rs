@@ -35,7 +35,7 @@ impl Failure for PrepareError {
 }
 
 /// What a seal is bound to.
-pub(crate) fn seal_context(id: Id<entity::SealedSecret>) -> String {
+pub fn seal_context(id: Id<entity::SealedSecret>) -> String {
     format!("sealed_secret:{id}")
 }
 

@@ -14,6 +14,7 @@ use secrecy::SecretString;
 
 use crate::{
     db::DbSettings,
+    secrets::Keys,
     stripe::StripeSettings,
     telemetry::{self, LogFormat},
 };
@@ -129,18 +130,27 @@ fn hex(nibble: u8) -> char {
 /// The keys that protect what is stored.
 #[derive(Debug, Clone, Args)]
 pub struct KeyConfig {
-    /// Key of the secrets table, of sealed passwords and of the password pepper: 32 characters or more, kept safe.
+    /// Key of the secrets table and of all that is sealed: 32 characters or more, kept safe.
     #[arg(long, env = "SECRETS_KEY", hide_env_values = true)]
     pub secrets_key: Option<String>,
+    /// Earlier keys, separated by commas: what they sealed opens until `hostwright secrets rotate` has sealed it anew.
+    #[arg(long, env = "SECRETS_KEYS_OLD", hide_env_values = true, value_delimiter = ',')]
+    pub secrets_keys_old: Vec<String>,
+    /// The older name of SECRETS_KEYS_OLD.
+    #[arg(long, env = "SECRETS_KEYS_BEFORE", hide = true, hide_env_values = true, value_delimiter = ',')]
+    pub secrets_keys_before: Vec<String>,
     /// bcrypt's cost; each step doubles the time.
     #[arg(long, env = "BCRYPT_COST", default_value_t = 12, hide = true)]
     pub bcrypt_cost: u32,
 }
 
 impl KeyConfig {
-    /// The key.
-    pub fn key(&self, problems: &mut Problems) -> Option<SecretString> {
-        secret("SECRETS_KEY", self.secrets_key.as_ref(), problems)
+    /// The keys.
+    pub fn keys(&self, problems: &mut Problems) -> Option<Keys> {
+        let current = secret("SECRETS_KEY", self.secrets_key.as_ref(), problems);
+        let old = self.secrets_keys_old.iter().chain(&self.secrets_keys_before).filter(|text| !text.trim().is_empty());
+        let old: Option<Vec<_>> = old.map(|text| secret("SECRETS_KEYS_OLD", Some(text), problems)).collect();
+        Some(Keys { current: current?, old: old? })
     }
 }
 

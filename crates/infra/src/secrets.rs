@@ -1,137 +1,150 @@
-//! Sealing: authenticated encryption under the installation's key, and the table of secrets that are kept that way.
+//! Sealing: authenticated encryption under the installation's keys, and the table of secrets that are kept that way.
 //!
 //! XChaCha20-Poly1305 with a random nonce; what the seal is for is its associated data, so that a value moved to another
-//! row does not open. The key itself never leaves this module: the seal's key, the password pepper and the key's id are
-//! derived from it, like the audit trail's keys (HMAC-SHA-256, extract and expand as in RFC 5869).
+//! row does not open. The keys themselves never leave this module: what is derived from each stands in `key`. New seals
+//! are made under the current key; earlier ones open until `rotate` has replaced what they sealed (docs/decisions/0017).
 
+mod key;
+mod reserved;
+mod rotate;
 mod table;
+mod unlock;
 
 use accounts::{SealError, Sealed, Sealer};
 use audit::{ChainKey, PseudonymKey};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use chacha20poly1305::{
-    XChaCha20Poly1305, XNonce,
-    aead::{Aead, Generate, KeyInit, Payload},
+    XNonce,
+    aead::{Aead, Generate, Payload},
 };
-use hmac::{Hmac, Mac};
 use limits::LimitKey;
 use secrecy::{ExposeSecret, SecretString};
-use sha2::Sha256;
 
-use crate::passwords::Pepper;
+use self::key::Key;
 
+pub use reserved::{PASSWORD_PEPPER, PepperError, chain_keys, is_reserved, keep_chain_keys_in, keep_pepper_in};
+pub use rotate::{Batch, Place, SEALED, reseal_in, sealed_otherwise};
 pub use table::{
     NewSecret, SecretError, SecretVersion, active_secrets, add_secret, add_secret_in, retire_secret, retire_secret_in,
     secret_versions,
 };
+pub use unlock::{Closed, ClosedSecrets, UnlockError, Unlocked, closed_secrets, unlock};
 
 /// The name under which webhook signing secrets stand in the table of secrets.
 pub const WEBHOOK_SECRET: &str = "stripe_webhook_secret";
 
-/// The shortest `SECRETS_KEY`, in bytes.
-const SHORTEST_KEY: usize = 32;
 /// How the text of a seal begins.
 const SCHEME: &str = "v1";
 const NONCE_BYTES: usize = 24;
 
-/// Seals and opens under one key.
+/// The installation's keys, as they were configured.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// `SECRETS_KEY`: what is sealed from now on is sealed under it.
+    pub current: SecretString,
+    /// `SECRETS_KEYS_OLD`: they open and seal nothing.
+    pub old: Vec<SecretString>,
+}
+
+impl Keys {
+    /// One key alone.
+    pub const fn only(current: SecretString) -> Self {
+        Self { current, old: Vec::new() }
+    }
+}
+
+/// Seals under the current key, opens under every key of its ring.
 #[derive(Clone)]
 pub struct SecretBox {
-    cipher: XChaCha20Poly1305,
-    pepper: Pepper,
-    key_id: String,
-    chain: ChainKey,
-    pseudonyms: PseudonymKey,
-    limits: LimitKey,
+    current: Key,
+    old: Vec<Key>,
 }
 
 impl SecretBox {
-    /// A box for `SECRETS_KEY`: any text of 32 bytes or more, best random ones in hexadecimal or base64.
+    /// A box for `SECRETS_KEY` alone: any text of 32 bytes or more, best random ones in hexadecimal or base64.
     ///
     /// # Errors
     /// [`SealError`] for a key that is too short.
     pub fn new(key: &SecretString) -> Result<Self, SealError> {
-        let text = key.expose_secret().trim();
-        if text.len() < SHORTEST_KEY {
-            return Err(SealError("sealed: the key is shorter than 32 characters"));
-        }
-        let root = mac(b"hostwright secrets v1", text.as_bytes())?;
-        let [a, b, c, d, ..] = derive(&root, b"key id")?;
-        let key_id = format!("{a:02x}{b:02x}{c:02x}{d:02x}");
-        Ok(Self {
-            chain: ChainKey::new(&key_id, derive(&root, b"audit chain")?),
-            pseudonyms: PseudonymKey::new(derive(&root, b"audit pseudonyms")?),
-            limits: LimitKey::new(derive(&root, b"limits")?),
-            cipher: XChaCha20Poly1305::new(&derive(&root, b"seal")?.into()),
-            pepper: Pepper::new(derive(&root, b"password pepper")?),
-            key_id,
-        })
+        Self::ring(&Keys::only(key.clone()))
     }
 
-    /// What passwords are mixed with before they are hashed.
-    pub fn pepper(&self) -> Pepper {
-        self.pepper.clone()
+    /// A box for all keys.
+    ///
+    /// # Errors
+    /// [`SealError`] for a key that is too short.
+    pub fn ring(keys: &Keys) -> Result<Self, SealError> {
+        let current = Key::new(&keys.current)?;
+        let old: Vec<Key> = keys.old.iter().map(Key::new).collect::<Result<_, _>>()?;
+        let old = old.into_iter().filter(|key| key.id != current.id).collect();
+        Ok(Self { current, old })
     }
 
     /// What the audit trail's links are hashed with.
     pub const fn chain_key(&self) -> &ChainKey {
-        &self.chain
+        &self.current.chain
     }
 
-    /// What stands for people in the audit trail of whom we have no more than an address.
+    /// What stands for people in the audit trail of whom we have no more than an address. Another key gives other names.
     pub const fn pseudonyms(&self) -> &PseudonymKey {
-        &self.pseudonyms
+        &self.current.pseudonyms
     }
 
-    /// What the buckets of tries are named with.
+    /// What the buckets of tries are named with. Another key begins all of them anew.
     pub const fn limit_key(&self) -> &LimitKey {
-        &self.limits
+        &self.current.limits
     }
 
-    /// Tells keys apart; says nothing about them.
+    /// Tells keys apart; says nothing about them. New seals name this one.
     pub fn key_id(&self) -> &str {
-        &self.key_id
+        &self.current.id
+    }
+
+    /// The ids of the keys that open and no longer seal.
+    pub fn old_key_ids(&self) -> Vec<&str> {
+        self.old.iter().map(|key| key.id.as_str()).collect()
+    }
+
+    fn key(&self, id: &str) -> Option<&Key> {
+        std::iter::once(&self.current).chain(&self.old).find(|key| key.id == id)
     }
 }
 
 impl std::fmt::Debug for SecretBox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SecretBox").field("key_id", &self.key_id).finish_non_exhaustive()
+        f.debug_struct("SecretBox").field("key_id", &self.key_id()).field("old", &self.old_key_ids()).finish()
     }
-}
-
-fn mac(key: &[u8], text: &[u8]) -> Result<[u8; 32], SealError> {
-    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).map_err(|_| SealError("sealed"))?;
-    mac.update(text);
-    Ok(mac.finalize().into_bytes().into())
-}
-
-fn derive(root: &[u8; 32], purpose: &[u8]) -> Result<[u8; 32], SealError> {
-    mac(root, &[purpose, &[1]].concat())
 }
 
 impl Sealer for SecretBox {
     fn seal(&self, context: &str, plain: &SecretString) -> Result<Sealed, SealError> {
         let nonce = XNonce::generate();
         let payload = Payload { msg: plain.expose_secret().as_bytes(), aad: context.as_bytes() };
-        let sealed = self.cipher.encrypt(&nonce, payload).map_err(|_| SealError("sealed"))?;
+        let sealed = self.current.cipher.encrypt(&nonce, payload).map_err(|_| SealError("sealed"))?;
         let text = STANDARD_NO_PAD.encode([nonce.as_slice(), &sealed].concat());
-        Ok(Sealed(format!("{SCHEME}.{}.{text}", self.key_id)))
+        Ok(Sealed(format!("{SCHEME}.{}.{text}", self.current.id)))
     }
 
     fn open(&self, context: &str, sealed: &Sealed) -> Result<SecretString, SealError> {
         const BROKEN: SealError = SealError("opened");
         let mut parts = sealed.0.splitn(3, '.');
-        let (Some(SCHEME), Some(_), Some(text)) = (parts.next(), parts.next(), parts.next()) else {
+        let (Some(SCHEME), Some(id), Some(text)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(BROKEN);
         };
+        // A seal that names a wrong key does not open with it: nothing hangs on the name being true.
+        let key = self.key(id).ok_or(BROKEN)?;
         let bytes = STANDARD_NO_PAD.decode(text).map_err(|_| BROKEN)?;
         let (nonce, sealed) = bytes.split_at_checked(NONCE_BYTES).ok_or(BROKEN)?;
         let nonce = XNonce::try_from(nonce).map_err(|_| BROKEN)?;
         let payload = Payload { msg: sealed, aad: context.as_bytes() };
-        let plain = self.cipher.decrypt(&nonce, payload).map_err(|_| BROKEN)?;
+        let plain = key.cipher.decrypt(&nonce, payload).map_err(|_| BROKEN)?;
         Ok(SecretString::from(String::from_utf8(plain).map_err(|_| BROKEN)?))
     }
+}
+
+/// The id of the key that a seal names.
+fn key_of(sealed: &str) -> &str {
+    sealed.splitn(3, '.').nth(1).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -152,6 +165,22 @@ mod tests {
         assert!(sealer(KEY).open("sealed_secret:2", &sealed).is_err(), "another context");
         assert!(sealer(&KEY.replace('0', "1")).open("sealed_secret:1", &sealed).is_err(), "another key");
         assert!(!sealed.0.contains("correct"));
+    }
+
+    #[test]
+    fn a_ring_opens_what_earlier_keys_sealed_and_seals_under_the_current_one() {
+        let plain = SecretString::from("value");
+        let (old, new) = (SecretString::from(KEY), SecretString::from(KEY.replace('0', "1")));
+        let ring = SecretBox::ring(&Keys { current: new.clone(), old: vec![old.clone(), new.clone()] }).unwrap();
+        let sealed = SecretBox::new(&old).unwrap().seal("c", &plain).unwrap();
+        assert_eq!(ring.open("c", &sealed).unwrap().expose_secret(), "value");
+        let again = ring.seal("c", &plain).unwrap();
+        assert_eq!(key_of(&again.0), SecretBox::new(&new).unwrap().key_id());
+        assert!(SecretBox::new(&old).unwrap().open("c", &again).is_err());
+        assert_eq!(ring.old_key_ids(), [sealer(KEY).key_id()], "the current key is no earlier one");
+        let renamed = Sealed(sealed.0.replace(sealer(KEY).key_id(), ring.key_id()));
+        assert!(ring.open("c", &renamed).is_err(), "under another key's name");
+        assert!(SecretBox::ring(&Keys { current: new, old: vec![SecretString::from("short")] }).is_err());
     }
 
     #[test]

@@ -1,19 +1,18 @@
 //! The real world, as flows are given it: PostgreSQL, Stripe, bcrypt, the providers, the mail server.
 
-use accounts::{PasswordError, SealError};
+use accounts::PasswordError;
 use audit::{ChainKey, PseudonymKey};
 use flows::{Shop, Workshop};
 use kernel::Env;
 use limits::Limits;
 use notify::{Brand, RenderError, Renderer};
 use orders::Links;
-use secrecy::SecretString;
 
 use crate::{
     db::{Db, PgTx},
     passwords::BcryptPasswords,
     providers::ProviderList,
-    secrets::SecretBox,
+    secrets::{SecretBox, Unlocked},
     smtp::SmtpMailer,
     stripe::StripeGateway,
 };
@@ -31,9 +30,6 @@ pub struct ShopWorld {
 /// The world cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum WorldError {
-    /// The key.
-    #[error("SECRETS_KEY cannot be used")]
-    Key(#[source] SealError),
     /// Password hashing.
     #[error("passwords cannot be hashed")]
     Passwords(#[source] PasswordError),
@@ -46,16 +42,16 @@ impl ShopWorld {
     /// Puts it together.
     ///
     /// # Errors
-    /// [`WorldError`] when the key or the cost cannot be used.
+    /// [`WorldError`] when the cost cannot be used.
     pub fn new(
         db: Db,
         gateway: StripeGateway,
-        key: &SecretString,
+        unlocked: Unlocked,
         bcrypt_cost: u32,
         links: Links,
     ) -> Result<Self, WorldError> {
-        let sealer = SecretBox::new(key).map_err(WorldError::Key)?;
-        let passwords = BcryptPasswords::new(bcrypt_cost, sealer.pepper()).map_err(WorldError::Passwords)?;
+        let Unlocked { sealer, pepper } = unlocked;
+        let passwords = BcryptPasswords::new(bcrypt_cost, pepper).map_err(WorldError::Passwords)?;
         let limits = Limits::on(sealer.limit_key().clone());
         Ok(Self { db, gateway, passwords, sealer, links, limits })
     }

@@ -113,6 +113,15 @@ impl Ground {
         self.api.env()
     }
 
+    /// Both programs start again with other settings.
+    pub(crate) async fn configure(&mut self, settings: &[(&'static str, Option<&str>)]) {
+        for (name, value) in settings {
+            self.api.set(name, *value);
+            self.worker.set(name, *value);
+        }
+        self.kill(Victim::Both, "for other settings").await;
+    }
+
     async fn start_api(&mut self) {
         let deadline = Instant::now() + LIMIT;
         self.api.start();

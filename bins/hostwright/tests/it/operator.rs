@@ -3,6 +3,7 @@
 mod audit;
 mod cases;
 mod catalog;
+mod keys;
 mod setup;
 mod sweeps;
 

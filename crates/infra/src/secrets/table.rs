@@ -80,8 +80,13 @@ struct NewRow<'a> {
 /// Two operators who add a version at once must not get the same number.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(4850417100000003)";
 
-fn context(name: &str, version: i32) -> String {
+pub(super) fn context(name: &str, version: i32) -> String {
     format!("secrets:{name}:{version}")
+}
+
+/// Held until the transaction ends.
+pub(super) async fn lock(tx: &mut PgTx) -> Result<(), StoreError> {
+    tx.execute("lock the secrets", Statement::new(LOCK)).await.map(|_| ())
 }
 
 /// Adds a version; older ones go on counting until they are retired. Returns its number.
@@ -91,7 +96,7 @@ pub async fn add_secret(db: &Db, sealer: &SecretBox, new: &NewSecret) -> Result<
 
 /// The same, inside a transaction.
 pub async fn add_secret_in(tx: &mut PgTx, sealer: &SecretBox, new: &NewSecret) -> Result<i32, SecretError> {
-    tx.execute("lock the secrets", Statement::new(LOCK)).await?;
+    lock(tx).await?;
     let of_name = secrets::table.filter(secrets::name.eq(new.name.clone()));
     let newest = of_name.order(secrets::version.desc()).limit(1).select(secrets::version);
     let version = tx.first::<i32, _>("the newest version of a secret", newest).await?.unwrap_or(0) + 1;
@@ -119,7 +124,7 @@ pub async fn active_secrets(
     Ok(rows.into_iter().map(open).collect::<Result<_, SealError>>()?)
 }
 
-async fn rows_at(tx: &mut PgTx, name: &str, now: Timestamp) -> Result<Vec<(i32, String)>, StoreError> {
+pub(super) async fn rows_at(tx: &mut PgTx, name: &str, now: Timestamp) -> Result<Vec<(i32, String)>, StoreError> {
     let begun = secrets::table.filter(secrets::name.eq(name.to_owned())).filter(secrets::not_before.le(now));
     let active = begun.filter(secrets::not_after.is_null().or(secrets::not_after.gt(now)));
     let query = active.order(secrets::version.desc()).select((secrets::version, secrets::ciphertext));

@@ -39,6 +39,14 @@ impl Program {
         &self.env
     }
 
+    /// It has this from its next start on; without a value it has it no more.
+    pub(crate) fn set(&mut self, name: &'static str, value: Option<&str>) {
+        match value {
+            Some(value) => self.env.insert(name, value.to_owned()),
+            None => self.env.remove(name),
+        };
+    }
+
     /// What it has said since its first start.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap()

@@ -54,7 +54,7 @@ const CHANGES: [(&str, Act, &str, &str); 14] = [
 ];
 
 /// Changes that need more than a row: shown in other tests here.
-const CHANGES_ELSEWHERE: [&str; 1] = ["orders retry"];
+const CHANGES_ELSEWHERE: [&str; 2] = ["orders retry", "secrets rotate"];
 /// Commands that only look, or that run others.
 const READS: [&str; 18] = [
     "catalog check",
@@ -107,7 +107,8 @@ async fn what_the_command_changes_is_on_record_with_who_did_it() {
     let sql = database.sql().await;
     sql.batch_execute(THINGS).await.unwrap();
     for (number, (words, act, subject, what)) in CHANGES.into_iter().enumerate() {
-        let env = with_key(if words == "migrate" { empty.url() } else { database.url() });
+        // With the key, migrating keeps the password pepper besides, which is an entry of its own.
+        let env = if words == "migrate" { only(empty.url()) } else { with_key(database.url()) };
         let words = format!("{} --as Ada", filled(words));
         let ended = run("hostwright", &words.split(' ').collect::<Vec<_>>(), &env, "whsec_canary");
         assert!(ended.success, "{words}: {ended:?}");
@@ -141,7 +142,7 @@ async fn what_was_not_done_is_not_on_record() {
         refused(&env, &format!("{} --as Ada", filled(words)));
     }
     told(&env, &format!("catalog apply {} --dry-run", catalog()));
-    assert!(told(&env, "migrate").contains("up to date"));
+    assert!(told(&only(database.url()), "migrate").contains("up to date"));
     assert!(told(&env, "audit list").contains("(none)"));
     assert!(refused(&env, "audit head").contains("nothing is in the chain"));
     assert!(told(&env, "audit verify").contains("✓ 0 entries"));

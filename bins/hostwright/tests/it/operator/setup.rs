@@ -64,7 +64,7 @@ async fn the_doctor_finds_a_healthy_shop_healthy() {
     let ground = Ground::open().await;
     let mut env = ground.env().clone();
     env.remove("LIMITS");
-    let report = hostwright(&env, "doctor").out;
+    let report = told(&env, "doctor");
     assert_eq!(report.matches('✓').count(), 7, "{report}");
     assert!(!report.contains('✗'), "{report}");
 }
