@@ -7,6 +7,7 @@ mod access;
 mod account;
 mod api_key;
 mod change_password;
+mod common;
 mod guest;
 mod person;
 mod ports;

@@ -45,6 +45,11 @@ pub trait Passwords: Send + Sync {
         password: &SecretString,
         hash: Option<&PasswordHash>,
     ) -> impl Future<Output = Result<bool, PasswordError>> + Send;
+
+    /// Whether a hash was made with less effort than new ones are; at its owner's next sign-in it is replaced.
+    fn is_weaker(&self, _hash: &PasswordHash) -> bool {
+        false
+    }
 }
 
 /// A value could not be sealed or opened.

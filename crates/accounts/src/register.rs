@@ -3,7 +3,7 @@
 use kernel::{EmailAddress, Env, Failure, FailureKind, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{AccountStore, Customer, PasswordHash, Role, User, guest::insert_customer};
+use crate::{AccountStore, Customer, PasswordHash, Role, User, common::is_common, guest::insert_customer};
 
 /// What somebody registers with; the password is hashed already.
 #[derive(Debug, Clone)]
@@ -30,6 +30,9 @@ pub enum RegisterError {
         /// Most.
         max: usize,
     },
+    /// Among those that everybody tries first.
+    #[error("password: this password is on lists of passwords that are tried first; choose another")]
+    CommonPassword,
     /// The store's own.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -39,7 +42,7 @@ impl Failure for RegisterError {
     fn kind(&self) -> FailureKind {
         match self {
             Self::EmailTaken => FailureKind::Conflict,
-            Self::Password { .. } => FailureKind::Invalid,
+            Self::Password { .. } | Self::CommonPassword => FailureKind::Invalid,
             Self::Store(error) => error.kind(),
         }
     }
@@ -47,6 +50,7 @@ impl Failure for RegisterError {
         match self {
             Self::EmailTaken => "email-taken",
             Self::Password { .. } => "invalid-password",
+            Self::CommonPassword => "common-password",
             Self::Store(error) => error.code(),
         }
     }
@@ -58,13 +62,16 @@ const PASSWORD_MAX: usize = 128;
 /// Whether a password is acceptable, before it is hashed.
 ///
 /// # Errors
-/// [`RegisterError::Password`] when it has fewer than 8 or more than 128 characters.
+/// [`RegisterError::Password`] when it has fewer than 8 or more than 128 characters, and
+/// [`RegisterError::CommonPassword`] when it is one of the most common ones (OWASP ASVS 5.0, 6.2.4).
 pub fn check_password(password: &SecretString) -> Result<(), RegisterError> {
     let length = password.expose_secret().chars().count();
-    if (PASSWORD_MIN..=PASSWORD_MAX).contains(&length) {
-        Ok(())
-    } else {
+    if !(PASSWORD_MIN..=PASSWORD_MAX).contains(&length) {
         Err(RegisterError::Password { min: PASSWORD_MIN, max: PASSWORD_MAX })
+    } else if is_common(password) {
+        Err(RegisterError::CommonPassword)
+    } else {
+        Ok(())
     }
 }
 

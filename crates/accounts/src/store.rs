@@ -146,6 +146,14 @@ pub trait AccountStore {
         password: &PasswordHash,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Replaces the hash of a password by a better one of the same password, unless the password was changed meanwhile.
+    fn rehash_password(
+        &mut self,
+        id: Id<entity::User>,
+        from: &PasswordHash,
+        to: &PasswordHash,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// Keeps a sealed temporary password until its mail is out.
     fn insert_sealed(&mut self, credential: &SealedCredential) -> impl Future<Output = Result<(), StoreError>> + Send;
 

@@ -199,6 +199,17 @@ impl AccountStore for MemoryAccounts {
         }
         Ok(())
     }
+    async fn rehash_password(
+        &mut self,
+        id: Id<entity::User>,
+        from: &PasswordHash,
+        to: &PasswordHash,
+    ) -> Result<(), StoreError> {
+        if let Some(user) = self.users.get_mut(&id).filter(|user| user.password == *from) {
+            user.password = to.clone();
+        }
+        Ok(())
+    }
     async fn insert_sealed(&mut self, credential: &SealedCredential) -> Result<(), StoreError> {
         self.sealed.insert(credential.id, credential.clone());
         Ok(())

@@ -6,8 +6,8 @@ mod staff;
 
 use accounts::{
     Access, AccessError, AccountSession, AccountStore, ChangePasswordError, Customer, Device, LinkError, Means,
-    NewAccount, PasswordError, Passwords, RegisterError, Role, SessionClaim, SessionError, SignInError, User,
-    active_session, check_change, check_password, check_sign_in, start_session,
+    NewAccount, PasswordError, PasswordHash, Passwords, RegisterError, Role, SessionClaim, SessionError, SignInError,
+    User, active_session, check_change, check_password, check_sign_in, start_session,
 };
 use audit::{Act, Actor, AuditStore as _, Facts, Origin, Subject};
 use kernel::{EmailAddress, Env, Failure, FailureKind, Id, StoreError, Timestamp, Transact, entity};
@@ -167,6 +167,7 @@ pub async fn sign_in<W: Shop>(
     let user = world.db().transaction(async |tx| Ok::<_, StoreError>(tx.user_by_email(email).await?)).await?;
     let matches = world.passwords().verify(password, user.as_ref().map(|user| &user.password)).await?;
     let mut env = world.env();
+    let better = if matches { better_hash(world, user.as_ref(), password).await } else { None };
     let known = user.as_ref().map(|user| user.id);
     let user = match check_sign_in(user, matches, env.now()) {
         Ok(user) => user,
@@ -177,10 +178,21 @@ pub async fn sign_in<W: Shop>(
         }
     };
     let work = async |tx: &mut W::Tx| {
+        if let Some(better) = &better {
+            tx.rehash_password(user.id, &user.password, better).await?;
+        }
         tx.append(&by_owner(&mut env, Act::SignIn, &user).from(origin)).await?;
         Ok(enter(tx, &mut env, user, origin).await?)
     };
     world.db().transaction(work).await
+}
+
+/// A dearer hash for a password that was right, where hashes cost more now than they did. Not for temporary passwords, which
+/// die soon anyway; and when everybody signs in at once, the next time is soon enough.
+async fn better_hash<W: Shop>(world: &W, user: Option<&User>, password: &SecretString) -> Option<PasswordHash> {
+    let weaker = |user: &&User| !user.must_change_password && world.passwords().is_weaker(&user.password);
+    user.filter(weaker)?;
+    world.passwords().hash(password).await.ok()
 }
 
 /// A refused sign-in. Whoever tried has not proven who they are; an address without an account is told from others, and

@@ -120,6 +120,10 @@ impl Passwords for BcryptPasswords {
         };
         Ok(self.in_line(compare).await? && known)
     }
+
+    fn is_weaker(&self, hash: &PasswordHash) -> bool {
+        hash.as_str().parse::<bcrypt::HashParts>().is_ok_and(|parts| parts.get_cost() < self.cost)
+    }
 }
 
 #[cfg(test)]
@@ -142,6 +146,16 @@ mod tests {
         assert!(passwords.verify(&secret("Correct Horse 1!"), Some(&hash)).await.unwrap());
         assert!(!passwords.verify(&secret("Correct Horse 1?"), Some(&hash)).await.unwrap());
         assert!(!super::tests::passwords(2).verify(&secret("Correct Horse 1!"), Some(&hash)).await.unwrap(), "pepper");
+    }
+
+    #[tokio::test]
+    async fn hashes_of_a_lower_cost_are_weaker_and_go_on_counting() {
+        let hash = passwords(1).hash(&secret("Correct Horse 1!")).await.unwrap();
+        let dearer = BcryptPasswords::new(5, Pepper::new([1; 32])).unwrap();
+        assert!(dearer.is_weaker(&hash) && !passwords(1).is_weaker(&hash));
+        assert!(dearer.verify(&secret("Correct Horse 1!"), Some(&hash)).await.unwrap());
+        assert!(!passwords(1).is_weaker(&dearer.hash(&secret("x")).await.unwrap()), "a higher one is not lowered");
+        assert!(!dearer.is_weaker(&PasswordHash::new("plain".to_owned())));
     }
 
     #[tokio::test]

@@ -96,6 +96,7 @@ async fn a_password_is_changed_only_by_who_knows_it() {
         ("wrong horse", "battery staple", "wrong-password"),
         ("correct horse", "correct horse", "same-password"),
         ("correct horse", "short", "invalid-password"),
+        ("correct horse", "Password123", "common-password"),
     ] {
         let body = json!({ "currentPassword": current, "newPassword": new });
         let answer = shop.post_as(&token, "/api/auth/change-password", &body).await;
@@ -105,6 +106,38 @@ async fn a_password_is_changed_only_by_who_knows_it() {
     assert_eq!(shop.post("/api/auth/change-password", &body).await.status, 401);
     assert_eq!(shop.post("/api/auth/login", &credentials("correct horse")).await.status, 200);
     shop.close().await;
+}
+
+#[actix_web::test]
+async fn a_password_that_is_tried_first_is_refused() {
+    let shop = Shop::open().await;
+    let who = json!({ "email": "ada@example.com", "password": "iloveyou", "name": "Ada" });
+    let answer = shop.post("/api/auth/register", &who).await;
+    assert_eq!((answer.status, answer.json()["code"].as_str()), (400, Some("common-password")), "{answer:?}");
+    assert!(answer.text.contains("password: this password is on lists"), "{answer:?}");
+    shop.close().await;
+}
+
+#[actix_web::test]
+async fn signing_in_makes_a_weaker_hash_as_strong_as_new_ones() {
+    let dearer = Settings { bcrypt_cost: Some(5), ..Settings::default() };
+    let shop = Shop::open().await;
+    shop.register("ada@example.com").await;
+    let cost = "SELECT left(password_hash, 7) FROM users";
+    assert_eq!(shop.sql::<String>(cost).await, "$2b$04$");
+    // Both shops have one key, and so one pepper.
+    let cheap: String = shop.sql("SELECT password_hash FROM users").await;
+    let other = Shop::open_with(dearer).await;
+    other.register("ada@example.com").await;
+    let sql = other.database.sql().await;
+    sql.execute("UPDATE users SET password_hash = $1", &[&cheap]).await.unwrap();
+    for (password, status, expected) in [("wrong horse", 401, "$2b$04$"), ("correct horse", 200, "$2b$05$")] {
+        assert_eq!(other.post("/api/auth/login", &credentials(password)).await.status, status);
+        assert_eq!(other.sql::<String>(cost).await, expected, "{password}");
+    }
+    assert_eq!(other.post("/api/auth/login", &credentials("correct horse")).await.status, 200, "and it is still right");
+    shop.close().await;
+    other.close().await;
 }
 
 #[actix_web::test]

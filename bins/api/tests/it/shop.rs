@@ -72,6 +72,8 @@ pub(crate) struct Settings {
     pub(crate) database_url: Option<String>,
     /// Accounts are opened by mail, as they are unless a shop is told otherwise.
     pub(crate) confirmed: bool,
+    /// Another cost of hashes than the lowest there is.
+    pub(crate) bcrypt_cost: Option<u32>,
     /// More of the program's arguments.
     pub(crate) arguments: Vec<String>,
 }
@@ -108,7 +110,6 @@ impl Shop {
             "hostwright-api",
             "--api-listen=127.0.0.1:0",
             "--api-workers=1",
-            "--bcrypt-cost=4",
             "--log=off",
             "--public-site-url=https://shop.test",
             "--stripe-secret-key=sk_test_sandbox",
@@ -117,6 +118,7 @@ impl Shop {
         let named = [
             format!("--database-url={url}"),
             format!("--stripe-api-base={stripe}"),
+            format!("--bcrypt-cost={}", settings.bcrypt_cost.unwrap_or(4)),
             format!("--secrets-key={KEY}"),
             format!("--jwt-secret={KEY}"),
             format!("--stripe-webhook-secret={SECRET}"),

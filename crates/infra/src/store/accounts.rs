@@ -270,6 +270,17 @@ impl AccountStore for PgTx {
         self.execute_one("set a password", diesel::update(users::table.find(id.uuid())).set(chosen)).await
     }
 
+    async fn rehash_password(
+        &mut self,
+        id: Id<entity::User>,
+        from: &PasswordHash,
+        to: &PasswordHash,
+    ) -> Result<(), StoreError> {
+        let unchanged = users::table.find(id.uuid()).filter(users::password_hash.eq(from.as_str().to_owned()));
+        let update = diesel::update(unchanged).set(users::password_hash.eq(to.as_str().to_owned()));
+        self.execute("replace a weaker hash", update).await.map(|_| ())
+    }
+
     async fn insert_sealed(&mut self, credential: &SealedCredential) -> Result<(), StoreError> {
         let row = SealedRow {
             id: credential.id.uuid(),

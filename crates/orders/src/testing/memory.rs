@@ -280,6 +280,7 @@ delegate! { AccountStore => accounts;
     fn settle_resets(user: Id<entity::User>, at: Timestamp) -> ();
     fn forget_requests(before: Timestamp) -> ();
     fn set_password(id: Id<entity::User>, password: &PasswordHash) -> ();
+    fn rehash_password(id: Id<entity::User>, from: &PasswordHash, to: &PasswordHash) -> ();
     fn insert_sealed(credential: &SealedCredential) -> ();
     fn sealed(id: Id<entity::SealedSecret>) -> Option<SealedCredential>;
     fn delete_sealed(id: Id<entity::SealedSecret>) -> ();

@@ -199,7 +199,7 @@ fn refusal(error: AccountError) -> Result<Refused, PageError> {
         AccountError::Link(LinkError::WrongPassword) => {
             Ok((Some("This is not the password that you chose when you registered.".to_owned()), None, WRONG))
         }
-        AccountError::Register(problem @ RegisterError::Password { .. }) => {
+        AccountError::Register(problem @ (RegisterError::Password { .. } | RegisterError::CommonPassword)) => {
             Ok((Some(password_problem(problem)), None, WRONG))
         }
         AccountError::Password(PasswordError::Busy) => Ok((None, Some(busy()), StatusCode::SERVICE_UNAVAILABLE)),
