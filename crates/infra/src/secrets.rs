@@ -144,7 +144,7 @@ impl Sealer for SecretBox {
 
 /// The id of the key that a seal names.
 fn key_of(sealed: &str) -> &str {
-    sealed.splitn(3, '.').nth(1).unwrap_or_default()
+    sealed.split('.').nth(1).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -60,10 +60,10 @@ impl From<SealError> for PepperError {
 
 /// The pepper, if it is kept.
 pub(super) async fn pepper(tx: &mut PgTx, sealer: &SecretBox, env: &Env) -> Result<Option<Pepper>, SecretError> {
-    let Some((version, sealed)) = rows_at(tx, PASSWORD_PEPPER, env.now()).await?.into_iter().next() else {
+    let Some((version, ciphertext)) = rows_at(tx, PASSWORD_PEPPER, env.now()).await?.into_iter().next() else {
         return Ok(None);
     };
-    let plain = sealer.open(&context(PASSWORD_PEPPER, version), &Sealed(sealed))?;
+    let plain = sealer.open(&context(PASSWORD_PEPPER, version), &Sealed(ciphertext))?;
     Ok(Some(Pepper::new(bytes(&plain)?)))
 }
 

@@ -112,9 +112,9 @@ pub async fn reseal_in(
     Ok(batch)
 }
 
-fn seal_anew(sealer: &SecretBox, place: &Place, id: &str, sealed: &Sealed) -> Result<Sealed, SealError> {
+fn seal_anew(sealer: &SecretBox, place: &Place, id: &str, former: &Sealed) -> Result<Sealed, SealError> {
     let context = (place.context)(id).ok_or(SealError("opened"))?;
-    sealer.seal(&context, &sealer.open(&context, sealed)?)
+    sealer.seal(&context, &sealer.open(&context, former)?)
 }
 
 /// How many rows of a place are not sealed under the current key.

@@ -121,8 +121,8 @@ pub async fn closed_secrets(tx: &mut PgTx, sealer: &SecretBox, now: Timestamp) -
 /// Links and passwords that wait for their mail are gone within days anyway: a shop does not stay closed for them.
 async fn warn_of_lost_mails(db: &Db, sealer: &SecretBox, now: Timestamp) -> Result<(), StoreError> {
     let query = sealed_secrets::table.filter(sealed_secrets::expires_at.gt(now)).select(sealed_secrets::sealed);
-    let sealed: Vec<String> = db.transaction(async |tx| tx.load("what waits for its mail", query).await).await?;
-    let lost = sealed.iter().filter(|sealed| sealer.key(key_of(sealed)).is_none()).count();
+    let waiting: Vec<String> = db.transaction(async |tx| tx.load("what waits for its mail", query).await).await?;
+    let lost = waiting.iter().filter(|text| sealer.key(key_of(text)).is_none()).count();
     if lost > 0 {
         tracing::warn!(
             mails = lost,

@@ -86,9 +86,9 @@ async fn waiting(shop: &Shop, sealer: &SecretBox, count: u128) {
     let sql = shop.sql().await;
     for number in 1..=count {
         let id: Id<entity::SealedSecret> = Id::from_uuid(uuid::Uuid::from_u128(number));
-        let sealed = sealer.seal(&flows::seal_context(id), &SecretString::from(format!("link {number}"))).unwrap();
+        let ciphertext = sealer.seal(&flows::seal_context(id), &SecretString::from(format!("link {number}"))).unwrap();
         let insert = "INSERT INTO sealed_secrets (id, sealed, expires_at) VALUES ($1::text::uuid, $2, now() + '1 day')";
-        sql.execute(insert, &[&id.uuid().to_string(), &sealed.0]).await.unwrap();
+        sql.execute(insert, &[&id.uuid().to_string(), &ciphertext.0]).await.unwrap();
     }
 }
 
