@@ -41,6 +41,10 @@ pub struct Config {
     /// Sites whose pages may call the API from a browser, separated by commas: https://shop.example.
     #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
     pub cors_allowed_origins: Vec<String>,
+    /// Let browsers ask for all subdomains of the shop's host over https only, too. Not where customers' sites or a panel are
+    /// reached below it without https.
+    #[arg(long, env = "HSTS_SUBDOMAINS")]
+    pub hsts_subdomains: bool,
     /// Key of the tokens that clients carry: 32 characters or more, kept safe. Changing it signs everybody out.
     #[arg(long, env = "JWT_SECRET", hide_env_values = true)]
     pub jwt_secret: Option<String>,
@@ -98,6 +102,7 @@ pub struct Settings {
     pub(crate) shop_name: String,
     pub(crate) support_email: String,
     pub(crate) registration: Registration,
+    pub(crate) hsts_subdomains: bool,
 }
 
 impl Config {
@@ -138,6 +143,7 @@ impl Config {
                 shop_name: self.site.shop_name,
                 support_email: self.site.support_email,
                 registration: self.registration,
+                hsts_subdomains: self.hsts_subdomains,
             })
         };
         problems.finish(whole())

@@ -25,7 +25,7 @@ use crate::{
     cors::cors,
     endpoints,
     intake::{self, Door, Limits, exchange},
-    protect::protect,
+    protect::{self, protect},
     route::unknown_path,
     secrets::{Reloading, WebhookSecrets},
     state::ApiState,
@@ -180,7 +180,9 @@ pub async fn build(settings: Settings) -> Result<Api, StartError> {
     let pages = Data::new(WebState::new(Arc::clone(&world), look)?);
     let webhooks = Arc::new(WebhookCounts::default());
     let reporting = WebhookCounts::keep_reported(&webhooks);
-    let state = Data::new(ApiState { world, tokens, secrets, webhooks, origins: settings.origins, registration });
+    let strict_transport = protect::strict_transport(&settings.links.site, settings.hsts_subdomains);
+    let origins = settings.origins;
+    let state = Data::new(ApiState { world, tokens, secrets, webhooks, origins, registration, strict_transport });
     let doors = doors(&settings.doors)?;
     let failed = |source| StartError::Listen { address: settings.doors.listen, source };
     let address = doors.0.listener.local_addr().map_err(failed)?;

@@ -23,6 +23,8 @@ pub(crate) struct ApiState {
     pub(crate) origins: Origins,
     /// How accounts are opened.
     pub(crate) registration: Registration,
+    /// What browsers are told of https, where the shop is reached by it.
+    pub(crate) strict_transport: Option<&'static str>,
 }
 
 impl ApiState {

@@ -95,6 +95,42 @@ fn outcome(path: &str, answer: &Answer) -> String {
     }
 }
 
+/// The headers that every answer has, whatever it is.
+fn protected(path: &str, answer: &Answer) {
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "same-origin"),
+        ("strict-transport-security", "max-age=63072000"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ] {
+        assert_eq!(answer.header(name), value, "{name} of {path}: {answer:?}");
+    }
+    let policy = answer.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+    assert!(!policy.contains("unsafe"), "{path}: {policy}");
+    assert!(answer.header("permissions-policy").contains("camera=()"), "{path}");
+    assert_eq!(answer.header("server"), "", "{path}");
+    if !path.starts_with("/assets") {
+        assert!(answer.header("cache-control").contains("no-"), "{path}: {answer:?}");
+    }
+    for cookie in answer.headers.get("set-cookie").into_iter().flat_map(|all| all.lines()) {
+        for part in ["__Host-", "; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/"] {
+            assert!(cookie.contains(part), "{part} of {path}: {cookie}");
+        }
+    }
+    if answer.text.contains("<html") {
+        let text = answer.text.to_lowercase();
+        for inline in ["<style", " style=", "<script>", " onclick=", " onload=", "javascript:"] {
+            assert!(!text.contains(inline), "{inline} in {path}");
+        }
+    }
+    if let Some(to) = answer.headers.get("location") {
+        assert!(to.starts_with('/') && !to.starts_with("//"), "{path} leads to {to}");
+    }
+}
+
 #[actix_web::test]
 async fn every_route_lets_in_whom_it_declares_and_nobody_else() {
     let shop = Shop::open().await;
@@ -111,6 +147,7 @@ async fn every_route_lets_in_whom_it_declares_and_nobody_else() {
             let known = known_by(&shop, caller, number).await;
             let answer = call(&shop, &method, &concrete, &known).await;
             assert!(answer.status < 500, "{caller} {method} {path}: {answer:?}");
+            protected(path, &answer);
             let outcome = outcome(path, &answer);
             match said.iter_mut().find(|(other, _)| *other == outcome) {
                 Some((_, callers)) => callers.push(caller),
