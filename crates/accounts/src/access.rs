@@ -115,6 +115,8 @@ pub enum Access {
     SignedIn,
     /// The same, of nobody but the owner of the account.
     OwnSignIn,
+    /// A sign-in of the owner with a young proof, also of staff who must add a second factor first.
+    AddFactor,
     /// A permission.
     May(Permission),
     /// A permission, and a proof younger than [`PROOF_LASTS`] whatever the permission.
@@ -125,6 +127,14 @@ impl Access {
     /// Whether the caller has to be found out.
     pub const fn looks_up(self) -> bool {
         !matches!(self, Self::Public)
+    }
+
+    /// Whether it is open to staff who must add a second factor before anything else.
+    pub const fn takes_who_must_add_factor(self) -> bool {
+        match self {
+            Self::Public | Self::Guest | Self::SignedIn | Self::OwnSignIn | Self::AddFactor => true,
+            Self::GuestOr(_) | Self::May(_) | Self::Proven(_) => false,
+        }
     }
 }
 
@@ -161,6 +171,9 @@ pub enum AccessError {
     /// The password is a temporary one.
     #[error("choose a password of your own first: POST /api/auth/change-password")]
     ChangePassword,
+    /// Who works for the shop needs a second factor.
+    #[error("add a second factor first: POST /api/auth/second-factor/app or a passkey")]
+    AddFactor,
     /// The role of somebody who works for the shop does not allow it.
     #[error("your role does not allow this")]
     Forbidden,
@@ -187,6 +200,7 @@ impl Failure for AccessError {
             Self::SignedOut => FailureKind::Unauthenticated,
             Self::Hidden => FailureKind::NotFound,
             Self::ChangePassword
+            | Self::AddFactor
             | Self::Forbidden
             | Self::OutOfScope(_)
             | Self::NoSession
@@ -198,6 +212,7 @@ impl Failure for AccessError {
         match self {
             Self::SignedOut => "signed-out",
             Self::ChangePassword => "password-change-required",
+            Self::AddFactor => "second-factor-required",
             Self::Forbidden => "forbidden",
             Self::Hidden => "not-found",
             Self::OutOfScope(_) => "out-of-scope",
@@ -221,6 +236,7 @@ pub fn admit(access: Access, caller: Option<(&User, &Means)>, now: Timestamp) ->
             let acting = access == Access::OwnSignIn && session.acted_by.is_some();
             return if acting { Err(AccessError::Acting) } else { Ok(()) };
         }
+        Access::AddFactor => return admit_to_add_factor(caller, now),
         Access::GuestOr(_) if caller.is_none() => return Ok(()),
         Access::GuestOr(permission) | Access::May(permission) => (permission, permission.is_dangerous()),
         Access::Proven(permission) => (permission, true),
@@ -242,6 +258,16 @@ pub fn admit(access: Access, caller: Option<(&User, &Means)>, now: Timestamp) ->
         Means::Session(session) if fresh && !session.is_proven(now) => Err(AccessError::ProveAgain),
         Means::Session(_) => Ok(()),
     }
+}
+
+fn admit_to_add_factor(caller: Option<(&User, &Means)>, now: Timestamp) -> Result<(), AccessError> {
+    admit(Access::OwnSignIn, caller, now)?;
+    let (user, means) = caller.ok_or(AccessError::SignedOut)?;
+    if user.must_change_password {
+        return Err(AccessError::ChangePassword);
+    }
+    let proven = means.session().is_some_and(|session| session.is_proven(now));
+    if proven { Ok(()) } else { Err(AccessError::ProveAgain) }
 }
 
 #[cfg(test)]
@@ -278,6 +304,7 @@ mod tests {
             revoked_at: None,
             proven_at: at(0),
             acted_by: None,
+            factor_due: false,
         };
         (user, session)
     }

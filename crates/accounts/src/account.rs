@@ -141,6 +141,8 @@ pub struct AccountSession {
     pub proven_at: Timestamp,
     /// Who of the shop acts as the owner of the account in it, if somebody does.
     pub acted_by: Option<Id<entity::User>>,
+    /// The password was right and the second factor is still to come: it opens nothing but that step.
+    pub factor_due: bool,
 }
 
 impl AccountSession {

@@ -8,6 +8,7 @@ mod account;
 mod api_key;
 mod change_password;
 mod common;
+mod factor;
 mod guest;
 mod person;
 mod ports;
@@ -25,6 +26,11 @@ pub use api_key::{
     ApiKey, ApiKeyError, KEY_PREFIX, LONGEST_LIFE, MOST_KEYS, NewApiKey, Scopes, active_key, end_key, make_key,
 };
 pub use change_password::{ChangePasswordError, change_password, check_change};
+pub use factor::{
+    CHALLENGE_COUNTS, Challenge, ChallengePurpose, FactorError, FactorStore, Factors, NewKey, PASSKEYS_MOST, Passkey,
+    PasskeyAnswer, PasskeyError, Passkeys, Question, RECOVERY_CODES, RecoveryCodes, SecondFactor, StaffFactor, Totp,
+    TotpSecret, UnknownStaffFactor, otpauth_uri, passkey_name, recovery_hash, totp_context,
+};
 pub use guest::{GuestAccount, OpenedAccount, PreparedPassword, TEMPORARY_PASSWORD_HOURS, open_account};
 pub use person::{ErasureError, PersonStore};
 pub use ports::{PasswordError, Passwords, SealError, Sealer};
@@ -34,8 +40,8 @@ pub use request::{
     reset_password, settle,
 };
 pub use session::{
-    ACTING_LASTS, SessionClaim, SessionError, SessionLife, SignInError, active_session, check_sign_in, end_session,
-    open_sessions, start_acting, start_session,
+    ACTING_LASTS, FACTOR_DUE, SessionClaim, SessionError, SessionLife, SignInError, active_session, check_sign_in,
+    complete_session, end_session, half_session, open_sessions, start_acting, start_half_session, start_session,
 };
 pub use store::AccountStore;
 pub use token::TokenHash;

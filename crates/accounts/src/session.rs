@@ -27,6 +27,9 @@ impl SessionLife {
     }
 }
 
+/// How long the second factor may take after the password.
+pub const FACTOR_DUE: Duration = Duration::minutes(10);
+
 /// That a session is in use is written down no more often than this.
 const NOTED_EVERY: Duration = Duration::minutes(1);
 
@@ -62,6 +65,9 @@ pub enum SessionError {
     /// Unknown, expired or revoked.
     #[error("sign in to continue")]
     SignedOut,
+    /// The password was right; the second factor is still to come.
+    #[error("enter your second factor to continue")]
+    SecondFactorDue,
     /// The store's own.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -70,13 +76,14 @@ pub enum SessionError {
 impl Failure for SessionError {
     fn kind(&self) -> FailureKind {
         match self {
-            Self::SignedOut => FailureKind::Unauthenticated,
+            Self::SignedOut | Self::SecondFactorDue => FailureKind::Unauthenticated,
             Self::Store(error) => error.kind(),
         }
     }
     fn code(&self) -> &'static str {
         match self {
             Self::SignedOut => "signed-out",
+            Self::SecondFactorDue => "second-factor-due",
             Self::Store(error) => error.code(),
         }
     }
@@ -112,6 +119,38 @@ pub async fn start_session<S: AccountStore>(
     user: &User,
     device: Device,
 ) -> Result<(AccountSession, SecretString), StoreError> {
+    let (session, token) = new_session(env, user, device);
+    store.insert_session(&session).await?;
+    Ok((session, token))
+}
+
+/// Begins the sign-in of somebody whose second factor is still to come. It opens nothing else and ends soon; who completes
+/// it is given another one ([`complete_session`]).
+pub async fn start_half_session<S: AccountStore>(
+    store: &mut S,
+    env: &mut Env,
+    user: &User,
+    device: Device,
+) -> Result<(AccountSession, SecretString), StoreError> {
+    let (session, token) = new_session(env, user, device);
+    let session = AccountSession { factor_due: true, expires_at: session.created_at + FACTOR_DUE, ..session };
+    store.insert_session(&session).await?;
+    Ok((session, token))
+}
+
+/// Ends the half of a sign-in and begins the whole, under another id and another secret: what was carried before the second
+/// factor is worth nothing after it.
+pub async fn complete_session<S: AccountStore>(
+    store: &mut S,
+    env: &mut Env,
+    user: &User,
+    half: &AccountSession,
+) -> Result<(AccountSession, SecretString), StoreError> {
+    store.revoke_session(half.id, env.now()).await?;
+    start_session(store, env, user, half.device.clone()).await
+}
+
+fn new_session(env: &mut Env, user: &User, device: Device) -> (AccountSession, SecretString) {
     let (now, token) = (env.now(), env.token());
     let session = AccountSession {
         id: env.id(),
@@ -124,9 +163,9 @@ pub async fn start_session<S: AccountStore>(
         revoked_at: None,
         proven_at: now,
         acted_by: None,
+        factor_due: false,
     };
-    store.insert_session(&session).await?;
-    Ok((session, token))
+    (session, token)
 }
 
 /// How long somebody of the shop acts as a customer before they have to begin anew.
@@ -139,19 +178,8 @@ pub async fn start_acting<S: AccountStore>(
     (user, staff): (&User, Id<entity::User>),
     device: Device,
 ) -> Result<(AccountSession, SecretString), StoreError> {
-    let (now, token) = (env.now(), env.token());
-    let session = AccountSession {
-        id: env.id(),
-        user: user.id,
-        token: TokenHash::of(&token),
-        device,
-        created_at: now,
-        last_seen_at: now,
-        expires_at: now + ACTING_LASTS,
-        revoked_at: None,
-        proven_at: now,
-        acted_by: Some(staff),
-    };
+    let (session, token) = new_session(env, user, device);
+    let session = AccountSession { expires_at: session.created_at + ACTING_LASTS, acted_by: Some(staff), ..session };
     store.insert_session(&session).await?;
     Ok((session, token))
 }
@@ -159,19 +187,16 @@ pub async fn start_acting<S: AccountStore>(
 /// The sign-in that a request claims, if it still counts, and whose it is. Notes that it was used.
 ///
 /// # Errors
-/// [`SessionError::SignedOut`] when it does not count.
+/// [`SessionError::SignedOut`] when it does not count, [`SessionError::SecondFactorDue`] when it is only half of one.
 pub async fn active_session<S: AccountStore>(
     store: &mut S,
     now: Timestamp,
     claim: SessionClaim,
 ) -> Result<(AccountSession, User), SessionError> {
-    let found = match claim {
-        SessionClaim::Named(id) => store.session(id).await?,
-        SessionClaim::Carried(token) => store.session_by_token(&token).await?,
-        SessionClaim::Key(_) => None,
-    };
-    let session = found.filter(|session| session.is_open(now)).ok_or(SessionError::SignedOut)?;
-    let user = store.user(session.user).await?.ok_or(SessionError::SignedOut)?;
+    let (session, user) = claimed_session(store, now, claim).await?;
+    if session.factor_due {
+        return Err(SessionError::SecondFactorDue);
+    }
     if let Some(staff) = session.acted_by {
         // Who has lost the right to it since does not go on with it.
         let staff = store.user(staff).await?.ok_or(SessionError::SignedOut)?;
@@ -188,6 +213,34 @@ pub async fn active_session<S: AccountStore>(
     Ok((session, user))
 }
 
+/// The half of a sign-in that a request claims, and whose it is.
+///
+/// # Errors
+/// [`SessionError::SignedOut`] when it does not count, or is a whole one.
+pub async fn half_session<S: AccountStore>(
+    store: &mut S,
+    now: Timestamp,
+    claim: SessionClaim,
+) -> Result<(AccountSession, User), SessionError> {
+    let (session, user) = claimed_session(store, now, claim).await?;
+    if session.factor_due { Ok((session, user)) } else { Err(SessionError::SignedOut) }
+}
+
+async fn claimed_session<S: AccountStore>(
+    store: &mut S,
+    now: Timestamp,
+    claim: SessionClaim,
+) -> Result<(AccountSession, User), SessionError> {
+    let found = match claim {
+        SessionClaim::Named(id) => store.session(id).await?,
+        SessionClaim::Carried(token) => store.session_by_token(&token).await?,
+        SessionClaim::Key(_) => None,
+    };
+    let session = found.filter(|session| session.is_open(now)).ok_or(SessionError::SignedOut)?;
+    let user = store.user(session.user).await?.ok_or(SessionError::SignedOut)?;
+    Ok((session, user))
+}
+
 /// The sign-ins of somebody that still count, the one that was used last first.
 pub async fn open_sessions<S: AccountStore>(
     store: &mut S,
@@ -196,7 +249,7 @@ pub async fn open_sessions<S: AccountStore>(
 ) -> Result<Vec<AccountSession>, StoreError> {
     let idle = SessionLife::of(user.role).idle;
     let mut open = store.sessions_of(user.id).await?;
-    open.retain(|session| session.is_open(now) && now < session.last_seen_at + idle);
+    open.retain(|session| session.is_open(now) && !session.factor_due && now < session.last_seen_at + idle);
     open.sort_by_key(|session| std::cmp::Reverse(session.last_seen_at));
     Ok(open)
 }

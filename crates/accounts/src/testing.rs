@@ -10,7 +10,11 @@ use crate::{
 
 mod conformance;
 mod doors;
+mod factors;
+mod factors_conform;
 pub use conformance::store_conforms;
+pub use factors::{FakePasskeys, MemoryFactors};
+pub use factors_conform::factors_conform;
 
 /// Accounts in memory. Clone it to take a snapshot.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +31,8 @@ pub struct MemoryAccounts {
     pub api_keys: Table<Id<entity::ApiKey>, ApiKey>,
     /// By id.
     pub requests: Table<Id<entity::AccountRequest>, AccountRequest>,
+    /// Second factors.
+    pub factors: MemoryFactors,
 }
 
 impl AccountStore for MemoryAccounts {

@@ -16,3 +16,9 @@ async fn the_memory_store_conforms() {
     let mut env = Env::with(Arc::new(Fixed), 1);
     accounts::testing::store_conforms(&mut accounts::testing::MemoryAccounts::default(), &mut env).await;
 }
+
+#[tokio::test]
+async fn the_memory_store_of_factors_conforms() {
+    let mut env = Env::with(Arc::new(Fixed), 1);
+    accounts::testing::factors_conform(&mut accounts::testing::MemoryAccounts::default(), &mut env).await;
+}

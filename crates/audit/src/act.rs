@@ -52,6 +52,14 @@ acts! {
     MailVerified = "mail-verified";
     /// An account's address was changed.
     AddressChanged = "address-changed";
+    /// The password was right, and the second factor is still to come.
+    PasswordAccepted = "password-accepted";
+    /// A second factor was refused.
+    SecondFactorRefused = "second-factor-refused";
+    /// Somebody who is signed in proved anew who they are.
+    Proven = "proven";
+    /// Somebody who is signed in failed to.
+    ProofRefused = "proof-refused";
     /// A second factor was added.
     SecondFactorAdded = "second-factor-added";
     /// A second factor was removed.

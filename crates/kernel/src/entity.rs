@@ -36,6 +36,10 @@ entities! {
     Session = "ses";
     /// A key for machines.
     ApiKey = "key";
+    /// A key on somebody's device that signs in.
+    Passkey = "psk";
+    /// What a passkey is asked to sign, once.
+    PasskeyChallenge = "chl";
     /// What somebody asked for by mail: an account, a new password.
     AccountRequest = "acr";
     /// One mail in the log.

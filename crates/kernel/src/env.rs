@@ -78,6 +78,13 @@ impl Env {
         SecretString::from(format!("{high:032x}{low:032x}"))
     }
 
+    /// Random bytes, for keys and codes.
+    pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.rng.fill_bytes(&mut bytes);
+        bytes
+    }
+
     fn pick(&mut self, set: &[u8]) -> u8 {
         let index = self.rng.random_range(0..set.len());
         set.get(index).copied().unwrap_or(b'x')

@@ -23,7 +23,8 @@ pub use mail::{Brand, Mail, MailStatus, Message, NewMail, UnknownMailStatus};
 pub use mailer::{Accepted, MailError, Mailer};
 pub use mails::{
     AccountLinked, AddressChanged, AlreadyRegistered, ConfirmAddress, ConfirmRegistration, Discount, Fact,
-    OrderConfirmation, OrderNeedsAttention, PasswordChanged, PaymentFailed, ResetPassword, ServiceReady, Welcome,
+    FactorChange, OrderConfirmation, OrderNeedsAttention, PasswordChanged, PaymentFailed, ResetPassword,
+    SecondFactorChanged, ServiceReady, Welcome,
 };
 pub use queue::{MailExtras, Recipient, queue_mail};
 pub use render::{RenderError, Renderer};

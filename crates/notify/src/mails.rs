@@ -12,6 +12,7 @@ mod password_changed;
 mod payment_failed;
 mod reset_password;
 mod sample;
+mod second_factor_changed;
 mod service_ready;
 mod welcome;
 mod words;
@@ -27,6 +28,7 @@ pub use order_needs_attention::OrderNeedsAttention;
 pub use password_changed::PasswordChanged;
 pub use payment_failed::PaymentFailed;
 pub use reset_password::ResetPassword;
+pub use second_factor_changed::{FactorChange, SecondFactorChanged};
 pub use service_ready::ServiceReady;
 pub use welcome::Welcome;
 
@@ -92,4 +94,5 @@ mails! {
     PasswordChanged in "password_changed",
     ConfirmAddress in "confirm_address",
     AddressChanged in "address_changed",
+    SecondFactorChanged in "second_factor_changed",
 }

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use accounts::{
-    AccountRequest, AccountSession, AccountStore, ApiKey, Customer, PasswordHash, PersonStore, Role, SealedCredential,
-    TokenHash, User, testing::MemoryAccounts,
+    AccountRequest, AccountSession, AccountStore, ApiKey, Challenge, Customer, FactorStore, Passkey, PasswordHash,
+    PersonStore, Role, SealedCredential, TokenHash, Totp, User, testing::MemoryAccounts,
 };
 use audit::{AuditStore, ChainStore, Entry, Link, Row, Settled, Unchained, testing::MemoryAudit};
 use cases::{Case, CaseKind, CaseStore, Ending, SweepReport, SweepStore, testing::MemoryCases};
@@ -290,6 +290,26 @@ delegate! { PersonStore => accounts;
     fn export_person(customer: &Customer) -> String;
     fn not_over(customer: &Customer) -> Vec<String>;
     fn erase_person(customer: &Customer) -> ();
+}
+
+delegate! { FactorStore => accounts;
+    fn lock_factors(user: Id<entity::User>) -> ();
+    fn totp(user: Id<entity::User>) -> Option<Totp>;
+    fn save_totp(totp: &Totp) -> ();
+    fn take_totp_step(user: Id<entity::User>, step: i64) -> bool;
+    fn delete_totp(user: Id<entity::User>) -> bool;
+    fn set_recovery_codes(user: Id<entity::User>, codes: &[TokenHash]) -> ();
+    fn take_recovery_code(user: Id<entity::User>, code: &TokenHash, at: Timestamp) -> bool;
+    fn recovery_codes_left(user: Id<entity::User>) -> usize;
+    fn insert_passkey(passkey: &Passkey) -> bool;
+    fn passkeys_of(user: Id<entity::User>) -> Vec<Passkey>;
+    fn passkey_by_credential(credential: &[u8]) -> Option<Passkey>;
+    fn passkey_used(id: Id<entity::Passkey>, key: &str, at: Timestamp) -> ();
+    fn rename_passkey(user: Id<entity::User>, id: Id<entity::Passkey>, name: &str) -> bool;
+    fn delete_passkey(user: Id<entity::User>, id: Id<entity::Passkey>) -> bool;
+    fn insert_challenge(challenge: &Challenge) -> ();
+    fn take_challenge(id: Id<entity::PasskeyChallenge>) -> Option<Challenge>;
+    fn forget_challenges(before: Timestamp) -> ();
 }
 
 delegate! { OutboundStore => calls;
