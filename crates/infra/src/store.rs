@@ -7,6 +7,7 @@ mod cases;
 mod catalog;
 mod checkout;
 mod events;
+mod factors;
 mod limits;
 mod mails;
 mod orders;

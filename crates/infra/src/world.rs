@@ -1,6 +1,6 @@
 //! The real world, as flows are given it: PostgreSQL, Stripe, bcrypt, the providers, the mail server.
 
-use accounts::PasswordError;
+use accounts::{PasswordError, StaffFactor};
 use audit::{ChainKey, PseudonymKey};
 use flows::{Shop, Workshop};
 use kernel::Env;
@@ -10,6 +10,7 @@ use orders::Links;
 
 use crate::{
     db::{Db, PgTx},
+    passkeys::WebauthnPasskeys,
     passwords::BcryptPasswords,
     providers::ProviderList,
     secrets::{SecretBox, Unlocked},
@@ -23,6 +24,8 @@ pub struct ShopWorld {
     gateway: StripeGateway,
     passwords: BcryptPasswords,
     sealer: SecretBox,
+    passkeys: WebauthnPasskeys,
+    staff_factor: StaffFactor,
     links: Links,
     limits: Limits,
 }
@@ -52,8 +55,16 @@ impl ShopWorld {
     ) -> Result<Self, WorldError> {
         let Unlocked { sealer, pepper } = unlocked;
         let passwords = BcryptPasswords::new(bcrypt_cost, pepper).map_err(WorldError::Passwords)?;
+        let passkeys = WebauthnPasskeys::of_site(&links.site);
         let limits = Limits::on(sealer.limit_key().clone());
-        Ok(Self { db, gateway, passwords, sealer, links, limits })
+        let staff_factor = StaffFactor::default();
+        Ok(Self { db, gateway, passwords, sealer, passkeys, staff_factor, links, limits })
+    }
+
+    /// With the operator's choice about staff's second factors; they are required otherwise.
+    #[must_use]
+    pub fn with_staff_factor(self, staff_factor: StaffFactor) -> Self {
+        Self { staff_factor, ..self }
     }
 
     /// The same without limits on how often anything may be tried; for load tests.
@@ -69,6 +80,7 @@ impl Shop for ShopWorld {
     type Gateway = StripeGateway;
     type Passwords = BcryptPasswords;
     type Sealer = SecretBox;
+    type Passkeys = WebauthnPasskeys;
 
     fn db(&self) -> &Db {
         &self.db
@@ -81,6 +93,12 @@ impl Shop for ShopWorld {
     }
     fn sealer(&self) -> &SecretBox {
         &self.sealer
+    }
+    fn passkeys(&self) -> &WebauthnPasskeys {
+        &self.passkeys
+    }
+    fn staff_factor(&self) -> StaffFactor {
+        self.staff_factor
     }
     fn pseudonyms(&self) -> &PseudonymKey {
         self.sealer.pseudonyms()
@@ -121,6 +139,7 @@ impl Shop for WorkerWorld {
     type Gateway = StripeGateway;
     type Passwords = BcryptPasswords;
     type Sealer = SecretBox;
+    type Passkeys = WebauthnPasskeys;
 
     fn db(&self) -> &Db {
         self.shop.db()
@@ -133,6 +152,12 @@ impl Shop for WorkerWorld {
     }
     fn sealer(&self) -> &SecretBox {
         self.shop.sealer()
+    }
+    fn passkeys(&self) -> &WebauthnPasskeys {
+        self.shop.passkeys()
+    }
+    fn staff_factor(&self) -> StaffFactor {
+        self.shop.staff_factor()
     }
     fn pseudonyms(&self) -> &PseudonymKey {
         self.shop.pseudonyms()

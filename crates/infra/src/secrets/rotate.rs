@@ -1,7 +1,7 @@
 //! A new key: everything that is sealed under an earlier one is sealed anew, a few rows at a time, while the programs run
 //! with both. Whoever is interrupted begins again and finds what is left.
 
-use accounts::{SealError, Sealed, Sealer};
+use accounts::{SealError, Sealed, Sealer, totp_context};
 use diesel::{
     QueryableByName,
     sql_types::{BigInt, Text},
@@ -48,6 +48,14 @@ pub const SEALED: &[Place] = &[
         update: "UPDATE sealed_secrets SET sealed = $2 WHERE id = $1::uuid AND $3 <> ''",
         count: "SELECT count(*) AS count FROM sealed_secrets WHERE sealed NOT LIKE $1",
         context: |id| id.parse::<Id<entity::SealedSecret>>().ok().map(flows::seal_context),
+    },
+    Place {
+        name: "authenticator apps",
+        select: "SELECT user_id::text AS id, sealed FROM user_totp \
+            WHERE sealed NOT LIKE $1 AND user_id::text > $2 ORDER BY 1 LIMIT $3 FOR UPDATE",
+        update: "UPDATE user_totp SET sealed = $2 WHERE user_id = $1::uuid AND $3 <> ''",
+        count: "SELECT count(*) AS count FROM user_totp WHERE sealed NOT LIKE $1",
+        context: |id| id.parse::<Id<entity::User>>().ok().map(totp_context),
     },
 ];
 

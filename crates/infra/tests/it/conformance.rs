@@ -39,6 +39,11 @@ async fn the_account_store_conforms() {
 }
 
 #[tokio::test]
+async fn the_store_of_factors_conforms() {
+    undone(async |tx, env| accounts::testing::factors_conform(tx, env).await).await;
+}
+
+#[tokio::test]
 async fn the_catalogue_store_conforms() {
     undone(async |tx, _| catalog::testing::store_conforms(tx).await).await;
 }

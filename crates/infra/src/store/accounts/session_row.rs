@@ -21,6 +21,7 @@ pub(super) struct SessionRow {
     user_agent: Option<String>,
     proven_at: Timestamp,
     acted_by: Option<Uuid>,
+    factor_due: bool,
 }
 
 impl From<&AccountSession> for SessionRow {
@@ -37,6 +38,7 @@ impl From<&AccountSession> for SessionRow {
             user_agent: session.device.user_agent.clone(),
             proven_at: session.proven_at,
             acted_by: session.acted_by.map(Id::uuid),
+            factor_due: session.factor_due,
         }
     }
 }
@@ -57,6 +59,7 @@ impl TryFrom<SessionRow> for AccountSession {
             revoked_at: row.revoked_at,
             proven_at: row.proven_at,
             acted_by: row.acted_by.map(Id::from_uuid),
+            factor_due: row.factor_due,
         })
     }
 }

@@ -62,6 +62,10 @@ pub const HELD: &[Held] = &[
     },
     Held { table: "sealed_secrets", whose: OF_USER, hidden: &["sealed"], erased: Erased::Deleted },
     Held { table: "api_keys", whose: OF_USER, hidden: &["token_hash"], erased: Erased::Deleted },
+    Held { table: "user_totp", whose: OF_USER, hidden: &["sealed", "last_step"], erased: Erased::Deleted },
+    Held { table: "recovery_codes", whose: OF_USER, hidden: &["code_hash"], erased: Erased::Deleted },
+    Held { table: "passkeys", whose: OF_USER, hidden: &["credential_id", "key"], erased: Erased::Deleted },
+    Held { table: "passkey_challenges", whose: OF_USER, hidden: &["state"], erased: Erased::Deleted },
     Held { table: "sessions", whose: OF_USER, hidden: &["token_hash"], erased: Erased::Deleted },
     Held { table: "checkout_keys", whose: OF_ORDER, hidden: &["fingerprint"], erased: Erased::Deleted },
     Held {
