@@ -5,9 +5,10 @@ mod requests;
 mod staff;
 
 use accounts::{
-    Access, AccessError, AccountSession, AccountStore, ChangePasswordError, Customer, Device, LinkError, Means,
-    NewAccount, PasswordError, PasswordHash, Passwords, RegisterError, Role, SessionClaim, SessionError, SignInError,
-    User, active_session, check_change, check_password, check_sign_in, start_session,
+    Access, AccessError, AccountSession, AccountStore, ChangePasswordError, Customer, Device, FactorError, Factors,
+    LinkError, Means, NewAccount, PasswordError, PasswordHash, Passwords, RegisterError, Role, SessionClaim,
+    SessionError, SignInError, User, active_session, check_change, check_password, check_sign_in, half_session,
+    start_half_session, start_session,
 };
 use audit::{Act, Actor, AuditStore as _, Facts, Origin, Subject};
 use kernel::{EmailAddress, Env, Failure, FailureKind, Id, StoreError, Timestamp, Transact, entity};
@@ -23,7 +24,7 @@ pub use requests::{
 
 pub use staff::{StaffError, act_for, set_role, staff, stop_acting};
 
-use crate::{Shop, Stores, limit::admit};
+use crate::{Shop, limit::admit};
 
 /// Why an account operation did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,9 @@ pub enum AccountError {
     /// It was tried too often.
     #[error(transparent)]
     Limited(#[from] Limited),
+    /// A second factor.
+    #[error(transparent)]
+    Factor(#[from] FactorError),
     /// Hashing.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -63,6 +67,7 @@ impl AccountError {
             Self::Session(error) => error,
             Self::Link(error) => error,
             Self::Limited(error) => error,
+            Self::Factor(error) => error,
             Self::Password(error) => error,
             Self::Store(error) => error,
         }
@@ -90,6 +95,8 @@ pub struct SignedIn {
     pub customer: Customer,
     /// By what they are known.
     pub means: Means,
+    /// They work for the shop and have to add a second factor before anything else.
+    pub must_add_factor: bool,
 }
 
 impl SignedIn {
@@ -115,11 +122,14 @@ impl SignedIn {
     /// # Errors
     /// [`AccessError`], why not.
     pub fn admit(who: Option<&Self>, access: Access, now: Timestamp) -> Result<(), AccessError> {
+        if who.is_some_and(|who| who.must_add_factor) && !access.takes_who_must_add_factor() {
+            return Err(AccessError::AddFactor);
+        }
         accounts::admit(access, who.map(|who| (&who.user, &who.means)), now)
     }
 
     /// An entry for the trail about their own account.
-    fn entry(&self, env: &mut Env, act: Act) -> audit::Entry {
+    pub(crate) fn entry(&self, env: &mut Env, act: Act) -> audit::Entry {
         audit::Entry::new(env, self.actor(), act, Subject::new("user", self.user.id))
     }
 }
@@ -131,6 +141,32 @@ pub struct NewSession {
     pub who: SignedIn,
     /// What their browser carries from now on; kept nowhere.
     pub token: SecretString,
+}
+
+/// What the right password comes to.
+#[derive(Debug)]
+pub enum Entrance {
+    /// They are signed in.
+    Whole(Box<NewSession>),
+    /// They have a second factor, and it is still to come.
+    Half {
+        /// Who.
+        user: User,
+        /// The half of a sign-in.
+        session: Id<entity::Session>,
+        /// What their browser carries until the other half.
+        token: SecretString,
+    },
+}
+
+impl Entrance {
+    /// The sign-in, if it is a whole one.
+    pub fn whole(self) -> Option<NewSession> {
+        match self {
+            Self::Whole(session) => Some(*session),
+            Self::Half { .. } => None,
+        }
+    }
 }
 
 /// Opens an account and signs in, without asking the address. It tells whether the address is taken, so it is for shops
@@ -151,18 +187,18 @@ pub async fn register<W: Shop>(
         .transaction(async |tx| {
             let (user, _) = accounts::register(tx, &mut env, account).await?;
             tx.append(&by_owner(&mut env, Act::Register, &user).from(origin)).await?;
-            Ok(enter(tx, &mut env, user, origin).await?)
+            Ok(enter(world, tx, &mut env, user, origin).await?)
         })
         .await
 }
 
-/// Signs in.
+/// Signs in with a password; who has a second factor is half signed in by it.
 pub async fn sign_in<W: Shop>(
     world: &W,
     email: &EmailAddress,
     password: &SecretString,
     origin: &Origin,
-) -> Result<NewSession, AccountError> {
+) -> Result<Entrance, AccountError> {
     admit::<_, AccountError>(world, Attempt::SignIn(email), origin).await?;
     let user = world.db().transaction(async |tx| Ok::<_, StoreError>(tx.user_by_email(email).await?)).await?;
     let matches = world.passwords().verify(password, user.as_ref().map(|user| &user.password)).await?;
@@ -181,8 +217,13 @@ pub async fn sign_in<W: Shop>(
         if let Some(better) = &better {
             tx.rehash_password(user.id, &user.password, better).await?;
         }
+        if Factors::of(tx, user.id).await?.any() {
+            tx.append(&by_owner(&mut env, Act::PasswordAccepted, &user).from(origin)).await?;
+            let (session, token) = start_half_session(tx, &mut env, &user, device(origin)).await?;
+            return Ok(Entrance::Half { user, session: session.id, token });
+        }
         tx.append(&by_owner(&mut env, Act::SignIn, &user).from(origin)).await?;
-        Ok(enter(tx, &mut env, user, origin).await?)
+        Ok(Entrance::Whole(Box::new(enter(world, tx, &mut env, user, origin).await?)))
     };
     world.db().transaction(work).await
 }
@@ -212,11 +253,32 @@ pub(crate) fn by_owner(env: &mut Env, act: Act, user: &User) -> audit::Entry {
 }
 
 /// The sign-in of somebody who has proven who they are.
-async fn enter<S: Stores>(store: &mut S, env: &mut Env, user: User, origin: &Origin) -> Result<NewSession, StoreError> {
-    let device = Device::new(origin.ip.map(|ip| ip.to_string()), origin.user_agent.as_deref());
-    let (session, token) = start_session(store, env, &user, device).await?;
-    let customer = customer_of(store, user.id).await?;
-    Ok(NewSession { who: SignedIn { user, customer, means: Means::Session(session) }, token })
+pub(crate) async fn enter<W: Shop>(
+    world: &W,
+    tx: &mut W::Tx,
+    env: &mut Env,
+    user: User,
+    origin: &Origin,
+) -> Result<NewSession, StoreError> {
+    let (session, token) = start_session(tx, env, &user, device(origin)).await?;
+    Ok(NewSession { who: known(world, tx, user, Means::Session(session)).await?, token })
+}
+
+fn device(origin: &Origin) -> Device {
+    Device::new(origin.ip.map(|ip| ip.to_string()), origin.user_agent.as_deref())
+}
+
+/// Everything about somebody who is known by these means.
+pub(crate) async fn known<W: Shop>(
+    world: &W,
+    tx: &mut W::Tx,
+    user: User,
+    means: Means,
+) -> Result<SignedIn, StoreError> {
+    let customer = customer_of(tx, user.id).await?;
+    let has_factor = !user.role.is_staff() || Factors::of(tx, user.id).await?.any();
+    let must_add_factor = world.staff_factor().demands(user.role, has_factor);
+    Ok(SignedIn { user, customer, means, must_add_factor })
 }
 
 /// Ends a sign-in. Ending it twice, or one that there is not, changes nothing.
@@ -225,9 +287,14 @@ pub async fn sign_out<W: Shop>(world: &W, claim: SessionClaim, origin: &Origin) 
     let work = async |tx: &mut W::Tx| match active_session(tx, env.now(), claim).await {
         Ok((session, user)) => {
             tx.revoke_session(session.id, env.now()).await?;
-            let customer = customer_of(tx, user.id).await?;
-            let who = SignedIn { user, customer, means: Means::Session(session) };
+            let who = known(world, tx, user, Means::Session(session)).await?;
             Ok(tx.append(&who.entry(&mut env, Act::SignOut).from(origin)).await?)
+        }
+        // Half of one can be given up, too.
+        Err(SessionError::SecondFactorDue) => {
+            let (session, user) = half_session(tx, env.now(), claim).await?;
+            tx.revoke_session(session.id, env.now()).await?;
+            Ok(tx.append(&by_owner(&mut env, Act::SignOut, &user).from(origin)).await?)
         }
         Err(SessionError::SignedOut) => Ok(()),
         Err(error) => Err(error.into()),
@@ -289,8 +356,7 @@ pub async fn signed_in<W: Shop>(world: &W, claim: SessionClaim) -> Result<Signed
                     (Means::Session(session), user)
                 }
             };
-            let customer = customer_of(tx, user.id).await?;
-            Ok(SignedIn { user, customer, means })
+            Ok(known(world, tx, user, means).await?)
         })
         .await
 }

@@ -10,6 +10,7 @@ mod checkout;
 mod dead;
 mod deliver;
 mod event;
+mod factor;
 mod limit;
 mod mail;
 mod password;
@@ -23,7 +24,7 @@ mod webhook;
 mod world;
 
 pub use account::{
-    AccountError, NewSession, SignedIn, StaffError, act_for, answer_request, api_keys, ask_for_address,
+    AccountError, Entrance, NewSession, SignedIn, StaffError, act_for, answer_request, api_keys, ask_for_address,
     ask_for_password, ask_to_register, change_password, confirm_address, confirm_registration, end_api_key,
     end_session, make_api_key, register, request_is_dead, reset_password, sessions, set_role, sign_in, sign_out,
     sign_out_everywhere, signed_in, staff, stop_acting,
@@ -33,6 +34,11 @@ pub use checkout::{CreateSessionError, SessionStarted, check_out, create_session
 pub use dead::unknown_job_is_dead;
 pub use deliver::{deliver, delivery_is_dead};
 pub use event::{event_is_dead, process_event, replay_event};
+pub use factor::{
+    AppSetup, HalfSignedIn, NewCodes, PasskeyQuestion, Proof, add_passkey, ask_new_passkey, ask_proof,
+    ask_second_factor, ask_sign_in, begin_app, confirm_app, drop_factors, factors, finish_sign_in, half_signed_in,
+    new_recovery_codes, pending_app, prove, remove_app, remove_passkey, rename_passkey, sign_in_with_passkey,
+};
 pub use mail::{mail_is_dead, send_mail};
 pub use password::seal_context;
 pub use privacy::{erase_person, export_person};

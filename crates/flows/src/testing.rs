@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use accounts::{
-    AnswerRequest,
-    testing::{FakePasswords, FakeSealer},
+    AnswerRequest, StaffFactor,
+    testing::{FakePasskeys, FakePasswords, FakeSealer},
 };
 use audit::{ChainKey, PseudonymKey};
 use checkout::{EventInbox, IncomingEvent, Taken, testing::FakeGateway};
@@ -97,6 +97,8 @@ pub struct MemoryShop {
     pub providers: FakeProviders,
     /// The mail server.
     pub mailer: FakeMailer,
+    /// Whether staff must have a second factor.
+    pub staff_factor: StaffFactor,
     pseudonyms: PseudonymKey,
     chain_key: ChainKey,
     limits: Limits,
@@ -128,6 +130,7 @@ impl MemoryShop {
             gateway: FakeGateway::default(),
             providers: FakeProviders::default(),
             mailer: FakeMailer::default(),
+            staff_factor: StaffFactor::Optional,
             pseudonyms: PseudonymKey::new([1; 32]),
             chain_key: ChainKey::new("fake", [2; 32]),
             limits: Limits::on(LimitKey::new([3; 32])),
@@ -208,6 +211,7 @@ impl Shop for MemoryShop {
     type Gateway = FakeGateway;
     type Passwords = FakePasswords;
     type Sealer = FakeSealer;
+    type Passkeys = FakePasskeys;
 
     fn db(&self) -> &MemoryDb {
         &self.db
@@ -220,6 +224,12 @@ impl Shop for MemoryShop {
     }
     fn sealer(&self) -> &FakeSealer {
         &FakeSealer
+    }
+    fn passkeys(&self) -> &FakePasskeys {
+        &FakePasskeys
+    }
+    fn staff_factor(&self) -> StaffFactor {
+        self.staff_factor
     }
     fn pseudonyms(&self) -> &PseudonymKey {
         &self.pseudonyms

@@ -1,6 +1,6 @@
 //! What a flow is given.
 
-use accounts::{Passwords, PersonStore, Sealer};
+use accounts::{FactorStore, Passkeys, Passwords, PersonStore, Sealer, StaffFactor};
 use audit::{AuditStore, ChainKey, ChainStore, PseudonymKey};
 use cases::SweepStore;
 use catalog::CatalogStore;
@@ -14,11 +14,20 @@ use provisioning::Providers;
 
 /// Every store, inside one transaction.
 pub trait Stores:
-    orders::OrderTx + CatalogStore + CheckoutStore + OutboundStore + SweepStore + AuditStore + ChainStore + PersonStore
+    orders::OrderTx
+    + FactorStore
+    + CatalogStore
+    + CheckoutStore
+    + OutboundStore
+    + SweepStore
+    + AuditStore
+    + ChainStore
+    + PersonStore
 {
 }
 impl<T> Stores for T where
     T: orders::OrderTx
+        + FactorStore
         + CatalogStore
         + CheckoutStore
         + OutboundStore
@@ -41,6 +50,8 @@ pub trait Shop {
     type Passwords: Passwords;
     /// Sealing of secrets.
     type Sealer: Sealer;
+    /// Passkeys.
+    type Passkeys: Passkeys;
 
     /// The database.
     fn db(&self) -> &Self::Db;
@@ -50,6 +61,10 @@ pub trait Shop {
     fn passwords(&self) -> &Self::Passwords;
     /// Sealing of secrets.
     fn sealer(&self) -> &Self::Sealer;
+    /// Passkeys.
+    fn passkeys(&self) -> &Self::Passkeys;
+    /// Whether who runs the shop must have a second factor.
+    fn staff_factor(&self) -> StaffFactor;
     /// What stands in the audit trail for people of whom we have no more than an address.
     fn pseudonyms(&self) -> &PseudonymKey;
     /// How often something may be tried.

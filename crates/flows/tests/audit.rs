@@ -28,7 +28,7 @@ async fn each_act_of_a_customer_is_one_entry() {
     let ada = ("ada@example.com".parse().unwrap(), "Ada".to_owned());
     let who = register(&shop, ada, &secret("long enough"), &origin()).await.unwrap().who;
     let email = "ada@example.com".parse().unwrap();
-    let again = sign_in(&shop, &email, &secret("long enough"), &origin()).await.unwrap().who;
+    let again = sign_in(&shop, &email, &secret("long enough"), &origin()).await.unwrap().whole().unwrap().who;
     sign_in(&shop, &email, &secret("wrong"), &origin()).await.unwrap_err();
     let wrong = change_password(&shop, &who, (&secret("wrong"), &secret("longer still")), &origin()).await;
     assert!(matches!(wrong, Err(AccountError::ChangePassword(_))));
@@ -36,7 +36,7 @@ async fn each_act_of_a_customer_is_one_entry() {
     for session in [again.session().unwrap(), who.session().unwrap(), who.session().unwrap()] {
         sign_out(&shop, SessionClaim::Named(session), &origin()).await.unwrap();
     }
-    let third = sign_in(&shop, &email, &secret("longer still"), &origin()).await.unwrap().who;
+    let third = sign_in(&shop, &email, &secret("longer still"), &origin()).await.unwrap().whole().unwrap().who;
     assert!(!end_session(&shop, &third, Id::from_uuid(who.user.id.uuid()), &origin()).await.unwrap());
     assert!(end_session(&shop, &third, third.session().unwrap(), &origin()).await.unwrap());
     sign_out_everywhere(&shop, &third, &origin()).await.unwrap();
@@ -75,7 +75,8 @@ async fn what_a_mailed_link_does_is_one_entry() {
     let token = mailed_token(&shop).await;
     flows::reset_password(&shop, &token, &secret("another one"), &origin()).await.unwrap();
     let moved = "ada@example.org".parse().unwrap();
-    let who = sign_in(&shop, &"ada@example.com".parse().unwrap(), &secret("another one"), &origin()).await.unwrap().who;
+    let ada = "ada@example.com".parse().unwrap();
+    let who = sign_in(&shop, &ada, &secret("another one"), &origin()).await.unwrap().whole().unwrap().who;
     flows::ask_for_address(&shop, &who, (moved, &secret("another one")), &origin()).await.unwrap();
     let token = mailed_token(&shop).await;
     flows::confirm_address(&shop, &who, &token, &origin()).await.unwrap();

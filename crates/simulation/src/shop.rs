@@ -2,7 +2,10 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use accounts::testing::{FakePasswords, FakeSealer};
+use accounts::{
+    StaffFactor,
+    testing::{FakePasskeys, FakePasswords, FakeSealer},
+};
 use audit::{ChainKey, PseudonymKey};
 use flows::{CreateSessionError, Shop, Workshop, create_session, sync_session, take_event};
 use kernel::{Env, JobContext, JobFailure, RetryClass};
@@ -133,6 +136,7 @@ impl Shop for World {
     type Gateway = Gateway;
     type Passwords = FakePasswords;
     type Sealer = FakeSealer;
+    type Passkeys = FakePasskeys;
 
     fn db(&self) -> &Database {
         &self.db
@@ -145,6 +149,12 @@ impl Shop for World {
     }
     fn sealer(&self) -> &FakeSealer {
         &FakeSealer
+    }
+    fn passkeys(&self) -> &FakePasskeys {
+        &FakePasskeys
+    }
+    fn staff_factor(&self) -> StaffFactor {
+        StaffFactor::Optional
     }
     fn pseudonyms(&self) -> &PseudonymKey {
         &self.fixed.pseudonyms

@@ -185,7 +185,7 @@ pub async fn confirm_registration<W: Shop>(
         };
         settle(tx, env.now(), request).await?;
         tx.append(&by_owner(&mut env, Act::Register, &user).from(origin)).await?;
-        Ok::<_, AccountError>(enter(tx, &mut env, user, origin).await?)
+        Ok::<_, AccountError>(enter(world, tx, &mut env, user, origin).await?)
     };
     world.db().transaction(work).await
 }

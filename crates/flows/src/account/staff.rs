@@ -112,7 +112,7 @@ pub async fn act_for<W: Shop>(
         let facts = Facts::none().text("session", &session.id.to_string());
         let entry = Entry::new(&mut env, who.actor(), Act::ActedAs, Subject::new("user", user.id));
         tx.append(&entry.from(origin).after(facts)).await?;
-        let who = SignedIn { user, customer, means: Means::Session(session) };
+        let who = SignedIn { user, customer, means: Means::Session(session), must_add_factor: false };
         Ok::<_, StaffError>(NewSession { who, token })
     };
     world.db().transaction(work).await
