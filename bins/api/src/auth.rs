@@ -80,6 +80,7 @@ fn refusal(error: AccessError) -> Problem {
         | AccessError::OutOfScope(_)
         | AccessError::NoSession
         | AccessError::Acting
+        | AccessError::AddFactor
         | AccessError::ProveAgain => error.into(),
     }
 }
@@ -101,6 +102,8 @@ async fn caller(state: &ApiState, request: &HttpRequest) -> Result<Option<Signed
     match flows::signed_in(&*state.world, claim).await {
         Ok(who) => Ok(Some(who)),
         Err(AccountError::Session(SessionError::SignedOut)) => ended(),
+        // Half a sign-in is none; on its own step it is asked for by `claimed`.
+        Err(AccountError::Session(SessionError::SecondFactorDue)) if from_cookie => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

@@ -216,6 +216,21 @@ impl Fields {
         Some(Self { path: format!("{field}."), object, problems: Vec::new() })
     }
 
+    /// An object that must be there, as the JSON that it is: for who reads it elsewhere.
+    pub(crate) fn object(&mut self, name: &str, example: &str) -> Option<String> {
+        match self.take(&[name]) {
+            Some((_, Value::Object(object))) => Some(Value::Object(object).to_string()),
+            Some((field, other)) => {
+                self.note(&field, format_args!("expected an object such as {example}, got {}", kind_of(&other)));
+                None
+            }
+            None => {
+                self.missing(name, example);
+                None
+            }
+        }
+    }
+
     /// Takes over the problems of an object within.
     pub(crate) fn close(&mut self, inner: Self) {
         self.problems.extend(inner.problems);

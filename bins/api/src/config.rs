@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use accounts::StaffFactor;
 use clap::Parser;
 use infra::{
     config::{DatabaseConfig, KeyConfig, LimitsConfig, LogConfig, Problems, SiteConfig, StripeConfig, secret},
@@ -56,6 +57,9 @@ pub struct Config {
     /// after registering. Direct tells who has an account.
     #[arg(long, env = "REGISTRATION", default_value_t)]
     pub registration: Registration,
+    /// Whether who works for the shop must have a second factor: «required» or, for trying the shop out, «optional».
+    #[arg(long, env = "STAFF_SECOND_FACTOR", default_value_t)]
+    pub staff_second_factor: StaffFactor,
     /// The limits.
     #[command(flatten)]
     pub limits: LimitsConfig,
@@ -103,6 +107,7 @@ pub struct Settings {
     pub(crate) support_email: String,
     pub(crate) registration: Registration,
     pub(crate) hsts_subdomains: bool,
+    pub(crate) staff_factor: StaffFactor,
 }
 
 impl Config {
@@ -144,6 +149,7 @@ impl Config {
                 support_email: self.site.support_email,
                 registration: self.registration,
                 hsts_subdomains: self.hsts_subdomains,
+                staff_factor: self.staff_second_factor,
             })
         };
         problems.finish(whole())

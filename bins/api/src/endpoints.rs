@@ -12,19 +12,23 @@ mod logout;
 mod me;
 mod openapi;
 mod order;
+mod passkeys;
 mod plans;
 mod privacy;
+mod prove;
 mod register;
 mod reset_password;
+mod second_factor;
 mod servers;
 mod services;
 mod session;
 mod sign_ins;
 mod staff;
+mod verify;
 mod webhook;
 
 use accounts::{
-    Access::{self, Guest, GuestOr, May, OwnSignIn, Proven, Public, SignedIn},
+    Access::{self, AddFactor, Guest, GuestOr, May, OwnSignIn, Proven, Public, SignedIn},
     Permission::{
         ActForCustomers, Buy, EraseCustomers, ExportCustomers, ManageOwnAccount, ManageStaff, ReadAudit, ReplayEvents,
         SeeCases, SeeCustomers, SeeOrders, SeeOwnServices, SeeStaff, WorkCases,
@@ -82,6 +86,21 @@ endpoints! {
     post "/api/auth/reset-password" => reset_password::reset, Public;
     post "/api/auth/change-address" => change_address::ask, May(ManageOwnAccount);
     post "/api/auth/change-address/confirm" => change_address::confirm, May(ManageOwnAccount);
+    post "/api/auth/prove" => prove::prove, OwnSignIn;
+    post "/api/auth/prove/options" => prove::options, OwnSignIn;
+    get "/api/auth/second-factor" => second_factor::list, OwnSignIn;
+    post "/api/auth/second-factor/verify" => verify::verify, Public;
+    post "/api/auth/second-factor/options" => verify::options, Public;
+    post "/api/auth/second-factor/app" => second_factor::begin, AddFactor;
+    post "/api/auth/second-factor/app/confirm" => second_factor::confirm, AddFactor;
+    post "/api/auth/second-factor/app/remove" => second_factor::remove, AddFactor;
+    post "/api/auth/second-factor/recovery-codes" => second_factor::codes, AddFactor;
+    post "/api/auth/passkeys" => passkeys::add, AddFactor;
+    post "/api/auth/passkeys/options" => passkeys::options, AddFactor;
+    post "/api/auth/passkeys/sign-in" => passkeys::sign_in, Public;
+    post "/api/auth/passkeys/sign-in/options" => passkeys::sign_in_options, Public;
+    post "/api/auth/passkeys/{passkeyId}/rename" => passkeys::rename, OwnSignIn;
+    post "/api/auth/passkeys/{passkeyId}/remove" => passkeys::remove, AddFactor;
     get "/api/auth/keys" => api_keys::list, May(ManageOwnAccount);
     post "/api/auth/keys/make" => api_keys::make, Proven(ManageOwnAccount);
     post "/api/auth/keys/{keyId}/end" => api_keys::end, May(ManageOwnAccount);

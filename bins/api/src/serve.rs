@@ -170,19 +170,22 @@ pub async fn build(settings: Settings) -> Result<Api, StartError> {
     let gateway = StripeGateway::new(settings.stripe)?;
     let unlocked = unlock(&db, &settings.keys, "hostwright-api").await?;
     let world = ShopWorld::new(db, gateway, unlocked, settings.bcrypt_cost, settings.links.clone())?;
+    let world = world.with_staff_factor(settings.staff_factor);
     let world = Arc::new(if settings.limits.are_off() { unlimited(world) } else { world });
     let proxies = Data::new(settings.proxies);
     let tokens = Tokens::new(&settings.jwt_secret);
     let secrets = WebhookSecrets::new(settings.webhook_secrets);
     let reloading = secrets.keep_loaded(Arc::clone(&world)).await;
     let registration = settings.registration;
+    let shop_name = settings.shop_name.clone();
     let look = WebSettings { shop_name: settings.shop_name, support_email: settings.support_email, registration };
     let pages = Data::new(WebState::new(Arc::clone(&world), look)?);
     let webhooks = Arc::new(WebhookCounts::default());
     let reporting = WebhookCounts::keep_reported(&webhooks);
     let strict_transport = protect::strict_transport(&settings.links.site, settings.hsts_subdomains);
     let origins = settings.origins;
-    let state = Data::new(ApiState { world, tokens, secrets, webhooks, origins, registration, strict_transport });
+    let state =
+        Data::new(ApiState { world, tokens, secrets, webhooks, origins, shop_name, registration, strict_transport });
     let doors = doors(&settings.doors)?;
     let failed = |source| StartError::Listen { address: settings.doors.listen, source };
     let address = doors.0.listener.local_addr().map_err(failed)?;

@@ -21,6 +21,8 @@ pub(crate) struct ApiState {
     pub(crate) webhooks: Arc<WebhookCounts>,
     /// Other sites that may call.
     pub(crate) origins: Origins,
+    /// What authenticator apps show.
+    pub(crate) shop_name: String,
     /// How accounts are opened.
     pub(crate) registration: Registration,
     /// What browsers are told of https, where the shop is reached by it.

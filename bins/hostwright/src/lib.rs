@@ -1,7 +1,8 @@
-//! The operator's command: migrate, catalog, orders, cases, events, jobs, queues, staff, secrets, audit, doctor, demo.
+//! The operator's command: migrate, catalog, orders, accounts, cases, events, jobs, queues, staff, secrets, audit, doctor, demo.
 //!
 //! Each subcommand is one file: its arguments, what it calls, how it speaks. No business rule lives here.
 
+mod accounts;
 mod audit;
 mod cases;
 mod catalog;
@@ -45,6 +46,9 @@ enum Command {
     /// Look at orders, and put one back on its way.
     #[command(subcommand)]
     Orders(orders::OrdersCommand),
+    /// Help somebody who cannot get into their account.
+    #[command(subcommand)]
+    Accounts(accounts::AccountsCommand),
     /// What needs a person, and what can be done about it.
     #[command(subcommand)]
     Cases(cases::CasesCommand),
@@ -92,6 +96,7 @@ pub fn run(cli: Cli) -> Result<(), Failed> {
             Command::Migrate(args) => migrate::command(args).await,
             Command::Catalog(command) => catalog::command(command).await,
             Command::Orders(command) => orders::command(command).await,
+            Command::Accounts(command) => accounts::command(command).await,
             Command::Cases(command) => cases::command(command).await,
             Command::Events(command) => events::command(command).await,
             Command::Jobs(command) => jobs::command(command).await,

@@ -44,6 +44,8 @@ pub(crate) enum PageError {
     Acting,
     /// A temporary password must be changed first.
     ChangePassword,
+    /// A second factor must be added first.
+    AddFactor,
     /// It was tried too often; the whole seconds to wait.
     Limited(u32),
     /// Something failed: kind, stable code, and the whole chain for the log.
@@ -145,6 +147,7 @@ impl<W: Site> WebState<W> {
         match error {
             PageError::SignIn(next) => see_other(&format!("/login?next={}", encoded(&next))),
             PageError::ChangePassword => see_other("/account/password"),
+            PageError::AddFactor => see_other("/account/security"),
             PageError::Prove(next) => see_other(&format!("/account/prove?next={}", encoded(&next))),
             PageError::Forbidden => {
                 let text = "Your role in the shop does not include it. An admin can change that.";

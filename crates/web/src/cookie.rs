@@ -1,7 +1,7 @@
 //! The cookie that keeps a browser signed in. It holds the session's own secret, which is nowhere else, and is the same for
 //! the pages and the API.
 
-use accounts::{SessionClaim, SessionLife, TokenHash};
+use accounts::{FACTOR_DUE, SessionClaim, SessionLife, TokenHash};
 use actix_web::{
     HttpRequest,
     http::header::{self, HeaderName, HeaderValue},
@@ -44,6 +44,11 @@ impl SessionCookie {
     /// The header that signs a browser in, for as long as the session may last.
     pub fn set(self, session: &NewSession) -> (HeaderName, HeaderValue) {
         self.header(session.token.expose_secret(), SessionLife::of(session.who.user.role).whole.num_seconds())
+    }
+
+    /// The header that lets a browser go on to the second factor.
+    pub fn set_half(self, token: &SecretString) -> (HeaderName, HeaderValue) {
+        self.header(token.expose_secret(), FACTOR_DUE.num_seconds())
     }
 
     /// The header that signs it out.

@@ -60,6 +60,7 @@ fn refusal(error: AccessError, request: &HttpRequest) -> PageError {
     match error {
         AccessError::SignedOut => PageError::SignIn(back),
         AccessError::ChangePassword => PageError::ChangePassword,
+        AccessError::AddFactor => PageError::AddFactor,
         AccessError::ProveAgain => PageError::Prove(back),
         AccessError::Acting => PageError::Acting,
         AccessError::Hidden => PageError::NotFound,

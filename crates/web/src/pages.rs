@@ -9,11 +9,14 @@ pub(crate) mod order;
 pub(crate) mod password;
 pub(crate) mod payment;
 mod plans;
+mod prove;
 pub(crate) mod register;
+mod second_factor;
+mod security;
 pub(crate) mod sign_in;
 
 use accounts::{
-    Access::{self, Guest, GuestOr, May, OwnSignIn, Public, SignedIn},
+    Access::{self, AddFactor, Guest, GuestOr, May, OwnSignIn, Public, SignedIn},
     Permission::{Buy, ManageOwnAccount, SeeOwnServices},
 };
 use actix_web::{
@@ -60,11 +63,22 @@ pages! {
     "/order/{plan}", GuestOr(Buy) => get checkout::show, post checkout::submit;
     "/login", Guest => get sign_in::show, post sign_in::submit;
     "/logout", Public => post sign_in::sign_out;
+    "/login/second-factor", Public => get second_factor::show, post second_factor::submit;
+    "/login/passkey", Guest => post second_factor::passkey;
     "/register", Guest => get register::show, post register::submit;
     "/register/confirm", Guest => get mailed::confirm, post mailed::confirmed;
     "/forgot-password", Guest => get mailed::forgot, post mailed::asked;
     "/reset-password", Guest => get mailed::reset, post mailed::chosen;
     "/account", May(SeeOwnServices) => get account::show;
+    "/account/prove", OwnSignIn => get prove::show, post prove::submit;
+    "/account/security", OwnSignIn => get security::show;
+    "/account/security/app", AddFactor => get security::app, post security::begin_app;
+    "/account/security/app/confirm", AddFactor => get security::back, post security::confirm_app;
+    "/account/security/app/remove", AddFactor => get security::back, post security::remove_app;
+    "/account/security/recovery-codes", AddFactor => get security::back, post security::new_codes;
+    "/account/security/passkeys", AddFactor => get security::passkey, post security::add_passkey;
+    "/account/security/passkeys/rename", OwnSignIn => get security::back, post security::rename_passkey;
+    "/account/security/passkeys/remove", AddFactor => get security::back, post security::remove_passkey;
     "/account/password", OwnSignIn => get password::show, post password::submit;
     "/account/address", May(ManageOwnAccount) => get address::show, post address::submit;
     "/account/address/confirm", May(ManageOwnAccount) => get address::confirm, post address::confirmed;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{head::Head, state::SiteView};
 
-pub(crate) const TEMPLATES: [(&str, &str); 21] = [
+pub(crate) const TEMPLATES: [(&str, &str); 27] = [
     ("layout", include_str!("templates/layout.hbs")),
     ("mark", include_str!("templates/mark.hbs")),
     ("field", include_str!("templates/field.hbs")),
@@ -20,6 +20,12 @@ pub(crate) const TEMPLATES: [(&str, &str); 21] = [
     ("to_payment", include_str!("templates/to_payment.hbs")),
     ("order", include_str!("templates/order.hbs")),
     ("login", include_str!("templates/login.hbs")),
+    ("passkey_form", include_str!("templates/passkey_form.hbs")),
+    ("step", include_str!("templates/step.hbs")),
+    ("security", include_str!("templates/security.hbs")),
+    ("app_setup", include_str!("templates/app_setup.hbs")),
+    ("codes", include_str!("templates/codes.hbs")),
+    ("passkey_new", include_str!("templates/passkey_new.hbs")),
     ("form_page", include_str!("templates/form_page.hbs")),
     ("notice", include_str!("templates/notice.hbs")),
     ("register", include_str!("templates/register.hbs")),

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod browser;
+mod factors;
 mod forms;
 mod journey;
 mod limits;

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod checkout;
+pub(crate) mod factors;
 pub(crate) mod order;
 pub(crate) mod plans;
 pub(crate) mod story;

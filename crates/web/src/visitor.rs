@@ -6,6 +6,7 @@ use accounts::{Permission, SessionError};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, http::header, web};
 use flows::{AccountError, NewSession, SignedIn};
 use kernel::{Id, entity};
+use secrecy::SecretString;
 
 use crate::{answer::PageError, site::Site, state::WebState};
 
@@ -55,7 +56,8 @@ impl<W: Site> WebState<W> {
         let Some(claim) = self.cookie.claim(request) else { return Ok(Visitor(None)) };
         match flows::signed_in(&*self.world, claim).await {
             Ok(who) => Ok(Visitor(Some(who))),
-            Err(AccountError::Session(SessionError::SignedOut)) => Ok(Visitor(None)),
+            // Half a sign-in is none; its own step asks for it.
+            Err(AccountError::Session(SessionError::SignedOut | SessionError::SecondFactorDue)) => Ok(Visitor(None)),
             Err(error) => Err(error.into()),
         }
     }
@@ -72,6 +74,11 @@ impl<W: Site> WebState<W> {
     /// Signs the browser in and leads on.
     pub(crate) fn welcome(&self, session: &NewSession, path: &str) -> HttpResponse {
         with_header(path, self.cookie.set(session))
+    }
+
+    /// Lets the browser go on to the second factor.
+    pub(crate) fn half_welcome(&self, token: &SecretString, path: &str) -> HttpResponse {
+        with_header(path, self.cookie.set_half(token))
     }
 
     /// Signs the browser out and leads on.

@@ -1,8 +1,11 @@
 //! What the endpoints of accounts have in common: their answers, with token and cookie.
 
+use accounts::FACTOR_DUE;
 use actix_web::{HttpResponse, http::StatusCode};
 use flows::{NewSession, Shop, SignedIn};
 use infra::tokens::TOKEN_MINUTES;
+use kernel::{Id, entity};
+use secrecy::SecretString;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -87,4 +90,31 @@ pub(super) fn token_for(state: &ApiState, who: &SignedIn) -> Result<SignedInBody
 pub(super) fn welcome(state: &ApiState, status: StatusCode, session: &NewSession) -> Result<HttpResponse, Problem> {
     let body = token_for(state, &session.who)?;
     Ok(HttpResponse::build(status).insert_header(state.cookie().set(session)).json(body))
+}
+
+/// Half a sign-in: the password was right.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(rename_all = "camelCase")]
+pub(super) struct HalfBody {
+    /// Always true.
+    success: bool,
+    /// Always true: `POST /api/auth/second-factor/verify` comes next.
+    second_factor_required: bool,
+    /// For the header `Authorization: Bearer …` of that call. Browsers have a cookie instead.
+    token: String,
+    /// Seconds until it ends.
+    expires_in: i64,
+}
+
+/// The answer to somebody whose second factor is still to come.
+pub(super) fn half(
+    state: &ApiState,
+    (user, session): (Id<entity::User>, Id<entity::Session>),
+    token: &SecretString,
+) -> Result<HttpResponse, Problem> {
+    let bearer = state.tokens.issue(session, user, state.world.env().now())?;
+    let expires_in = FACTOR_DUE.num_seconds();
+    let body = HalfBody { success: true, second_factor_required: true, token: bearer, expires_in };
+    Ok(HttpResponse::Ok().insert_header(state.cookie().set_half(token)).json(body))
 }

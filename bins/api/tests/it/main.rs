@@ -23,6 +23,7 @@ mod orders;
 mod plans;
 mod privacy;
 mod roles;
+mod second_factor;
 mod shop;
 mod slow;
 mod staff;

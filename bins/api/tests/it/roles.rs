@@ -14,8 +14,9 @@ fn routes() -> impl Iterator<Item = (Method, &'static str)> {
 }
 
 /// The callers of the table. A sign-in is made for each call, since some calls end it.
-const CALLERS: [(&str, &str); 9] = [
+const CALLERS: [(&str, &str); 10] = [
     ("nobody", ""),
+    ("half", "customer"),
     ("temporary", "customer"),
     ("customer", "customer"),
     ("support", "support"),
@@ -54,10 +55,11 @@ async fn known_by(shop: &Shop, caller: &str, number: usize) -> Vec<(&'static str
         return vec![("authorization", "Bearer hwk_all".to_owned())];
     }
     let token = format!("{caller}{number}");
-    let insert = "INSERT INTO sessions (id, user_id, created_at, expires_at, token_hash, last_seen_at, proven_at, acted_by) \
+    let insert = "INSERT INTO sessions (id, user_id, created_at, expires_at, token_hash, last_seen_at, proven_at, acted_by, \
+             factor_due) \
          SELECT gen_random_uuid(), u.id, now(), now() + interval '1 hour', sha256($1::text::bytea), now(), \
              now() - CASE WHEN $2 = 'stale' THEN interval '11 minutes' ELSE interval '0' END, \
-             (SELECT s.id FROM users s WHERE s.email = 'support@example.com' AND $2 = 'acting') \
+             (SELECT s.id FROM users s WHERE s.email = 'support@example.com' AND $2 = 'acting'), $2 = 'half' \
          FROM users u WHERE u.email = $2 || '@example.com'";
     assert_eq!(shop.database.sql().await.execute(insert, &[&token, &caller]).await.unwrap(), 1);
     vec![("cookie", format!("__Host-hw_session={token}"))]
@@ -207,6 +209,7 @@ struct Hers {
     checkout: String,
     sign_in: String,
     key: String,
+    passkey: String,
     customer: String,
     case: String,
 }
@@ -220,6 +223,7 @@ impl Hers {
             ("{orderId}", &self.order),
             ("{order}", &self.order),
             ("{keyId}", &self.key),
+            ("{passkeyId}", &self.passkey),
             ("{customerId}", &self.customer),
             ("{caseId}", &self.case),
             ("{eventId}", &self.checkout),
@@ -249,6 +253,12 @@ async fn what_ada_has(shop: &Shop) -> (String, Hers) {
         checkout: text(&order["sessionId"]),
         sign_in: text(&sessions["sessions"][0]["id"]),
         key: text(&key.json()["key"]["id"]),
+        passkey: {
+            let insert = "INSERT INTO passkeys (id, user_id, credential_id, key, name, created_at) \
+                          SELECT '0198c0ff-ee00-7000-8000-000000000002', id, 'key1', '{}', 'Phone', now() FROM users";
+            assert_eq!(shop.database.sql().await.execute(insert, &[]).await.unwrap(), 1);
+            "psk_0198c0ffee0070008000000000000002".to_owned()
+        },
         customer: shop.sql("SELECT 'cus_' || replace(id::text, '-', '') FROM customers").await,
         case: "case_0198c0ffee0070008000000000000001".to_owned(),
     };

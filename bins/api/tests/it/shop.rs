@@ -74,6 +74,8 @@ pub(crate) struct Settings {
     pub(crate) confirmed: bool,
     /// Another cost of hashes than the lowest there is.
     pub(crate) bcrypt_cost: Option<u32>,
+    /// Staff need a second factor, as they do unless a shop is told otherwise.
+    pub(crate) staff_factor: bool,
     /// More of the program's arguments.
     pub(crate) arguments: Vec<String>,
 }
@@ -123,6 +125,7 @@ impl Shop {
             format!("--jwt-secret={KEY}"),
             format!("--stripe-webhook-secret={SECRET}"),
             format!("--registration={}", if settings.confirmed { "confirmed" } else { "direct" }),
+            format!("--staff-second-factor={}", if settings.staff_factor { "required" } else { "optional" }),
         ];
         let arguments = fixed.map(str::to_owned).into_iter().chain(named).chain(settings.arguments);
         let api = api::build(Config::try_parse_from(arguments).unwrap().check().unwrap()).await.unwrap();

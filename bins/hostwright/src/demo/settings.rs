@@ -150,6 +150,10 @@ impl Plan {
         ]);
         let site = std::iter::once(("PUBLIC_SITE_URL", self.api_url()));
         env.extend(site.filter(|(name, _)| !is_set(name) && !is_set("FRONTEND_URL")));
+        if !is_set("STAFF_SECOND_FACTOR") {
+            // Who tries the shop out need not have an app at hand.
+            env.insert("STAFF_SECOND_FACTOR", "optional".to_owned());
+        }
         if !self.real.stripe {
             env.insert("STRIPE_SECRET_KEY", SANDBOX_STRIPE_KEY.to_owned());
             env.insert("STRIPE_WEBHOOK_SECRET", self.keys.webhook.clone());

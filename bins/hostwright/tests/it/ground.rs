@@ -42,11 +42,13 @@ pub(crate) struct Wishes {
     pub(crate) install: Duration,
     /// How accounts are opened: `direct`, so that buyers need no mail, or `confirmed`.
     pub(crate) registration: &'static str,
+    /// What the shop is called in addresses. Browsers have passkeys for names alone.
+    pub(crate) host: &'static str,
 }
 
 impl Default for Wishes {
     fn default() -> Self {
-        Self { install: Duration::from_millis(500), registration: "direct" }
+        Self { install: Duration::from_millis(500), registration: "direct", host: "127.0.0.1" }
     }
 }
 
@@ -79,9 +81,10 @@ impl Ground {
     pub(crate) async fn open_with(wishes: Wishes) -> Self {
         let database = TestDb::new().await;
         let logs = Logs::new();
-        let api = format!("http://127.0.0.1:{}", free_port());
+        let port = free_port();
+        let api = format!("http://{}:{port}", wishes.host);
         let sandbox = Sandbox::start(Options {
-            webhook_url: Some(format!("{api}/api/webhooks/stripe")),
+            webhook_url: Some(format!("http://127.0.0.1:{port}/api/webhooks/stripe")),
             webhook_secrets: vec![WEBHOOK_SECRET.to_owned()],
             install: wishes.install,
             // A kill makes the worker ask again; how often is no matter here.
@@ -89,7 +92,7 @@ impl Ground {
             ..Options::default()
         });
         let sandbox = sandbox.await.unwrap();
-        let mut env = environment(&database, &sandbox, &api);
+        let mut env = environment(&database, &sandbox, (&api, port));
         env.insert("REGISTRATION", wishes.registration.to_owned());
         let applied = run("hostwright", &["catalog", "apply", &catalog()], &env, "");
         assert!(applied.success, "{applied:?}");
@@ -252,12 +255,12 @@ pub(crate) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T
     }
 }
 
-fn environment(database: &TestDb, sandbox: &Running, api: &str) -> BTreeMap<&'static str, String> {
+fn environment(database: &TestDb, sandbox: &Running, (api, port): (&str, u16)) -> BTreeMap<&'static str, String> {
     let base = sandbox.base_url();
     BTreeMap::from([
         ("DATABASE_URL", database.url().to_owned()),
         ("DATABASE_POOL_SIZE", "6".to_owned()),
-        ("API_LISTEN", api.trim_start_matches("http://").to_owned()),
+        ("API_LISTEN", format!("127.0.0.1:{port}")),
         ("API_WORKERS", "1".to_owned()),
         ("PUBLIC_SITE_URL", api.to_owned()),
         ("SECRETS_KEY", KEY.to_owned()),

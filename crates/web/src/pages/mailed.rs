@@ -209,6 +209,7 @@ fn refusal(error: AccountError) -> Result<Refused, PageError> {
         | AccountError::SignIn(_)
         | AccountError::ChangePassword(_)
         | AccountError::Session(_)
+        | AccountError::Factor(_)
         | AccountError::Password(PasswordError::Broken(_))
         | AccountError::Store(_) => Err(error.into()),
     }

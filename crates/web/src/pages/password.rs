@@ -134,6 +134,7 @@ fn refusal(error: AccountError) -> Result<(Refused, StatusCode), PageError> {
         | AccountError::Register(_)
         | AccountError::SignIn(_)
         | AccountError::Session(_)
+        | AccountError::Factor(_)
         | AccountError::Link(_)
         | AccountError::Store(_) => Err(error.into()),
     }

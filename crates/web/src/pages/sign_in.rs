@@ -1,13 +1,16 @@
 //! `/login` and `/logout`.
 
-use accounts::{PasswordError, SignInError};
+use accounts::{Passkeys as _, PasswordError, SignInError};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Form};
-use flows::AccountError;
+use flows::{AccountError, Entrance};
 use kernel::Failure as _;
 use secrecy::SecretString;
 use serde::Serialize;
 
-use super::State;
+use super::{
+    State,
+    second_factor::{half, step_path},
+};
 use crate::{
     answer::{Keep, PageError, see_other},
     field::Field,
@@ -15,6 +18,7 @@ use crate::{
     limited::{told_to_wait, too_many},
     origin::origin,
     site::Site,
+    views::factors::PasskeyForm,
     visitor::{Parameters, Visitor, query, safe_next, value},
 };
 
@@ -30,6 +34,7 @@ pub(crate) struct LoginView {
     pub(crate) password: Field,
     pub(crate) next: String,
     pub(crate) register_url: String,
+    pub(crate) passkey: Option<PasskeyForm>,
 }
 
 impl LoginView {
@@ -40,7 +45,15 @@ impl LoginView {
             password: Field::password("password", "Password", "current-password"),
             next: next.to_owned(),
             register_url: format!("/register?next={}", crate::answer::encoded(next)),
+            passkey: None,
         }
+    }
+
+    /// With a button for passkeys, where browsers have them for this shop's address.
+    pub(crate) fn with_passkeys<W: Site>(self, state: &State<W>) -> Self {
+        let form = PasskeyForm::get("/login/passkey", "/api/auth/passkeys/sign-in/options", &self.next);
+        let passkey = state.world.passkeys().possible().then(|| form.button("Sign in with a passkey"));
+        Self { passkey, ..self }
     }
 }
 
@@ -58,11 +71,17 @@ async fn form<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpRe
     let next = next_of(&query(request));
     match state.visitor(request).await?.0 {
         Some(_) => Ok(see_other(&next)),
-        None => render(state, &LoginView::new("", &next, None), StatusCode::OK),
+        // Whoever is in the midst of it goes on there.
+        None if half(state, request).await?.is_some() => Ok(see_other(&step_path(&next))),
+        None => render(state, &LoginView::new("", &next, None).with_passkeys(state), StatusCode::OK),
     }
 }
 
-fn render<W: Site>(state: &State<W>, view: &LoginView, status: StatusCode) -> Result<HttpResponse, PageError> {
+pub(crate) fn render<W: Site>(
+    state: &State<W>,
+    view: &LoginView,
+    status: StatusCode,
+) -> Result<HttpResponse, PageError> {
     state.page("login", &Head::narrow("Sign in", &Visitor(None)), view, (status, Keep::Never))
 }
 
@@ -87,16 +106,19 @@ async fn submitted<W: Site>(
     // A password keeps its spaces.
     let password = SecretString::from(form.get("password").cloned().unwrap_or_default());
     let Ok(email) = entered.parse() else {
-        let view = LoginView::new(&entered, &next, Some(WRONG.to_owned()));
+        let view = LoginView::new(&entered, &next, Some(WRONG.to_owned())).with_passkeys(state);
         return render(state, &view, StatusCode::UNPROCESSABLE_ENTITY);
     };
     match flows::sign_in(&*state.world, &email, &password, &origin(request)).await {
-        Ok(entry) if entry.who.user.must_change_password => Ok(state.welcome(&entry, "/account/password")),
-        Ok(entry) => Ok(state.welcome(&entry, &next)),
+        Ok(Entrance::Whole(entry)) if entry.who.user.must_change_password => {
+            Ok(state.welcome(&entry, "/account/password"))
+        }
+        Ok(Entrance::Whole(entry)) => Ok(state.welcome(&entry, &next)),
+        Ok(Entrance::Half { token, .. }) => Ok(state.half_welcome(&token, &step_path(&next))),
         Err(error) => {
             let wait = error.retry_after();
             let (text, status) = refusal(error)?;
-            let page = render(state, &LoginView::new(&entered, &next, Some(text)), status)?;
+            let page = render(state, &LoginView::new(&entered, &next, Some(text)).with_passkeys(state), status)?;
             Ok(told_to_wait(page, wait))
         }
     }
@@ -114,6 +136,7 @@ fn refusal(error: AccountError) -> Result<(String, StatusCode), PageError> {
         | AccountError::ChangePassword(_)
         | AccountError::Session(_)
         | AccountError::Link(_)
+        | AccountError::Factor(_)
         | AccountError::Store(_) => Err(error.into()),
     }
 }

@@ -68,3 +68,51 @@ function tab() {
   if (story) document.title = `${story.dataset.tab} · ${shop}`;
 }
 tab();
+
+// Passkeys: the browser asks its device, and the answer goes with the form. Where it knows none, the form stays hidden.
+for (const form of document.querySelectorAll("form[data-passkey]")) {
+  if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) continue;
+  form.hidden = false;
+  form.parentElement.querySelector("[data-passkey-missing]")?.remove();
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    askDevice(form);
+  });
+}
+
+async function askDevice(form) {
+  const error = form.querySelector("[data-passkey-error]");
+  const button = form.querySelector("button");
+  error.hidden = true;
+  button.disabled = true;
+  try {
+    const answer = await fetch(form.dataset.options, { method: "POST", headers: { accept: "application/json" } });
+    const question = await answer.json();
+    if (question.code === "proof-required") {
+      return location.assign(`/account/prove?next=${encodeURIComponent(location.pathname)}`);
+    }
+    if (!answer.ok) throw new Error(question.detail);
+    form.elements.answer.value = JSON.stringify(await signed(form.dataset.passkey, question.publicKey));
+    form.elements.challenge.value = question.challenge;
+    form.submit();
+  } catch (problem) {
+    const givenUp = problem.name === "NotAllowedError" || problem.name === "AbortError";
+    const known = problem.name === "InvalidStateError";
+    error.textContent = givenUp
+      ? "That was broken off or took too long. Try again."
+      : known
+        ? "This device has a passkey of your account already."
+        : problem.message || "That did not work. Try again.";
+    error.hidden = false;
+    button.disabled = false;
+  }
+}
+
+async function signed(mode, options) {
+  const make = mode === "create";
+  const publicKey = make
+    ? PublicKeyCredential.parseCreationOptionsFromJSON(options)
+    : PublicKeyCredential.parseRequestOptionsFromJSON(options);
+  const credential = await (make ? navigator.credentials.create({ publicKey }) : navigator.credentials.get({ publicKey }));
+  return credential.toJSON();
+}

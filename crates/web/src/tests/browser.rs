@@ -108,9 +108,21 @@ pub(crate) type Form<'a> = BTreeMap<&'a str, String>;
 
 impl Browser {
     pub(crate) fn new() -> Self {
-        let shop = Arc::new(MemoryShop::new());
+        Self::with(|_| ())
+    }
+
+    /// At a shop that is otherwise.
+    pub(crate) fn with(change: impl FnOnce(&mut MemoryShop)) -> Self {
+        let mut shop = MemoryShop::new();
+        change(&mut shop);
+        let shop = Arc::new(shop);
         let state = web::Data::new(state(&shop));
         Self { shop, state, cookie: RefCell::default() }
+    }
+
+    /// What it carries.
+    pub(crate) fn cookie(&self) -> String {
+        self.cookie.borrow().clone().unwrap_or_default()
     }
 
     /// Another one at the same shop.

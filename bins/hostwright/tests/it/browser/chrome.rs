@@ -173,6 +173,11 @@ impl Chrome {
         self.element(Locator::Css("body")).await.text().await.unwrap_or_default()
     }
 
+    /// What people see of the first element of this kind.
+    pub(crate) async fn text_of(&self, css: &str) -> String {
+        self.element(Locator::Css(css)).await.text().await.unwrap()
+    }
+
     /// Waits until people see this.
     pub(crate) async fn sees(&self, text: &str) -> String {
         let mut last = String::new();
@@ -183,6 +188,16 @@ impl Chrome {
         let seen = tokio::time::timeout(crate::ground::LIMIT / 2, until(text, look)).await.ok();
         let address = self.address().await;
         seen.unwrap_or_else(|| panic!("{text:?} never appears at {address}; there is:\n{last}"))
+    }
+
+    /// Gives the machine something that holds passkeys, whose owner is always there and shows their finger.
+    pub(crate) async fn plug_in_authenticator(&self) {
+        self.devtools("WebAuthn.enable", json!({})).await;
+        let device = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
+            "isUserVerified": true, "automaticPresenceSimulation": true,
+        });
+        self.devtools("WebAuthn.addVirtualAuthenticator", json!({ "options": device })).await;
     }
 
     /// Tells Chromium itself something that WebDriver has no words for.
