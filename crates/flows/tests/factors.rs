@@ -276,7 +276,7 @@ async fn staff_without_a_factor_reach_nothing_but_adding_one() {
 async fn a_new_password_by_mail_leaves_the_second_factor_and_the_shop_can_drop_it() {
     let shop = MemoryShop::new();
     with_app(&shop).await;
-    flows::ask_for_password(&shop, EMAIL.parse().unwrap()).await.unwrap();
+    flows::ask_for_password(&shop, EMAIL.parse().unwrap(), &origin()).await.unwrap();
     shop.work(100).await;
     let mail = shop.mailer.arrived().pop().unwrap();
     let token = secret(mail.text.split_once("token=").unwrap().1.split_whitespace().next().unwrap());
