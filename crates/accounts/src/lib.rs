@@ -7,7 +7,7 @@ mod access;
 mod account;
 mod api_key;
 mod change_password;
-mod common;
+mod common_passwords;
 mod factor;
 mod guest;
 mod person;

@@ -3,7 +3,7 @@
 use kernel::{EmailAddress, Env, Failure, FailureKind, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{AccountStore, Customer, PasswordHash, Role, User, common::is_common, guest::insert_customer};
+use crate::{AccountStore, Customer, PasswordHash, Role, User, common_passwords::is_common, guest::insert_customer};
 
 /// What somebody registers with; the password is hashed already.
 #[derive(Debug, Clone)]

@@ -9,6 +9,7 @@ pub(crate) mod order;
 pub(crate) mod password;
 pub(crate) mod payment;
 mod plans;
+mod privacy;
 mod prove;
 pub(crate) mod register;
 mod second_factor;
@@ -16,7 +17,7 @@ mod security;
 pub(crate) mod sign_in;
 
 use accounts::{
-    Access::{self, AddFactor, Guest, GuestOr, May, OwnSignIn, Public, SignedIn},
+    Access::{self, AddFactor, Guest, GuestOr, May, OwnSignIn, Proven, Public, SignedIn},
     Permission::{Buy, ManageOwnAccount, SeeOwnServices},
 };
 use actix_web::{
@@ -82,6 +83,9 @@ pages! {
     "/account/password", OwnSignIn => get password::show, post password::submit;
     "/account/address", May(ManageOwnAccount) => get address::show, post address::submit;
     "/account/address/confirm", May(ManageOwnAccount) => get address::confirm, post address::confirmed;
+    "/account/privacy", May(ManageOwnAccount) => get privacy::show;
+    "/account/privacy/export", Proven(ManageOwnAccount) => get privacy::export;
+    "/account/privacy/erase", Proven(ManageOwnAccount) => get privacy::ask, post privacy::erase;
     "/account/sessions/end", May(ManageOwnAccount) => post account::end_session;
     "/account/sessions/end-all", OwnSignIn => post account::end_all;
     "/account/stop-acting", SignedIn => post account::stop_acting;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{head::Head, state::SiteView};
 
-pub(crate) const TEMPLATES: [(&str, &str); 27] = [
+pub(crate) const TEMPLATES: [(&str, &str); 28] = [
     ("layout", include_str!("templates/layout.hbs")),
     ("mark", include_str!("templates/mark.hbs")),
     ("field", include_str!("templates/field.hbs")),
@@ -22,6 +22,7 @@ pub(crate) const TEMPLATES: [(&str, &str); 27] = [
     ("login", include_str!("templates/login.hbs")),
     ("passkey_form", include_str!("templates/passkey_form.hbs")),
     ("step", include_str!("templates/step.hbs")),
+    ("privacy", include_str!("templates/privacy.hbs")),
     ("security", include_str!("templates/security.hbs")),
     ("app_setup", include_str!("templates/app_setup.hbs")),
     ("codes", include_str!("templates/codes.hbs")),

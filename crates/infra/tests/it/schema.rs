@@ -4,7 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::shop::Shop;
 
-const BELIEVED: &str = concat!(include_str!("../../src/schema.rs"), include_str!("../../src/schema/limits.rs"));
+const BELIEVED: &str = concat!(
+    include_str!("../../src/schema.rs"),
+    include_str!("../../src/schema/audit.rs"),
+    include_str!("../../src/schema/factors.rs"),
+    include_str!("../../src/schema/limits.rs")
+);
 
 /// `table column type [null]`, one for each column of `table!`.
 fn believed() -> BTreeSet<String> {
