@@ -5,6 +5,7 @@ mod cases;
 mod catalog;
 mod keys;
 mod setup;
+mod staff;
 mod sweeps;
 
 use std::collections::BTreeMap;

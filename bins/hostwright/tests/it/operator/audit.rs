@@ -54,9 +54,9 @@ const CHANGES: [(&str, Act, &str, &str); 14] = [
 ];
 
 /// Changes that need more than a row: shown in other tests here.
-const CHANGES_ELSEWHERE: [&str; 2] = ["orders retry", "secrets rotate"];
+const CHANGES_ELSEWHERE: [&str; 4] = ["orders retry", "secrets rotate", "staff role", "accounts drop-factors"];
 /// Commands that only look, or that run others.
-const READS: [&str; 18] = [
+const READS: [&str; 19] = [
     "catalog check",
     "orders list",
     "orders show",
@@ -68,6 +68,7 @@ const READS: [&str; 18] = [
     "jobs list",
     "queues list",
     "secrets list",
+    "staff list",
     "audit list",
     "audit verify",
     "audit head",
