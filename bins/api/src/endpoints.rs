@@ -84,7 +84,7 @@ endpoints! {
     post "/api/auth/change-password" => change_password::change, OwnSignIn;
     post "/api/auth/forgot-password" => reset_password::forgot, Public;
     post "/api/auth/reset-password" => reset_password::reset, Public;
-    post "/api/auth/change-address" => change_address::ask, May(ManageOwnAccount);
+    post "/api/auth/change-address" => change_address::ask, Proven(ManageOwnAccount);
     post "/api/auth/change-address/confirm" => change_address::confirm, May(ManageOwnAccount);
     post "/api/auth/prove" => prove::prove, OwnSignIn;
     post "/api/auth/prove/options" => prove::options, OwnSignIn;

@@ -42,7 +42,11 @@ pub(crate) async fn protect(
     add(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     add(headers, header::REFERRER_POLICY, "same-origin");
     add(headers, header::X_FRAME_OPTIONS, "DENY");
-    add(headers, header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+    add(
+        headers,
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
     add(headers, PERMISSIONS_POLICY, NO_DEVICES);
     // Neither another site's window nor its page gets hold of what is answered here. What CORS allows is not touched by it.
     add(headers, OPENER_POLICY, "same-origin");

@@ -171,7 +171,7 @@ async fn a_passkey_signs_in_alone_and_stands_as_second_factor() {
     let who = registered(&shop).await;
     assert_eq!(add_passkey(&shop, &who, "phone").await.unwrap().unwrap().len(), 10, "codes come with the first factor");
     assert!(add_passkey(&shop, &who, "stick").await.unwrap().is_none(), "and stay with the next");
-    let question = flows::ask_sign_in(&shop).await.unwrap();
+    let question = flows::ask_sign_in(&shop, &origin()).await.unwrap();
     let answer = signed(&question, "phone", 2);
     let entered = flows::sign_in_with_passkey(&shop, &answer, &origin()).await.unwrap();
     assert_eq!(entered.who.user.id, who.user.id);
@@ -191,9 +191,9 @@ async fn a_copied_foreign_or_late_passkey_is_refused_and_on_record() {
     let shop = MemoryShop::new();
     let who = registered(&shop).await;
     add_passkey(&shop, &who, "phone").await.unwrap();
-    let question = flows::ask_sign_in(&shop).await.unwrap();
+    let question = flows::ask_sign_in(&shop, &origin()).await.unwrap();
     flows::sign_in_with_passkey(&shop, &signed(&question, "phone", 5), &origin()).await.unwrap();
-    let question = flows::ask_sign_in(&shop).await.unwrap();
+    let question = flows::ask_sign_in(&shop, &origin()).await.unwrap();
     let copied = flows::sign_in_with_passkey(&shop, &signed(&question, "phone", 5), &origin()).await;
     assert!(matches!(copied, Err(AccountError::Factor(FactorError::Passkey(PasskeyError::Copied)))), "{copied:?}");
     let refused = shop.db.with(|store| {
@@ -202,7 +202,7 @@ async fn a_copied_foreign_or_late_passkey_is_refused_and_on_record() {
     });
     assert_eq!(refused.subject.id, who.user.id.to_string());
     assert!(format!("{:?}", refused.after).contains("passkey-copied"), "{refused:?}");
-    let question = flows::ask_sign_in(&shop).await.unwrap();
+    let question = flows::ask_sign_in(&shop, &origin()).await.unwrap();
     shop.advance(Duration::minutes(5));
     let late = flows::sign_in_with_passkey(&shop, &signed(&question, "phone", 6), &origin()).await;
     assert!(matches!(late, Err(AccountError::Factor(FactorError::ChallengeSpent))));

@@ -28,6 +28,8 @@ pub enum Attempt<'a> {
     Link(&'a SecretString),
     /// Ordering, for the customer of this id or as a guest with this address.
     Checkout(Option<Id<entity::Customer>>, &'a EmailAddress),
+    /// Asking to sign in with a passkey, or doing it, whoever it may be.
+    Passkey,
     /// Giving the code of a second factor.
     SecondFactor(Id<entity::User>),
 }
@@ -47,7 +49,7 @@ impl Attempt<'_> {
         match self {
             Self::SignIn(address) | Self::Mail(address) | Self::Checkout(_, address) => Some(Whose::Address(address)),
             Self::Recheck(user) | Self::ChangeAddress(user, _) | Self::SecondFactor(user) => Some(Whose::User(*user)),
-            Self::Link(_) => None,
+            Self::Link(_) | Self::Passkey => None,
         }
     }
 
@@ -76,6 +78,7 @@ impl Attempt<'_> {
             Self::Link(token) => all(&[LINK, LINK_NETWORK], token.expose_secret()),
             Self::Checkout(Some(customer), _) => all(&[CHECKOUT, CHECKOUT_NETWORK], &customer.to_string()),
             Self::Checkout(None, address) => all(&[CHECKOUT, CHECKOUT_NETWORK], address.as_str()),
+            Self::Passkey => all(&[SIGN_IN_NETWORK], ""),
             Self::SecondFactor(user) => all(&[SECOND_FACTOR], &user.to_string()),
         };
         // All instances lock buckets in one order, so that they do not wait for each other in a circle.

@@ -21,7 +21,7 @@ pub(crate) struct Assets(Vec<Asset>);
 const FILES: [(&str, &str, &str); 3] = [
     ("site.css", "text/css; charset=utf-8", include_str!("static/site.css")),
     ("site.js", "text/javascript; charset=utf-8", include_str!("static/site.js")),
-    ("icon.svg", "image/svg+xml", include_str!("static/icon.svg")),
+    ("icon.svg", "image/svg+xml; charset=utf-8", include_str!("static/icon.svg")),
 ];
 
 impl Assets {

@@ -69,7 +69,7 @@ pub(crate) async fn follow<W: Site>(
     let version = last.unwrap_or_else(|| query(&request).remove("seen").unwrap_or_default());
     let live = Live { state, request, order, version, looks: 0, end: false, _place: place };
     HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
+        .insert_header((header::CONTENT_TYPE, "text/event-stream; charset=utf-8"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header(("x-accel-buffering", "no"))
         .streaming(stream::unfold(live, |live| async move {

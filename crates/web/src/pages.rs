@@ -81,7 +81,7 @@ pages! {
     "/account/security/passkeys/rename", OwnSignIn => get security::back, post security::rename_passkey;
     "/account/security/passkeys/remove", AddFactor => get security::back, post security::remove_passkey;
     "/account/password", OwnSignIn => get password::show, post password::submit;
-    "/account/address", May(ManageOwnAccount) => get address::show, post address::submit;
+    "/account/address", Proven(ManageOwnAccount) => get address::show, post address::submit;
     "/account/address/confirm", May(ManageOwnAccount) => get address::confirm, post address::confirmed;
     "/account/privacy", May(ManageOwnAccount) => get privacy::show;
     "/account/privacy/export", Proven(ManageOwnAccount) => get privacy::export;

@@ -188,10 +188,11 @@ pub(crate) async fn remove(
     responses(
         (status = 200, body = QuestionBody),
         (status = 409, description = "The shop's address has no passkeys (PUBLIC_SITE_URL)"),
+        (status = 429, description = "Tried too often; see Retry-After"),
     ),
 )]
-pub(crate) async fn sign_in_options(state: Data<ApiState>) -> Result<HttpResponse, Problem> {
-    question(&flows::ask_sign_in(&*state.world).await?)
+pub(crate) async fn sign_in_options(state: Data<ApiState>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    question(&flows::ask_sign_in(&*state.world, &web::origin(&request)).await?)
 }
 
 /// Signs in with a passkey and nothing else.

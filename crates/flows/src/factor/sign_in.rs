@@ -118,8 +118,9 @@ pub async fn ask_second_factor<W: Shop>(world: &W, claim: SessionClaim) -> Resul
 /// Asks any passkey of this shop, whoever's it is.
 ///
 /// # Errors
-/// [`accounts::PasskeyError::Impossible`].
-pub async fn ask_sign_in<W: Shop>(world: &W) -> Result<PasskeyQuestion, AccountError> {
+/// [`accounts::PasskeyError::Impossible`], [`limits::Limited`].
+pub async fn ask_sign_in<W: Shop>(world: &W, origin: &Origin) -> Result<PasskeyQuestion, AccountError> {
+    admit::<W, AccountError>(world, Attempt::Passkey, origin).await?;
     let mut env = world.env();
     let question = world.passkeys().ask(&[]).map_err(FactorError::from)?;
     let work = async |tx: &mut W::Tx| keep(tx, &mut env, (ChallengePurpose::SignIn, None), question).await;
@@ -129,12 +130,13 @@ pub async fn ask_sign_in<W: Shop>(world: &W) -> Result<PasskeyQuestion, AccountE
 /// Signs in with a passkey. It verified its owner by finger, face or PIN, so it is two factors by itself.
 ///
 /// # Errors
-/// [`FactorError::ChallengeSpent`], [`FactorError::Passkey`].
+/// [`FactorError::ChallengeSpent`], [`FactorError::Passkey`], [`limits::Limited`].
 pub async fn sign_in_with_passkey<W: Shop>(
     world: &W,
     answer: &PasskeyAnswer,
     origin: &Origin,
 ) -> Result<NewSession, AccountError> {
+    admit::<W, AccountError>(world, Attempt::Passkey, origin).await?;
     let mut env = world.env();
     let work = async |tx: &mut W::Tx| match passkey(world, tx, &env, (answer, ChallengePurpose::SignIn), None).await {
         Ok(key) => {

@@ -137,7 +137,7 @@ async fn passkeys_are_added_named_used_and_removed() {
 
     let stranger = browser.stranger();
     stranger.get("/login").await.says("Sign in with a passkey").says("/api/auth/passkeys/sign-in/options");
-    let question = flows::ask_sign_in(&*browser.shop).await.unwrap();
+    let question = flows::ask_sign_in(&*browser.shop, &audit::Origin::default()).await.unwrap();
     let answer = signed(&question, 2);
     assert_eq!(stranger.post("/login/passkey", &answer).await.location(), "/account");
     let again = browser.stranger().post("/login/passkey", &answer).await;

@@ -142,7 +142,7 @@ async fn every_state_of_the_way_is_streamed_and_the_end_is_told() {
     browser.pay().await;
     browser.shop.work(100).await;
     let answer = browser.get(&format!("{path}/events?seen=old")).await;
-    assert_eq!(answer.header("content-type"), "text/event-stream");
+    assert_eq!(answer.header("content-type"), "text/event-stream; charset=utf-8");
     let mut lines = String::new();
     for line in answer.body.lines().filter(|line| line.starts_with("event:")) {
         writeln!(lines, "{line}").unwrap();
