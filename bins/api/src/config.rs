@@ -46,9 +46,12 @@ pub struct Config {
     /// reached below it without https.
     #[arg(long, env = "HSTS_SUBDOMAINS")]
     pub hsts_subdomains: bool,
-    /// Key of the tokens that clients carry: 32 characters or more, kept safe. Changing it signs everybody out.
+    /// Key of the tokens that clients carry: 32 characters or more, kept safe.
     #[arg(long, env = "JWT_SECRET", hide_env_values = true)]
     pub jwt_secret: Option<String>,
+    /// Earlier values of JWT_SECRET, separated by commas, whose tokens go on counting. Needed for an hour after a change.
+    #[arg(long, env = "JWT_SECRETS_OLD", hide_env_values = true, value_delimiter = ',')]
+    pub jwt_secrets_old: Vec<String>,
     /// Proxies in front of the API, as addresses or networks separated by commas: 10.0.0.0/8. What they write into
     /// X-Forwarded-For is where a client comes from; from anybody else it is not read. None when absent.
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',')]
@@ -97,6 +100,7 @@ pub struct Settings {
     pub(crate) proxies: TrustedProxies,
     pub(crate) limits: LimitsConfig,
     pub(crate) jwt_secret: SecretString,
+    pub(crate) jwt_secrets_old: Vec<SecretString>,
     pub(crate) database: DbSettings,
     pub(crate) keys: Keys,
     pub(crate) bcrypt_cost: u32,
@@ -121,6 +125,8 @@ impl Config {
         let origins = problems.take("CORS_ALLOWED_ORIGINS", Origins::parse(&self.cors_allowed_origins));
         let proxies = problems.take("TRUSTED_PROXIES", TrustedProxies::parse(&self.trusted_proxies));
         let jwt_secret = secret("JWT_SECRET", self.jwt_secret.as_ref(), &mut problems);
+        let old = self.jwt_secrets_old.iter().filter(|text| !text.trim().is_empty());
+        let jwt_secrets_old: Option<_> = old.map(|text| secret("JWT_SECRETS_OLD", Some(text), &mut problems)).collect();
         let keys = self.keys.keys(&mut problems);
         let stripe = self.stripe.settings(&mut problems);
         let links = self.site.links(&mut problems);
@@ -139,6 +145,7 @@ impl Config {
                 proxies: proxies?,
                 limits: self.limits,
                 jwt_secret: jwt_secret?,
+                jwt_secrets_old: jwt_secrets_old?,
                 database: self.database.settings("hostwright-api"),
                 keys: keys?,
                 bcrypt_cost: self.keys.bcrypt_cost,

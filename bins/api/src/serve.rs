@@ -173,7 +173,7 @@ pub async fn build(settings: Settings) -> Result<Api, StartError> {
     let world = world.with_staff_factor(settings.staff_factor);
     let world = Arc::new(if settings.limits.are_off() { unlimited(world) } else { world });
     let proxies = Data::new(settings.proxies);
-    let tokens = Tokens::new(&settings.jwt_secret);
+    let tokens = Tokens::with_earlier(&settings.jwt_secret, &settings.jwt_secrets_old);
     let secrets = WebhookSecrets::new(settings.webhook_secrets);
     let reloading = secrets.keep_loaded(Arc::clone(&world)).await;
     let registration = settings.registration;

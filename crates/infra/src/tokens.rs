@@ -50,18 +50,25 @@ struct Claims {
     exp: i64,
 }
 
-/// Makes and reads tokens under `JWT_SECRET`.
+/// Makes tokens under `JWT_SECRET`, and reads also those made under the earlier ones that are given.
 #[derive(Clone)]
 pub struct Tokens {
     making: EncodingKey,
-    reading: DecodingKey,
+    reading: Vec<DecodingKey>,
 }
 
 impl Tokens {
-    /// Under this key.
+    /// Under this key alone.
     pub fn new(secret: &SecretString) -> Self {
-        let bytes = secret.expose_secret().as_bytes();
-        Self { making: EncodingKey::from_secret(bytes), reading: DecodingKey::from_secret(bytes) }
+        Self::with_earlier(secret, &[])
+    }
+
+    /// Under this key; tokens of the earlier ones go on counting, none is made under them. They can go after
+    /// [`TOKEN_MINUTES`].
+    pub fn with_earlier(secret: &SecretString, earlier: &[SecretString]) -> Self {
+        let bytes = |secret: &SecretString| DecodingKey::from_secret(secret.expose_secret().as_bytes());
+        let reading = std::iter::once(secret).chain(earlier).map(bytes).collect();
+        Self { making: EncodingKey::from_secret(secret.expose_secret().as_bytes()), reading }
     }
 
     /// A token for a session.
@@ -88,7 +95,9 @@ impl Tokens {
         let mut rules = Validation::new(Algorithm::HS256);
         rules.validate_exp = false;
         rules.set_required_spec_claims(&["exp", "sub"]);
-        let claims = decode::<Claims>(token, &self.reading, &rules).map_err(|error| classify(error.kind()))?.claims;
+        let read = |key| decode::<Claims>(token, key, &rules).map_err(|error| classify(error.kind()));
+        let found = self.reading.iter().map(read).reduce(Result::or).unwrap_or(Err(TokenError::Invalid));
+        let claims = found?.claims;
         if now.timestamp() >= claims.exp { Err(TokenError::Expired) } else { Ok(claims.sid) }
     }
 }
@@ -126,6 +135,19 @@ mod tests {
         let end = now + Duration::minutes(TOKEN_MINUTES);
         assert_eq!(tokens("secret").read(&token, end - Duration::seconds(1)), Ok(session));
         assert_eq!(tokens("secret").read(&token, end), Err(TokenError::Expired));
+    }
+
+    #[test]
+    fn tokens_of_an_earlier_key_count_while_it_is_given() {
+        let (session, user, now) = ids();
+        let (old, new) = (SecretString::from("old"), SecretString::from("new"));
+        let both = Tokens::with_earlier(&new, &[SecretString::from("older"), old.clone()]);
+        let former = Tokens::new(&old).issue(session, user, now).unwrap();
+        assert_eq!(both.read(&former, now), Ok(session));
+        assert_eq!(both.read(&former, now + Duration::minutes(TOKEN_MINUTES)), Err(TokenError::Expired));
+        let made = both.issue(session, user, now).unwrap();
+        assert_eq!(Tokens::new(&new).read(&made, now), Ok(session), "made under the new one");
+        assert_eq!(Tokens::new(&new).read(&former, now), Err(TokenError::Invalid), "and alone it reads only its own");
     }
 
     #[test]

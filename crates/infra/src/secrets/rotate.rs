@@ -28,6 +28,19 @@ pub struct Place {
     count: &'static str,
     /// What the seal of a row is bound to.
     context: fn(&str) -> Option<String>,
+    /// What a program counts when it starts; the secrets themselves are all opened then.
+    pub(super) at_start: Option<AtStart>,
+}
+
+/// Seals of keys that were not given, as a program looks for them when it starts.
+#[derive(Debug)]
+pub(super) struct AtStart {
+    /// The table, which not every program's role may read.
+    pub(super) table: &'static str,
+    /// `$1`: the ids of the keys given. Gives `key` and `count` of seals that name another.
+    pub(super) count: &'static str,
+    /// Whether they are needed for good. What waits for its mail is gone within days anyway.
+    pub(super) lasting: bool,
 }
 
 /// Everything that is sealed.
@@ -39,6 +52,7 @@ pub const SEALED: &[Place] = &[
         update: "UPDATE secrets SET ciphertext = $2, kid = $3 WHERE name || ':' || version = $1",
         count: "SELECT count(*) AS count FROM secrets WHERE ciphertext NOT LIKE $1",
         context: |id| id.rsplit_once(':').and_then(|(name, version)| Some(table::context(name, version.parse().ok()?))),
+        at_start: None,
     },
     Place {
         name: "passwords and links that wait for their mail",
@@ -48,6 +62,12 @@ pub const SEALED: &[Place] = &[
         update: "UPDATE sealed_secrets SET sealed = $2 WHERE id = $1::uuid AND $3 <> ''",
         count: "SELECT count(*) AS count FROM sealed_secrets WHERE sealed NOT LIKE $1",
         context: |id| id.parse::<Id<entity::SealedSecret>>().ok().map(flows::seal_context),
+        at_start: Some(AtStart {
+            table: "sealed_secrets",
+            count: "SELECT split_part(sealed, '.', 2) AS key, count(*) AS count FROM sealed_secrets \
+                WHERE split_part(sealed, '.', 2) <> ALL($1) AND expires_at > now() GROUP BY 1 ORDER BY 1",
+            lasting: false,
+        }),
     },
     Place {
         name: "authenticator apps",
@@ -56,6 +76,12 @@ pub const SEALED: &[Place] = &[
         update: "UPDATE user_totp SET sealed = $2 WHERE user_id = $1::uuid AND $3 <> ''",
         count: "SELECT count(*) AS count FROM user_totp WHERE sealed NOT LIKE $1",
         context: |id| id.parse::<Id<entity::User>>().ok().map(totp_context),
+        at_start: Some(AtStart {
+            table: "user_totp",
+            count: "SELECT split_part(sealed, '.', 2) AS key, count(*) AS count FROM user_totp \
+                WHERE split_part(sealed, '.', 2) <> ALL($1) GROUP BY 1 ORDER BY 1",
+            lasting: true,
+        }),
     },
 ];
 

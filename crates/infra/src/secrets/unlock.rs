@@ -4,18 +4,23 @@ use std::fmt;
 
 use accounts::{SealError, Sealed, Sealer};
 use audit::Actor;
-use diesel::prelude::*;
+use diesel::{
+    QueryableByName,
+    prelude::*,
+    sql_types::{Array, BigInt, Bool, Text},
+};
 use kernel::{Env, StoreError, Timestamp, Transact};
 
 use super::{
-    Keys, SecretBox, SecretError, key_of,
+    Keys, SEALED, SecretBox, SecretError, key_of,
     reserved::{self, PepperError},
+    rotate::AtStart,
     table::context,
 };
 use crate::{
-    db::{Db, PgTx},
+    db::{Db, PgTx, Statement},
     passwords::Pepper,
-    schema::{sealed_secrets, secrets},
+    schema::secrets,
 };
 
 /// Keys that open everything, and what they opened.
@@ -66,6 +71,21 @@ pub enum UnlockError {
         /// The ids of the keys that were given.
         given: String,
     },
+    /// Something else that lasts stays closed.
+    #[error(
+        "{place}: {count} are sealed under the key {key}, and the keys given are {given}. Give it in SECRETS_KEYS_OLD and run \
+         `hostwright secrets rotate`; if it is lost, remove those rows: their owners set up anew what they are for"
+    )]
+    Foreign {
+        /// What.
+        place: &'static str,
+        /// How many.
+        count: i64,
+        /// The id of the key that they name.
+        key: String,
+        /// The ids of the keys that were given.
+        given: String,
+    },
     /// No pepper.
     #[error("passwords cannot be checked")]
     Pepper(#[from] PepperError),
@@ -83,10 +103,9 @@ pub async fn unlock(db: &Db, keys: &Keys, program: &str) -> Result<Unlocked, Unl
     let mut env = Env::system();
     let closed = db.transaction(async |tx| closed_secrets(tx, &sealer, env.now()).await).await?;
     if !closed.is_empty() {
-        let given = [vec![sealer.key_id()], sealer.old_key_ids()].concat().join(", ");
-        return Err(UnlockError::Closed { closed: ClosedSecrets(closed), given });
+        return Err(UnlockError::Closed { closed: ClosedSecrets(closed), given: ids(&sealer) });
     }
-    warn_of_lost_mails(db, &sealer, env.now()).await?;
+    see_other_seals(db, &sealer).await?;
     let find = async |tx: &mut PgTx| reserved::pepper(tx, &sealer, &Env::system()).await;
     let mut pepper = db.transaction::<_, SecretError>(find).await.map_err(PepperError::from)?;
     if pepper.is_none() {
@@ -118,17 +137,52 @@ pub async fn closed_secrets(tx: &mut PgTx, sealer: &SecretBox, now: Timestamp) -
     Ok(rows.into_iter().filter_map(closed).collect())
 }
 
-/// Links and passwords that wait for their mail are gone within days anyway: a shop does not stay closed for them.
-async fn warn_of_lost_mails(db: &Db, sealer: &SecretBox, now: Timestamp) -> Result<(), StoreError> {
-    let query = sealed_secrets::table.filter(sealed_secrets::expires_at.gt(now)).select(sealed_secrets::sealed);
-    let waiting: Vec<String> = db.transaction(async |tx| tx.load("what waits for its mail", query).await).await?;
-    let lost = waiting.iter().filter(|text| sealer.key(key_of(text)).is_none()).count();
-    if lost > 0 {
-        tracing::warn!(
-            mails = lost,
-            "links or passwords that wait for their mail are sealed under a key that was not given: those mails cannot be \
-             sent; add the key to SECRETS_KEYS_OLD"
-        );
+/// Seals of one key.
+#[derive(QueryableByName)]
+struct OfKey {
+    #[diesel(sql_type = Text)]
+    key: String,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+#[derive(QueryableByName)]
+struct May {
+    #[diesel(sql_type = Bool)]
+    may: bool,
+}
+
+/// Whatever else is sealed must name a key that was given, as far as this program's role sees it.
+async fn see_other_seals(db: &Db, sealer: &SecretBox) -> Result<(), UnlockError> {
+    for (place, look) in SEALED.iter().filter_map(|place| Some((place, place.at_start.as_ref()?))) {
+        let found = db.transaction(async |tx: &mut PgTx| foreign_seals(tx, sealer, look).await).await?;
+        for OfKey { key, count } in found {
+            if look.lasting {
+                return Err(UnlockError::Foreign { place: place.name, count, key, given: ids(sealer) });
+            }
+            tracing::warn!(
+                seals = count,
+                key,
+                "{} are sealed under a key that was not given and are of no use; add it to SECRETS_KEYS_OLD",
+                place.name
+            );
+        }
     }
     Ok(())
+}
+
+async fn foreign_seals(tx: &mut PgTx, sealer: &SecretBox, look: &AtStart) -> Result<Vec<OfKey>, StoreError> {
+    let may = Statement::new("SELECT has_table_privilege($1, 'SELECT') AS may").bind::<Text, _>(look.table.to_owned());
+    let may: Option<May> = tx.first("what this role may read", may).await?;
+    if !may.is_some_and(|row| row.may) {
+        return Ok(Vec::new());
+    }
+    let given: Vec<String> =
+        [vec![sealer.key_id()], sealer.old_key_ids()].concat().into_iter().map(str::to_owned).collect();
+    tx.load("seals of other keys", Statement::new(look.count).bind::<Array<Text>, _>(given)).await
+}
+
+/// The ids of the keys that were given.
+fn ids(sealer: &SecretBox) -> String {
+    [vec![sealer.key_id()], sealer.old_key_ids()].concat().join(", ")
 }

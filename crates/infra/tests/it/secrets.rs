@@ -221,3 +221,28 @@ async fn a_wrong_key_is_told_with_names_and_without_values() {
     assert!(!said.contains("version 2") && !said.contains("canary"), "{said}");
     assert_eq!(PASSWORD_PEPPER, "password_pepper", "a name of the database's, for ever");
 }
+
+/// Somebody with an authenticator app that was sealed under this key.
+async fn app(shop: &Shop, sealer: &SecretBox) {
+    let sealed = sealer.seal("an app's", &SecretString::from("secret")).unwrap();
+    let insert = "WITH u AS (INSERT INTO users (id, email, password_hash, must_change_password, role, created_at) \
+        VALUES (gen_random_uuid(), 'a@example.com', 'x', false, 'customer', now()) RETURNING id) \
+        INSERT INTO user_totp (user_id, sealed, created_at) SELECT id, $1, now() FROM u";
+    shop.sql().await.execute(insert, &[&sealed.0]).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_app_that_no_key_opens_keeps_programs_from_starting_and_a_mail_does_not() {
+    let shop = Shop::bare().await;
+    unlock(&shop.db, &keys("k", &[]), "test").await.unwrap();
+    waiting(&shop, &sealer("x"), 2).await;
+    unlock(&shop.db, &keys("k", &[]), "test").await.expect("mails die by themselves");
+    app(&shop, &sealer("j")).await;
+    let refused = unlock(&shop.db, &keys("k", &[]), "test").await.unwrap_err();
+    assert!(matches!(refused, UnlockError::Foreign { count: 1, .. }), "{refused:?}");
+    let said = refused.to_string();
+    for words in ["authenticator apps: 1 are sealed", sealer("j").key_id(), sealer("k").key_id(), "SECRETS_KEYS_OLD"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    unlock(&shop.db, &keys("k", &["j"]), "test").await.unwrap();
+}
