@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use accounts::StaffFactor;
 use clap::Parser;
 use infra::{
-    config::{DatabaseConfig, KeyConfig, LimitsConfig, LogConfig, Problems, SiteConfig, StripeConfig, secret},
+    config::{
+        DatabaseConfig, KeyConfig, LimitsConfig, LogConfig, OutboundConfig, Problems, SiteConfig, StripeConfig, secret,
+    },
     db::DbSettings,
     secrets::Keys,
     stripe::StripeSettings,
@@ -75,6 +77,9 @@ pub struct Config {
     /// The payment gateway.
     #[command(flatten)]
     pub stripe: StripeConfig,
+    /// What may be called.
+    #[command(flatten)]
+    pub outbound: OutboundConfig,
     /// The shop.
     #[command(flatten)]
     pub site: SiteConfig,
@@ -128,7 +133,7 @@ impl Config {
         let old = self.jwt_secrets_old.iter().filter(|text| !text.trim().is_empty());
         let jwt_secrets_old: Option<_> = old.map(|text| secret("JWT_SECRETS_OLD", Some(text), &mut problems)).collect();
         let keys = self.keys.keys(&mut problems);
-        let stripe = self.stripe.settings(&mut problems);
+        let stripe = self.stripe.settings(&self.outbound.rules(&mut problems), &mut problems);
         let links = self.site.links(&mut problems);
         let doors = DoorSettings {
             listen: self.api_listen,

@@ -3,7 +3,10 @@
 use checkout::{GatewayError, PaymentGateway};
 use clap::Args;
 use infra::{
-    config::{DatabaseConfig, KeyConfig, LimitsConfig, MailConfig, PanelConfig, Problems, SiteConfig, StripeConfig},
+    config::{
+        DatabaseConfig, KeyConfig, LimitsConfig, MailConfig, OutboundConfig, PanelConfig, Problems, SiteConfig,
+        StripeConfig,
+    },
     db::{PgTx, pending_migrations},
     http::{HttpClient, Timeouts},
     secrets::{ClosedSecrets, SEALED, SecretBox, WEBHOOK_SECRET, active_secrets, closed_secrets, sealed_otherwise},
@@ -27,6 +30,8 @@ pub(crate) struct DoctorArgs {
     panel: PanelConfig,
     #[command(flatten)]
     mail: MailConfig,
+    #[command(flatten)]
+    outbound: OutboundConfig,
     #[command(flatten)]
     site: SiteConfig,
     #[command(flatten)]
@@ -72,9 +77,10 @@ pub(crate) async fn command(args: DoctorArgs) -> Result<(), Failed> {
 fn configuration(args: &DoctorArgs) -> Result<String, String> {
     let mut problems = Problems::default();
     let links = args.site.links(&mut problems);
+    let outgoing = args.outbound.rules(&mut problems);
     let all = (
-        args.stripe.settings(&mut problems).is_some(),
-        args.mail.settings(&mut problems).is_some(),
+        args.stripe.settings(&outgoing, &mut problems).is_some(),
+        args.mail.settings(&outgoing, &mut problems).is_some(),
         args.keys.keys(&mut problems).is_some(),
         args.panel.website(&mut problems).is_some(),
     );
@@ -143,7 +149,7 @@ async fn webhook_secret(args: &DoctorArgs) -> Result<String, String> {
 
 async fn stripe(args: &DoctorArgs) -> Result<String, String> {
     let mut problems = Problems::default();
-    let settings = args.stripe.settings(&mut problems);
+    let settings = args.stripe.settings(&args.outbound.rules(&mut problems), &mut problems);
     let settings = problems.finish(settings).map_err(|problems| problems.to_string())?;
     let gateway = StripeGateway::new(settings).map_err(|error| chain(&error))?;
     // A session that cannot exist: «not found» proves that the key is accepted.
@@ -155,12 +161,13 @@ async fn stripe(args: &DoctorArgs) -> Result<String, String> {
 
 async fn panel(args: &DoctorArgs) -> Result<String, String> {
     let mut problems = Problems::default();
+    let outgoing = args.outbound.rules(&mut problems);
     let settings = args.panel.pterodactyl(&mut problems);
     problems.finish(Some(())).map_err(|problems| problems.to_string())?;
     let Some(settings) = settings else {
         return Ok("none is configured; orders for game servers will wait".to_owned());
     };
-    let http = HttpClient::new(Timeouts::default()).map_err(|error| chain(&error))?;
+    let http = HttpClient::within(outgoing, Timeouts::default()).map_err(|error| chain(&error))?;
     let url = format!("{}/api/application/locations", settings.url.trim_end_matches('/'));
     let request = http
         .request(Method::GET, url.parse().map_err(|_| "PTERODACTYL_URL is no address".to_owned())?)
@@ -176,7 +183,7 @@ async fn panel(args: &DoctorArgs) -> Result<String, String> {
 
 async fn mail(args: &DoctorArgs) -> Result<String, String> {
     let mut problems = Problems::default();
-    let settings = args.mail.settings(&mut problems);
+    let settings = args.mail.settings(&args.outbound.rules(&mut problems), &mut problems);
     let settings = problems.finish(settings).map_err(|problems| problems.to_string())?;
     let name = format!("{}:{}", settings.host, settings.port);
     let mailer = SmtpMailer::connect(settings).map_err(|error| chain(&error))?;

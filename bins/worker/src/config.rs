@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use infra::config::{
-    DatabaseConfig, KeyConfig, LogConfig, MailConfig, PanelConfig, Problems, SiteConfig, StripeConfig,
+    DatabaseConfig, KeyConfig, LogConfig, MailConfig, OutboundConfig, PanelConfig, Problems, SiteConfig, StripeConfig,
 };
 
 /// Runs Hostwright's background jobs: gateway events, provisioning, mails.
@@ -21,6 +21,9 @@ pub struct WorkerConfig {
     /// The mail server.
     #[command(flatten)]
     pub mail: MailConfig,
+    /// What may be called.
+    #[command(flatten)]
+    pub outbound: OutboundConfig,
     /// The shop.
     #[command(flatten)]
     pub site: SiteConfig,
@@ -42,10 +45,11 @@ impl WorkerConfig {
     /// All problems together.
     pub(crate) fn checked(&self) -> Result<Checked, Problems> {
         let mut problems = Problems::default();
-        let stripe = self.stripe.settings(&mut problems);
+        let outgoing = self.outbound.rules(&mut problems);
+        let stripe = self.stripe.settings(&outgoing, &mut problems);
         let pterodactyl = self.panel.pterodactyl(&mut problems);
         let website = self.panel.website(&mut problems);
-        let mail = self.mail.settings(&mut problems);
+        let mail = self.mail.settings(&outgoing, &mut problems);
         let keys = self.keys.keys(&mut problems);
         let links = self.site.links(&mut problems);
         let brand = links.as_ref().and_then(|links| self.site.brand(links, &mut problems));
@@ -54,6 +58,7 @@ impl WorkerConfig {
         }
         let checked = (|| {
             Some(Checked {
+                outgoing,
                 stripe: stripe?,
                 pterodactyl,
                 website: website?,
@@ -69,6 +74,7 @@ impl WorkerConfig {
 
 /// The configuration, checked.
 pub(crate) struct Checked {
+    pub(crate) outgoing: infra::outgoing::Outgoing,
     pub(crate) stripe: infra::stripe::StripeSettings,
     pub(crate) pterodactyl: Option<infra::providers::pterodactyl::PterodactylSettings>,
     pub(crate) website: infra::providers::website::WebsiteSettings,

@@ -76,7 +76,7 @@ pub fn run(config: WorkerConfig) -> Result<(), StartError> {
 pub async fn build(config: &WorkerConfig) -> Result<Engine, StartError> {
     let checked = config.checked()?;
     let db = Db::connect(&config.database.settings("hostwright-worker")).await?;
-    let http = HttpClient::new(Timeouts::default())?;
+    let http = HttpClient::within(checked.outgoing, Timeouts::default())?;
     let gateway = StripeGateway::new(checked.stripe)?;
     let setup =
         ProviderSetup { pool: db.pool().clone(), http, pterodactyl: checked.pterodactyl, website: checked.website };

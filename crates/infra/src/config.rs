@@ -5,6 +5,7 @@
 
 mod limits;
 mod mail;
+mod outbound;
 mod panel;
 mod site;
 
@@ -14,6 +15,7 @@ use secrecy::SecretString;
 
 use crate::{
     db::DbSettings,
+    outgoing::Outgoing,
     secrets::Keys,
     stripe::StripeSettings,
     telemetry::{self, LogFormat},
@@ -21,6 +23,7 @@ use crate::{
 
 pub use limits::{LimitsConfig, Switch};
 pub use mail::MailConfig;
+pub use outbound::OutboundConfig;
 pub use panel::PanelConfig;
 pub use site::SiteConfig;
 
@@ -181,10 +184,14 @@ pub struct StripeConfig {
 
 impl StripeConfig {
     /// What the gateway is made with.
-    pub fn settings(&self, problems: &mut Problems) -> Option<StripeSettings> {
+    pub fn settings(&self, outgoing: &Outgoing, problems: &mut Problems) -> Option<StripeSettings> {
         let what = "Stripe's secret key (sk_…); `hostwright-sandbox` stands in for Stripe while you try things out";
         let key = problems.required("STRIPE_SECRET_KEY", self.stripe_secret_key.as_ref(), what)?;
-        Some(StripeSettings { secret_key: SecretString::from(key), api_base: self.stripe_api_base.clone() })
+        Some(StripeSettings {
+            secret_key: SecretString::from(key),
+            api_base: self.stripe_api_base.clone(),
+            outgoing: outgoing.clone(),
+        })
     }
 
     /// The webhook secrets of the environment.

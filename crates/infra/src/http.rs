@@ -1,15 +1,21 @@
-//! The one HTTP client for services outside: timeouts, no redirects, bounded answers, and the one question that decides
-//! everything afterwards: was the request sent?
+//! The one HTTP client for services outside: addresses that are not connected to, timeouts, no redirects, bounded answers,
+//! and the one question that decides everything afterwards: was the request sent?
 //!
 //! Nothing here retries: the caller's job does.
 
-use std::{fmt, sync::Once, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Once},
+    time::Duration,
+};
 
 use reqwest::{
     Method, RequestBuilder, StatusCode, Url,
     header::{HeaderMap, HeaderName},
     redirect,
 };
+
+use crate::outgoing::{ForbiddenAddress, LookupError, Outgoing};
 
 /// The most that is read of an answer, in bytes.
 const ANSWER_LIMIT: usize = 2 * 1024 * 1024;
@@ -40,6 +46,9 @@ pub struct HttpSetupError(#[source] reqwest::Error);
 /// What is known about a call that brought no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sent {
+    /// Nothing was sent, since it would go to an address that [`Outgoing`] forbids. It will be so until the operator changes
+    /// the address or allows it.
+    Forbidden,
     /// Nothing reached the other side: bad request, name not found, connection or TLS refused.
     NotSent,
     /// The request may have arrived and taken effect: timeout, reset, or an answer that broke off or was too long.
@@ -58,7 +67,7 @@ pub struct HttpError {
 impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.sent {
-            Sent::NotSent => "the request was not sent",
+            Sent::Forbidden | Sent::NotSent => "the request was not sent",
             Sent::Lost => "no answer arrived",
         };
         write!(f, "{what}: {}", self.detail)
@@ -93,20 +102,39 @@ impl HttpAnswer {
 
 /// The client. Cheap to clone; clones share their connections.
 #[derive(Debug, Clone)]
-pub struct HttpClient(reqwest::Client);
+pub struct HttpClient {
+    client: reqwest::Client,
+    outgoing: Outgoing,
+}
 
 impl HttpClient {
-    /// A client with these timeouts.
+    /// A client with these timeouts, which connects to no address that is forbidden.
     ///
     /// # Errors
     /// [`HttpSetupError`] when TLS cannot be set up.
     pub fn new(timeouts: Timeouts) -> Result<Self, HttpSetupError> {
-        client(timeouts).map(Self)
+        Self::within(Outgoing::default(), timeouts)
     }
 
-    /// Begins a request; finish it with [`HttpClient::send`].
+    /// The same with the operator's exceptions.
+    ///
+    /// # Errors
+    /// As [`HttpClient::new`].
+    pub fn within(outgoing: Outgoing, timeouts: Timeouts) -> Result<Self, HttpSetupError> {
+        Ok(Self { client: client(&outgoing, timeouts)?, outgoing })
+    }
+
+    /// Whether the address in this URL may be connected to. A name is judged with each call, once it is looked up.
+    ///
+    /// # Errors
+    /// [`ForbiddenAddress`].
+    pub fn check(&self, url: &Url) -> Result<(), ForbiddenAddress> {
+        self.outgoing.check_url(url)
+    }
+
+    /// Begins a request; finish it with [`HttpClient::send`], which alone sees to where it goes.
     pub fn request(&self, method: Method, url: Url) -> RequestBuilder {
-        self.0.request(method, url)
+        self.client.request(method, url)
     }
 
     /// Makes one attempt and reads the whole answer. Every status is an answer.
@@ -115,7 +143,8 @@ impl HttpClient {
     /// [`HttpError`] when there is no whole answer; [`HttpError::sent`] says whether the request may have taken effect.
     pub async fn send(&self, request: RequestBuilder) -> Result<HttpAnswer, HttpError> {
         let request = request.build().map_err(|error| classify(&error))?;
-        let mut response = self.0.execute(request).await.map_err(|error| classify(&error))?;
+        self.check(request.url()).map_err(forbidden)?;
+        let mut response = self.client.execute(request).await.map_err(|error| classify(&error))?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
@@ -129,11 +158,9 @@ impl HttpClient {
 }
 
 /// A bare client: TLS by rustls on ring, no redirects (they would resend credentials elsewhere, and a POST as a GET), no
-/// proxy from the environment, user agent `hostwright/<version>`.
-///
-/// # Errors
-/// [`HttpSetupError`] when TLS cannot be set up.
-pub fn client(timeouts: Timeouts) -> Result<reqwest::Client, HttpSetupError> {
+/// proxy from the environment (it would connect for us, to wherever it likes), user agent `hostwright/<version>`. It looks
+/// names up by `outgoing`; an address in the URL itself it does not look up, so that one is judged before.
+fn client(outgoing: &Outgoing, timeouts: Timeouts) -> Result<reqwest::Client, HttpSetupError> {
     install_tls_provider();
     reqwest::Client::builder()
         .connect_timeout(timeouts.connect)
@@ -141,6 +168,7 @@ pub fn client(timeouts: Timeouts) -> Result<reqwest::Client, HttpSetupError> {
         .pool_idle_timeout(IDLE)
         .redirect(redirect::Policy::none())
         .no_proxy()
+        .dns_resolver(Arc::new(outgoing.clone()))
         .user_agent(concat!("hostwright/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(HttpSetupError)
@@ -155,8 +183,26 @@ pub fn install_tls_provider() {
     });
 }
 
+fn forbidden(address: ForbiddenAddress) -> HttpError {
+    HttpError { sent: Sent::Forbidden, detail: address.to_string() }
+}
+
+/// The address that a name turned out to have, if that is why nothing was connected.
+fn forbidden_name(error: &reqwest::Error) -> Option<ForbiddenAddress> {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if let Some(LookupError::Forbidden(address)) = cause.downcast_ref() {
+            return Some(*address);
+        }
+        source = cause.source();
+    }
+    None
+}
+
 fn classify(error: &reqwest::Error) -> HttpError {
-    if error.is_connect() || error.is_builder() {
+    if let Some(address) = forbidden_name(error) {
+        forbidden(address)
+    } else if error.is_connect() || error.is_builder() {
         HttpError { sent: Sent::NotSent, detail: chain(error) }
     } else {
         lost(error)
@@ -223,6 +269,44 @@ mod tests {
         let error = get(url, Timeouts::default()).await.unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
         error
+    }
+
+    /// Names are looked up and addresses in the URL are not: both ways end before a connection.
+    #[tokio::test]
+    async fn nothing_is_sent_to_a_forbidden_address_and_not_even_connected() {
+        let (listener, url) = listen();
+        listener.set_nonblocking(true).unwrap();
+        let port = url.port().unwrap();
+        let http = HttpClient::within(Outgoing::shunning_loopback(&[]), Timeouts::default()).unwrap();
+        for host in ["localhost", "127.0.0.1", "2130706433", "[::1]"] {
+            let url: Url = format!("http://{host}:{port}/?secret=hunter2").parse().unwrap();
+            let refused = http.send(http.request(Method::GET, url)).await.unwrap_err();
+            assert_eq!(refused.sent, Sent::Forbidden, "{host}: {refused}");
+            assert!(refused.to_string().ends_with("if it is meant, name it in OUTBOUND_ALLOW"), "{host}: {refused}");
+            assert!(!refused.to_string().contains("hunter2"), "{host}: {refused}");
+            let untouched = listener.accept().unwrap_err();
+            assert_eq!(untouched.kind(), std::io::ErrorKind::WouldBlock, "{host}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_operator_allows_is_called_by_its_name_and_by_its_address() {
+        let http =
+            HttpClient::within(Outgoing::shunning_loopback(&["127.0.0.0/8", "::1"]), Timeouts::default()).unwrap();
+        for host in ["localhost", "127.0.0.1"] {
+            let mut url = answering("HTTP/1.1 204 No Content\r\n\r\n");
+            url.set_host(Some(host)).unwrap();
+            let answer = http.send(http.request(Method::GET, url)).await.unwrap();
+            assert_eq!(answer.status, StatusCode::NO_CONTENT, "{host}");
+        }
+    }
+
+    #[tokio::test]
+    async fn metadata_services_are_not_asked() {
+        for url in ["http://169.254.169.254/latest/meta-data/?secret=hunter2", "http://[fd00:ec2::254]/?secret=hunter2"]
+        {
+            assert_eq!(error(url.parse().unwrap()).await.sent, Sent::Forbidden, "{url}");
+        }
     }
 
     #[tokio::test]

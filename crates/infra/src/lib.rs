@@ -4,6 +4,7 @@ pub mod config;
 pub mod db;
 pub mod http;
 pub mod jobs;
+pub mod outgoing;
 pub mod passkeys;
 pub mod passwords;
 pub mod providers;

@@ -23,6 +23,8 @@ use notify::{Accepted, MailError, Mailer, Message};
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::outgoing::{LookupError, Outgoing};
+
 use self::letter::Letter;
 pub use self::settings::{Senders, SmtpConfigError, SmtpSettings, SmtpTls, UnknownSmtpTls};
 
@@ -40,6 +42,7 @@ pub struct SmtpMailer {
     security: Security,
     credentials: Option<Credentials>,
     senders: Senders,
+    outgoing: Outgoing,
     total: Duration,
 }
 
@@ -61,12 +64,16 @@ impl SmtpMailer {
             (Some(_), None) => return Err(SmtpConfigError::PasswordMissing),
             (None, Some(_)) => return Err(SmtpConfigError::UserMissing),
         };
+        if let Ok(address) = settings.host.parse() {
+            settings.outgoing.check(address)?;
+        }
         Ok(Self {
             security: security(&settings)?,
             host: settings.host,
             port: settings.port,
             credentials,
             senders: settings.senders,
+            outgoing: settings.outgoing,
             total: TOTAL,
         })
     }
@@ -104,8 +111,9 @@ impl SmtpMailer {
             Security::Implicit(tls) => Some(tls.clone()),
             Security::Plain | Security::StartTls(_) => None,
         };
-        let server = (self.host.as_str(), self.port);
-        let connecting = AsyncSmtpConnection::connect_tokio1(server, Some(self.total), &hello, implicit, None);
+        let found = self.outgoing.addresses(&self.host, self.port).await.map_err(not_found)?;
+        let connecting =
+            AsyncSmtpConnection::connect_tokio1(found.as_slice(), Some(self.total), &hello, implicit, None);
         let mut connection = connecting.await.map_err(unavailable)?;
         if let Security::StartTls(tls) = &self.security {
             if !connection.can_starttls() {
@@ -193,6 +201,14 @@ async fn take_leave(connection: &mut AsyncSmtpConnection) {
 async fn before<T>(deadline: Instant, step: impl Future<Output = Result<T, MailError>>) -> Result<T, MailError> {
     let late = |_| Err(MailError::Unavailable { reason: "no answer in time".to_owned() });
     timeout_at(deadline, step).await.unwrap_or_else(late)
+}
+
+fn not_found(error: LookupError) -> MailError {
+    let reason = match error {
+        LookupError::Lookup(cause) => format!("the mail server's name cannot be looked up: {cause}"),
+        LookupError::Forbidden(address) => format!("{address}; check SMTP_HOST"),
+    };
+    MailError::Unavailable { reason: shortened(&reason) }
 }
 
 fn unavailable(error: LettreError) -> MailError {

@@ -33,7 +33,7 @@ pub use signature::{SignatureError, WEBHOOK_TOLERANCE, verify, verify_header};
 pub use transport::{StripeSetupError, Transport};
 
 use self::list::List;
-use crate::http::Timeouts;
+use crate::{http::Timeouts, outgoing::Outgoing};
 
 /// What the gateway is made of.
 #[derive(Debug, Clone)]
@@ -42,6 +42,8 @@ pub struct StripeSettings {
     pub secret_key: SecretString,
     /// Where the API is, without `/v1`; may end in a path of its own.
     pub api_base: String,
+    /// What may be connected to.
+    pub outgoing: Outgoing,
 }
 
 /// How patient the gateway is.

@@ -5,7 +5,10 @@ use notify::Department;
 use secrecy::SecretString;
 
 use super::Problems;
-use crate::smtp::{Senders, SmtpSettings, SmtpTls};
+use crate::{
+    outgoing::Outgoing,
+    smtp::{Senders, SmtpSettings, SmtpTls},
+};
 
 /// Where mails are handed over, and who they are from.
 #[derive(Debug, Clone, Args)]
@@ -41,7 +44,7 @@ pub struct MailConfig {
 
 impl MailConfig {
     /// What the mailer is made with.
-    pub fn settings(&self, problems: &mut Problems) -> Option<SmtpSettings> {
+    pub fn settings(&self, outgoing: &Outgoing, problems: &mut Problems) -> Option<SmtpSettings> {
         let host = problems.required("SMTP_HOST", self.smtp_host.as_ref(), "the mail server's name");
         let tls = problems.take("SMTP_TLS", self.smtp_tls.parse::<SmtpTls>());
         let senders = self.senders(problems);
@@ -52,6 +55,7 @@ impl MailConfig {
             password: self.smtp_pass.clone().filter(|text| !text.is_empty()).map(SecretString::from),
             tls: tls?,
             senders: senders?,
+            outgoing: outgoing.clone(),
         })
     }
 

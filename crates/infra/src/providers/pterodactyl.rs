@@ -21,7 +21,7 @@ use reqwest::{Url, header::HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
 use self::{panel::Panel, settings::GameSettings};
-use crate::http::HttpClient;
+use crate::{http::HttpClient, outgoing::ForbiddenAddress};
 
 /// Kinds of product that a game panel delivers.
 const KINDS: &[&str] = &["game"];
@@ -48,6 +48,9 @@ pub enum PterodactylSetupError {
         /// The setting.
         name: &'static str,
     },
+    /// An address that is not connected to.
+    #[error("PTERODACTYL_URL cannot be used")]
+    Forbidden(#[from] ForbiddenAddress),
     /// Not a key.
     #[error("PTERODACTYL_API_KEY must be one word of printable characters, such as the panel shows it")]
     BadKey,
@@ -93,6 +96,7 @@ impl PterodactylProvider {
     /// [`PterodactylSetupError`] names the setting that is wrong; it never shows the key.
     pub fn new(http: HttpClient, settings: &PterodactylSettings) -> Result<Self, PterodactylSetupError> {
         let url = address("PTERODACTYL_URL", &settings.url)?;
+        http.check(&url)?;
         let customer_url = match &settings.panel_url {
             Some(text) => address("PANEL_URL", text)?,
             None => url.clone(),
@@ -175,18 +179,29 @@ impl Provider for PterodactylProvider {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
     use super::*;
-    use crate::http::Timeouts;
+    use crate::{http::Timeouts, outgoing::Outgoing};
+    use kernel::Env;
+    use provisioning::testing::sample_order;
 
     fn new(url: &str, key: &str, prefix: &str) -> Result<PterodactylProvider, PterodactylSetupError> {
+        within(Outgoing::default(), url, key, prefix)
+    }
+
+    fn within(
+        outgoing: Outgoing,
+        url: &str,
+        key: &str,
+        prefix: &str,
+    ) -> Result<PterodactylProvider, PterodactylSetupError> {
         let settings = PterodactylSettings {
             url: url.to_owned(),
             api_key: SecretString::from(key.to_owned()),
             panel_url: None,
             key_prefix: prefix.to_owned(),
         };
-        PterodactylProvider::new(HttpClient::new(Timeouts::default()).unwrap(), &settings)
+        PterodactylProvider::new(HttpClient::within(outgoing, Timeouts::default()).unwrap(), &settings)
     }
 
     #[test]
@@ -195,10 +210,29 @@ mod tests {
         for url in ["", "panel.example.com", "ftp://panel", "https://u:p@panel.example.com", "https://panel/?a=b"] {
             assert_eq!(new(url, "ptla_x", "hw").unwrap_err(), bad_url, "{url}");
         }
+        for url in ["http://169.254.169.254", "https://[::ffff:169.254.169.254]/panel", "http://0.0.0.0:8080"] {
+            assert!(matches!(new(url, "ptla_x", "hw"), Err(PterodactylSetupError::Forbidden(_))), "{url}");
+        }
+        for url in ["http://127.0.0.1:8080", "http://10.0.0.7", "http://[fd12::7]"] {
+            assert!(new(url, "ptla_x", "hw").is_ok(), "{url}");
+        }
         assert_eq!(new("https://panel", "two words", "hw").unwrap_err(), PterodactylSetupError::BadKey);
         assert_eq!(new("https://panel", "ptla_x", "a:b").unwrap_err(), PterodactylSetupError::BadPrefix);
         let provider = new("https://panel", "ptla_secret", "hw").unwrap();
         assert!(!format!("{provider:?}").contains("ptla_secret"));
+    }
+
+    #[tokio::test]
+    async fn a_panel_whose_name_leads_to_a_forbidden_address_waits_for_the_operator() {
+        let shunning = Outgoing::shunning_loopback(&[]);
+        let provider = within(shunning, "http://localhost:1", "ptla_x", "hw").unwrap();
+        let order = sample_order(&mut Env::system(), "game", serde_json::Value::Null);
+        match provider.find(&order).await {
+            Err(ProviderError::Unavailable { detail, .. }) => {
+                assert!(detail.contains("OUTBOUND_ALLOW") && detail.ends_with("check PTERODACTYL_URL"), "{detail}");
+            }
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

@@ -6,6 +6,8 @@ use lettre::message::Mailbox;
 use notify::Department;
 use secrecy::SecretString;
 
+use crate::outgoing::{ForbiddenAddress, Outgoing};
+
 /// `SMTP_HOST`, `SMTP_PORT`, `SMTP_USER`, `SMTP_PASS`, `SMTP_TLS` and the `EMAIL_FROM` family.
 #[derive(Debug, Clone)]
 pub struct SmtpSettings {
@@ -21,6 +23,8 @@ pub struct SmtpSettings {
     pub tls: SmtpTls,
     /// Who the mails are from.
     pub senders: Senders,
+    /// What may be connected to.
+    pub outgoing: Outgoing,
 }
 
 impl SmtpSettings {
@@ -125,6 +129,9 @@ pub enum SmtpConfigError {
     /// A password without a user.
     #[error("SMTP_PASS is set and SMTP_USER is not")]
     UserMissing,
+    /// The server's address is one that is not connected to.
+    #[error("SMTP_HOST cannot be used")]
+    Forbidden(#[from] ForbiddenAddress),
     /// TLS to this host cannot be prepared.
     #[error("TLS to the mail server '{host}' cannot be prepared")]
     Tls {

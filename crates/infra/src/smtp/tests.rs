@@ -20,6 +20,8 @@ use tokio::{
     task::JoinHandle,
 };
 
+use crate::outgoing::Outgoing;
+
 use super::{Senders, SmtpConfigError, SmtpMailer, SmtpSettings, SmtpTls};
 
 const EHLO: &str = "250-mx.test\r\n250-AUTH PLAIN LOGIN\r\n250 8BITMIME\r\n";
@@ -115,6 +117,7 @@ fn settings(port: u16) -> SmtpSettings {
         password: None,
         tls: SmtpTls::Auto,
         senders: senders(),
+        outgoing: Outgoing::default(),
     }
 }
 
@@ -260,6 +263,34 @@ async fn nobody_at_the_port_is_tried_again() {
     assert!(matches!(result, Err(MailError::Unavailable { .. })), "{result:?}");
 }
 
+/// A name at a forbidden address: the server hears of nothing, not even of a connection.
+#[tokio::test]
+async fn a_mail_server_at_a_forbidden_address_is_not_connected_to() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let shunned =
+        SmtpSettings { host: "localhost".to_owned(), outgoing: Outgoing::shunning_loopback(&[]), ..with_login(port) };
+    match SmtpMailer::connect(shunned).unwrap().send(&message()).await {
+        Err(MailError::Unavailable { reason }) => {
+            assert!(reason.ends_with("if it is meant, name it in OUTBOUND_ALLOW; check SMTP_HOST"), "{reason}");
+        }
+        other => panic!("{other:?}"),
+    }
+    let listener = listener.into_std().unwrap();
+    assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+}
+
+#[tokio::test]
+async fn a_mail_server_is_found_by_its_name() {
+    let (port, served) = serve(GOOD).await;
+    let named = SmtpSettings { host: "localhost".to_owned(), ..settings(port) };
+    SmtpMailer::connect(named).unwrap().send(&message()).await.unwrap();
+    assert!(served.await.unwrap().iter().any(|said| said == "DATA"));
+    let lost = SmtpSettings { host: "mail.invalid".to_owned(), tls: SmtpTls::None, ..settings(port) };
+    let lost = SmtpMailer::connect(lost).unwrap().send(&message()).await;
+    assert!(matches!(lost, Err(MailError::Unavailable { .. })), "{lost:?}");
+}
+
 #[tokio::test]
 async fn without_the_starttls_that_is_required_no_credentials_are_sent() {
     let (port, served) = serve(GOOD).await;
@@ -309,6 +340,10 @@ fn settings_that_cannot_work_are_named() {
     let nameless = SmtpSettings { user: None, ..with_login(587) };
     assert!(matches!(SmtpMailer::connect(nameless), Err(SmtpConfigError::UserMissing)));
     assert!(matches!(Senders::new("Shop"), Err(SmtpConfigError::Sender(text)) if text == "Shop"));
+    for host in ["169.254.169.254", "::ffff:169.254.1.1", "fe80::1", "0.0.0.0"] {
+        let forbidden = SmtpSettings { host: host.to_owned(), ..settings(587) };
+        assert!(matches!(SmtpMailer::connect(forbidden), Err(SmtpConfigError::Forbidden(_))), "{host}");
+    }
     assert_eq!("required".parse(), Ok(SmtpTls::Required));
     assert!("off".parse::<SmtpTls>().is_err());
 }

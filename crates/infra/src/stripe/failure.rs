@@ -156,6 +156,10 @@ impl From<CallError> for GatewayError {
         let detail = error.to_string();
         let open = |detail| if error.maybe_done { Self::Unknown { detail } } else { Self::Unavailable { detail } };
         match error.seen {
+            // Not the request's fault: reads must not pass for answered, and orders go on once it is put right.
+            Seen::NoAnswer(unsent) if unsent.sent == Sent::Forbidden => {
+                open(format!("{detail}; check STRIPE_API_BASE"))
+            }
             Seen::NoAnswer(_) => open(detail),
             Seen::Unreadable(_) => Self::Unknown { detail },
             Seen::Refused(refusal) => match refusal.status {
@@ -180,4 +184,19 @@ impl From<CallError> for GatewayError {
 fn refused(refusal: Refusal, code: &str) -> GatewayError {
     let message = refusal.message.unwrap_or_else(|| format!("answered {} without a message", refusal.status));
     GatewayError::Refused { code: code.to_owned(), message, request_id: refusal.request_id }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_not_connected_to_is_a_matter_for_the_operator() {
+        let forbidden = HttpError { sent: Sent::Forbidden, detail: "fe80::1 is a link-local address".to_owned() };
+        let mut error = CallError::from(forbidden);
+        let expected = "the request was not sent: fe80::1 is a link-local address; check STRIPE_API_BASE";
+        assert_eq!(GatewayError::from(error.clone()), GatewayError::Unavailable { detail: expected.to_owned() });
+        error.maybe_done = true;
+        assert!(matches!(GatewayError::from(error), GatewayError::Unknown { .. }), "an earlier try may have arrived");
+    }
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::failure::{CallError, Seen};
+use crate::http::Sent;
 
 /// Tries in all.
 const TRIES: u32 = 3;
@@ -50,6 +51,7 @@ impl RetryPace {
         let usual = (self.first, self.most);
         let busy = (self.busy_first, self.busy_most);
         let (first, most) = match &error.seen {
+            Seen::NoAnswer(error) if error.sent == Sent::Forbidden => return None,
             Seen::NoAnswer(_) => usual,
             Seen::Unreadable(_) => return None,
             Seen::Refused(refusal) => match (refusal.should_retry, refusal.status) {
@@ -77,10 +79,7 @@ fn jittered(pause: Duration, tries: u32, seed: &str) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        http::{HttpError, Sent},
-        stripe::failure::Refusal,
-    };
+    use crate::{http::HttpError, stripe::failure::Refusal};
 
     fn answered(status: u16, should_retry: Option<bool>) -> CallError {
         CallError::refused(Refusal {
@@ -137,6 +136,12 @@ mod tests {
         let error = CallError::from(HttpError { sent: Sent::NotSent, detail: String::new() });
         let pace = RetryPace::default();
         assert_eq!((1..=4).filter(|tries| pace.next(&error, *tries, "seed").is_some()).count(), 2);
+    }
+
+    #[test]
+    fn a_forbidden_address_is_not_tried_again() {
+        let error = CallError::from(HttpError { sent: Sent::Forbidden, detail: String::new() });
+        assert_eq!(RetryPace::default().next(&error, 1, "seed"), None);
     }
 
     #[test]

@@ -19,7 +19,10 @@ use super::{
     failure::{self, CallError, Refusal, Seen},
     retry::RetryPace,
 };
-use crate::http::{HttpClient, HttpSetupError};
+use crate::{
+    http::{HttpClient, HttpSetupError},
+    outgoing::ForbiddenAddress,
+};
 
 /// Why the gateway cannot be set up. Names the setting, never its value.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +30,9 @@ pub enum StripeSetupError {
     /// The address is none.
     #[error("the address of Stripe's API is not an http or https URL without a query")]
     Address,
+    /// The address is one that is not connected to.
+    #[error("STRIPE_API_BASE cannot be used")]
+    Forbidden(#[from] ForbiddenAddress),
     /// The key cannot be sent.
     #[error("Stripe's secret key is empty or holds characters that no key has")]
     Key,
@@ -74,8 +80,10 @@ impl Transport {
         if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(StripeSetupError::Key);
         }
+        let http = HttpClient::within(settings.outgoing, patience.timeouts)?;
+        http.check(&address)?;
         Ok(Self {
-            http: HttpClient::new(patience.timeouts)?,
+            http,
             base: format!("{}/v1", address.as_str().trim_end_matches('/')),
             key: settings.secret_key,
             pace: patience.pace,

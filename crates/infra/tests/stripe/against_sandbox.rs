@@ -2,6 +2,7 @@
 
 use catalog::CouponDuration;
 use checkout::{GatewayError, PaymentGateway, SessionRequest};
+use infra::outgoing::Outgoing;
 use infra::stripe::{StripeGateway, StripeSettings, WEBHOOK_TOLERANCE, verify};
 use kernel::{BillingCycle, Env};
 use orders::{GatewayFact, PaymentStatus, SessionFact, SessionStatus, SessionTrigger};
@@ -19,11 +20,20 @@ async fn start(options: Options) -> (Running, StripeGateway) {
     let key = options.stripe_key.clone();
     let sandbox = Sandbox::start(options).await.unwrap();
     let base = format!("{}/stripe", sandbox.base_url());
-    (sandbox, StripeGateway::new(StripeSettings { secret_key: SecretString::from(key), api_base: base }).unwrap())
+    (
+        sandbox,
+        StripeGateway::new(StripeSettings {
+            secret_key: SecretString::from(key),
+            api_base: base,
+            outgoing: Outgoing::default(),
+        })
+        .unwrap(),
+    )
 }
 
 fn http() -> reqwest::Client {
-    infra::http::client(infra::http::Timeouts::default()).unwrap()
+    infra::http::install_tls_provider();
+    reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
 async fn control(sandbox: &Running, path: &str, body: Value) -> Value {
@@ -106,7 +116,11 @@ async fn a_wrong_key_and_unknown_objects_are_told() {
     assert_eq!(gateway.session("cs_test_nobody").await, Err(GatewayError::NotFound));
     assert_eq!(gateway.subscription("sub_nobody").await, Err(GatewayError::NotFound));
     let base = format!("{}/stripe", sandbox.base_url());
-    let stranger = StripeSettings { secret_key: SecretString::from("sk_test_wrong"), api_base: base };
+    let stranger = StripeSettings {
+        secret_key: SecretString::from("sk_test_wrong"),
+        api_base: base,
+        outgoing: Outgoing::default(),
+    };
     let error = StripeGateway::new(stranger).unwrap().create_session(&request()).await.unwrap_err();
     assert!(matches!(&error, GatewayError::Refused { code, .. } if code == "api_key_invalid"), "{error:?}");
     sandbox.stop().await;

@@ -8,6 +8,7 @@ use std::{
 
 use catalog::CouponDuration;
 use checkout::{GatewayError, PaymentGateway, SessionRequest};
+use infra::outgoing::Outgoing;
 use infra::stripe::{StripeGateway, StripeSettings, StripeSetupError};
 use secrecy::SecretString;
 
@@ -193,9 +194,18 @@ fn settings_that_cannot_work_are_refused_without_repeating_them() {
     for base in ["", "stripe", "ftp://stripe.example", "https://stripe.example/?x=1"] {
         assert!(matches!(StripeGateway::new(settings(base)), Err(StripeSetupError::Address)), "{base}");
     }
+    for base in ["http://169.254.169.254", "https://[fd00:ec2::254]/stripe", "http://2852039166"] {
+        assert!(matches!(StripeGateway::new(settings(base)), Err(StripeSetupError::Forbidden(_))), "{base}");
+    }
+    let meant = Outgoing::allowing(&["169.254.169.254".to_owned()]).unwrap();
+    let allowed = StripeSettings { outgoing: meant, ..settings("http://169.254.169.254") };
+    assert!(StripeGateway::new(allowed).is_ok());
     for key in ["", "sk_test_ä", "sk_test_x\n", "sk test"] {
-        let settings =
-            StripeSettings { secret_key: SecretString::from(key), api_base: "https://api.stripe.com".to_owned() };
+        let settings = StripeSettings {
+            secret_key: SecretString::from(key),
+            api_base: "https://api.stripe.com".to_owned(),
+            outgoing: Outgoing::default(),
+        };
         assert!(matches!(StripeGateway::new(settings), Err(StripeSetupError::Key)), "{key:?}");
     }
 }
@@ -203,8 +213,11 @@ fn settings_that_cannot_work_are_refused_without_repeating_them() {
 #[test]
 fn the_key_tells_whether_money_is_real() {
     for (key, real) in [("sk_live_x", true), ("rk_live_x", true), ("sk_test_x", false), ("rk_test_x", false)] {
-        let settings =
-            StripeSettings { secret_key: SecretString::from(key), api_base: "https://api.stripe.com".to_owned() };
+        let settings = StripeSettings {
+            secret_key: SecretString::from(key),
+            api_base: "https://api.stripe.com".to_owned(),
+            outgoing: Outgoing::default(),
+        };
         assert_eq!(StripeGateway::new(settings).unwrap().livemode(), real, "{key}");
     }
 }

@@ -24,6 +24,7 @@ mod typed;
 use checkout::{SessionDiscount, SessionRequest};
 use infra::{
     http::Timeouts,
+    outgoing::Outgoing,
     stripe::{Patience, RetryPace, StripeGateway, StripeSettings},
 };
 use kernel::{BillingCycle, Money};
@@ -34,7 +35,7 @@ const KEY: &str = "sk_test_4eC39HqLyjWDarjtT1zdp7dc";
 const ORDER: &str = "ord_019a0c5fd2b07c3e8a11223344556677";
 
 fn settings(base: &str) -> StripeSettings {
-    StripeSettings { secret_key: SecretString::from(KEY), api_base: base.to_owned() }
+    StripeSettings { secret_key: SecretString::from(KEY), api_base: base.to_owned(), outgoing: Outgoing::default() }
 }
 
 /// A gateway at this address that does not pause between tries.

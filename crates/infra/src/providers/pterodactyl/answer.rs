@@ -99,6 +99,8 @@ impl Fault {
     pub(super) fn into_error(self, doubt: Doubt) -> ProviderError {
         match self {
             Self::Silence(error) => match error.sent {
+                // As with a wrong key: it is no fault of the order, which goes on once the operator has put it right.
+                Sent::Forbidden => unavailable(format!("{error}; check PTERODACTYL_URL")),
                 Sent::NotSent => unavailable(error.to_string()),
                 Sent::Lost => doubtful(error.to_string(), doubt),
             },
