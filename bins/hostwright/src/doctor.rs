@@ -9,7 +9,9 @@ use infra::{
     },
     db::{PgTx, pending_migrations},
     http::{HttpClient, Timeouts},
-    secrets::{ClosedSecrets, SEALED, SecretBox, WEBHOOK_SECRET, active_secrets, closed_secrets, sealed_otherwise},
+    secrets::{
+        ClosedSecrets, Credentials, SEALED, SecretBox, WEBHOOK_SECRET, active_secrets, closed_secrets, sealed_otherwise,
+    },
     smtp::SmtpMailer,
     stripe::StripeGateway,
 };
@@ -80,7 +82,7 @@ fn configuration(args: &DoctorArgs) -> Result<String, String> {
     let outgoing = args.outbound.rules(&mut problems);
     let all = (
         args.stripe.settings(&outgoing, &mut problems).is_some(),
-        args.mail.settings(&outgoing, &mut problems).is_some(),
+        args.mail.settings(&Credentials::NONE, &outgoing, &mut problems).is_some(),
         args.keys.keys(&mut problems).is_some(),
         args.panel.website(&mut problems).is_some(),
     );
@@ -147,6 +149,16 @@ async fn webhook_secret(args: &DoctorArgs) -> Result<String, String> {
     }
 }
 
+/// Credentials of the secrets table; none where it cannot be read, which other checks say.
+async fn kept(args: &DoctorArgs) -> Credentials {
+    let read = async || {
+        let sealer = crate::keys::sealer(&args.keys, "read the credentials").ok()?;
+        let db = database::open(&args.database).await.ok()?;
+        Credentials::read(&db, &sealer, Env::system().now()).await.ok()
+    };
+    read().await.unwrap_or(Credentials::NONE)
+}
+
 async fn stripe(args: &DoctorArgs) -> Result<String, String> {
     let mut problems = Problems::default();
     let settings = args.stripe.settings(&args.outbound.rules(&mut problems), &mut problems);
@@ -162,7 +174,7 @@ async fn stripe(args: &DoctorArgs) -> Result<String, String> {
 async fn panel(args: &DoctorArgs) -> Result<String, String> {
     let mut problems = Problems::default();
     let outgoing = args.outbound.rules(&mut problems);
-    let settings = args.panel.pterodactyl(&mut problems);
+    let settings = args.panel.pterodactyl(&kept(args).await, &mut problems);
     problems.finish(Some(())).map_err(|problems| problems.to_string())?;
     let Some(settings) = settings else {
         return Ok("none is configured; orders for game servers will wait".to_owned());
@@ -183,7 +195,8 @@ async fn panel(args: &DoctorArgs) -> Result<String, String> {
 
 async fn mail(args: &DoctorArgs) -> Result<String, String> {
     let mut problems = Problems::default();
-    let settings = args.mail.settings(&args.outbound.rules(&mut problems), &mut problems);
+    let (kept, outgoing) = (kept(args).await, args.outbound.rules(&mut problems));
+    let settings = args.mail.settings(&kept, &outgoing, &mut problems);
     let settings = problems.finish(settings).map_err(|problems| problems.to_string())?;
     let name = format!("{}:{}", settings.host, settings.port);
     let mailer = SmtpMailer::connect(settings).map_err(|error| chain(&error))?;

@@ -44,7 +44,7 @@ pub(crate) struct SetArgs {
     keys: KeyConfig,
     #[command(flatten)]
     operator: OperatorArgs,
-    /// Its name, e.g. stripe_webhook_secret.
+    /// Its name: stripe_webhook_secret, pterodactyl_api_key or smtp_password.
     name: String,
 }
 

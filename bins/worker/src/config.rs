@@ -1,8 +1,12 @@
 //! What the worker is told by its environment.
 
 use clap::Parser;
-use infra::config::{
-    DatabaseConfig, KeyConfig, LogConfig, MailConfig, OutboundConfig, PanelConfig, Problems, SiteConfig, StripeConfig,
+use infra::{
+    config::{
+        DatabaseConfig, KeyConfig, LogConfig, MailConfig, OutboundConfig, PanelConfig, Problems, SiteConfig,
+        StripeConfig,
+    },
+    secrets::Credentials,
 };
 
 /// Runs Hostwright's background jobs: gateway events, provisioning, mails.
@@ -39,17 +43,17 @@ pub struct WorkerConfig {
 }
 
 impl WorkerConfig {
-    /// Checks the whole of it and turns it into what the parts are made with.
+    /// Checks the whole of it and turns it into what the parts are made with; `kept` are credentials of the secrets table.
     ///
     /// # Errors
     /// All problems together.
-    pub(crate) fn checked(&self) -> Result<Checked, Problems> {
+    pub(crate) fn checked(&self, kept: &Credentials) -> Result<Checked, Problems> {
         let mut problems = Problems::default();
         let outgoing = self.outbound.rules(&mut problems);
         let stripe = self.stripe.settings(&outgoing, &mut problems);
-        let pterodactyl = self.panel.pterodactyl(&mut problems);
+        let pterodactyl = self.panel.pterodactyl(kept, &mut problems);
         let website = self.panel.website(&mut problems);
-        let mail = self.mail.settings(&outgoing, &mut problems);
+        let mail = self.mail.settings(kept, &outgoing, &mut problems);
         let keys = self.keys.keys(&mut problems);
         let links = self.site.links(&mut problems);
         let brand = links.as_ref().and_then(|links| self.site.brand(links, &mut problems));

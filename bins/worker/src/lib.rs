@@ -10,12 +10,13 @@ use infra::{
     http::{HttpClient, Timeouts},
     jobs::{Engine, EngineSettings},
     providers::{ProviderSetup, installed},
-    secrets::unlock,
+    secrets::{Credentials, unlock},
     smtp::SmtpMailer,
     stripe::StripeGateway,
     world::{ShopWorld, WorkerWorld},
 };
 
+use kernel::Env;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::Mutex,
@@ -74,13 +75,15 @@ pub fn run(config: WorkerConfig) -> Result<(), StartError> {
 /// # Errors
 /// [`StartError`] when the configuration is wrong or the database is away.
 pub async fn build(config: &WorkerConfig) -> Result<Engine, StartError> {
-    let checked = config.checked()?;
+    let keys = config.checked(&Credentials::unread())?.keys;
     let db = Db::connect(&config.database.settings("hostwright-worker")).await?;
+    let unlocked = unlock(&db, &keys, "hostwright-worker").await?;
+    let kept = Credentials::read(&db, &unlocked.sealer, Env::system().now()).await?;
+    let checked = config.checked(&kept)?;
     let http = HttpClient::within(checked.outgoing, Timeouts::default())?;
     let gateway = StripeGateway::new(checked.stripe)?;
     let setup =
         ProviderSetup { pool: db.pool().clone(), http, pterodactyl: checked.pterodactyl, website: checked.website };
-    let unlocked = unlock(&db, &checked.keys, "hostwright-worker").await?;
     let shop = ShopWorld::new(db.clone(), gateway, unlocked, config.keys.bcrypt_cost, checked.links)?;
     let mailer = SmtpMailer::connect(checked.mail)?;
     let world = Rc::new(WorkerWorld::new(shop, installed(setup)?, mailer, checked.brand)?);

@@ -4,6 +4,7 @@
 //! row does not open. The keys themselves never leave this module: what is derived from each stands in `key`. New seals
 //! are made under the current key; earlier ones open until `rotate` has replaced what they sealed (docs/decisions/0017).
 
+mod credentials;
 mod key;
 mod reserved;
 mod rotate;
@@ -22,6 +23,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use self::key::Key;
 
+pub use credentials::{Credentials, PANEL_API_KEY, SMTP_PASSWORD};
 pub use reserved::{PASSWORD_PEPPER, PepperError, chain_keys, is_reserved, keep_chain_keys_in, keep_pepper_in};
 pub use rotate::{Batch, Place, SEALED, reseal_in, sealed_otherwise};
 pub use table::{

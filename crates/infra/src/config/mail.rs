@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::Problems;
 use crate::{
     outgoing::Outgoing,
+    secrets::Credentials,
     smtp::{Senders, SmtpSettings, SmtpTls},
 };
 
@@ -22,7 +23,7 @@ pub struct MailConfig {
     /// Who logs in there.
     #[arg(long, env = "SMTP_USER")]
     pub smtp_user: Option<String>,
-    /// Their password.
+    /// Their password. One in the secrets table, `smtp_password`, goes before it.
     #[arg(long, env = "SMTP_PASS", hide_env_values = true)]
     pub smtp_pass: Option<String>,
     /// auto, required or none: auto allows plain text to this machine only.
@@ -44,15 +45,19 @@ pub struct MailConfig {
 
 impl MailConfig {
     /// What the mailer is made with.
-    pub fn settings(&self, outgoing: &Outgoing, problems: &mut Problems) -> Option<SmtpSettings> {
+    pub fn settings(&self, kept: &Credentials, outgoing: &Outgoing, problems: &mut Problems) -> Option<SmtpSettings> {
         let host = problems.required("SMTP_HOST", self.smtp_host.as_ref(), "the mail server's name");
         let tls = problems.take("SMTP_TLS", self.smtp_tls.parse::<SmtpTls>());
         let senders = self.senders(problems);
+        let user = self.smtp_user.clone().filter(|text| !text.is_empty());
+        let given = self.smtp_pass.clone().filter(|text| !text.is_empty()).map(SecretString::from);
+        // Without a user nobody logs in, and a password that is kept is for nobody.
+        let kept = kept.mail().cloned().filter(|_| user.is_some());
         Some(SmtpSettings {
             host: host?,
             port: self.smtp_port,
-            user: self.smtp_user.clone().filter(|text| !text.is_empty()),
-            password: self.smtp_pass.clone().filter(|text| !text.is_empty()).map(SecretString::from),
+            user,
+            password: kept.or(given),
             tls: tls?,
             senders: senders?,
             outgoing: outgoing.clone(),

@@ -4,7 +4,10 @@ use clap::Args;
 use secrecy::SecretString;
 
 use super::Problems;
-use crate::providers::{pterodactyl::PterodactylSettings, website::WebsiteSettings};
+use crate::{
+    providers::{pterodactyl::PterodactylSettings, website::WebsiteSettings},
+    secrets::Credentials,
+};
 
 /// The providers.
 #[derive(Debug, Clone, Args)]
@@ -12,7 +15,7 @@ pub struct PanelConfig {
     /// The Pterodactyl panel; without it orders for game servers wait.
     #[arg(long, env = "PTERODACTYL_URL")]
     pub pterodactyl_url: Option<String>,
-    /// An application key of the panel (ptla_…).
+    /// An application key of the panel (ptla_…). One in the secrets table, `pterodactyl_api_key`, goes before it.
     #[arg(long, env = "PTERODACTYL_API_KEY", hide_env_values = true)]
     pub pterodactyl_api_key: Option<String>,
     /// Where customers find the panel, if not at PTERODACTYL_URL.
@@ -28,13 +31,15 @@ pub struct PanelConfig {
 
 impl PanelConfig {
     /// What the game panel's provider is made with; `None` when no panel is configured.
-    pub fn pterodactyl(&self, problems: &mut Problems) -> Option<PterodactylSettings> {
+    pub fn pterodactyl(&self, kept: &Credentials, problems: &mut Problems) -> Option<PterodactylSettings> {
         let url = self.pterodactyl_url.clone().filter(|url| !url.is_empty())?;
-        let what = "an application key of the panel (ptla_…), since PTERODACTYL_URL is set";
-        let key = problems.required("PTERODACTYL_API_KEY", self.pterodactyl_api_key.as_ref(), what)?;
+        let what = "an application key of the panel (ptla_…), since PTERODACTYL_URL is set; or keep it with `hostwright \
+                    secrets set pterodactyl_api_key`";
+        let given = || problems.required("PTERODACTYL_API_KEY", self.pterodactyl_api_key.as_ref(), what);
+        let api_key = kept.panel().cloned().or_else(|| given().map(SecretString::from))?;
         Some(PterodactylSettings {
             url,
-            api_key: SecretString::from(key),
+            api_key,
             panel_url: self.panel_url.clone().filter(|url| !url.is_empty()),
             key_prefix: self.pterodactyl_prefix.clone(),
         })
@@ -44,5 +49,53 @@ impl PanelConfig {
     pub fn website(&self, problems: &mut Problems) -> Option<WebsiteSettings> {
         let subdomain_base = problems.take("SITES_DOMAIN", self.sites_domain.parse())?;
         Some(WebsiteSettings { subdomain_base })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use secrecy::ExposeSecret;
+
+    use super::*;
+    use crate::{config::MailConfig, outgoing::Outgoing};
+
+    #[derive(Parser)]
+    struct Both {
+        #[command(flatten)]
+        panel: PanelConfig,
+        #[command(flatten)]
+        mail: MailConfig,
+    }
+
+    /// The panel's key, the mail server's password, and what is wrong, with these arguments and these kept credentials.
+    fn used(given: &[&str], kept: &Credentials) -> (Option<String>, Option<String>, String) {
+        let always =
+            ["x", "--pterodactyl-url", "https://panel.test", "--smtp-host", "mail.test", "--email-from", "a@b.test"];
+        let config = Both::parse_from(always.iter().chain(given));
+        let mut problems = Problems::default();
+        let panel = config.panel.pterodactyl(kept, &mut problems);
+        let mail = config.mail.settings(kept, &Outgoing::default(), &mut problems);
+        let plain = |secret: SecretString| secret.expose_secret().to_owned();
+        let said = problems.finish(Some(())).map_or_else(|problems| problems.to_string(), |()| String::new());
+        (panel.map(|panel| plain(panel.api_key)), mail.and_then(|mail| mail.password).map(plain), said)
+    }
+
+    #[test]
+    fn a_credential_that_is_kept_goes_before_the_environments() {
+        let env = ["--pterodactyl-api-key", "ptla_env", "--smtp-user", "shop", "--smtp-pass", "pass_env"];
+        let kept = Credentials::of("ptla_kept", "pass_kept");
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(used(&env, &Credentials::NONE), (some("ptla_env"), some("pass_env"), String::new()));
+        assert_eq!(used(&env, &kept), (some("ptla_kept"), some("pass_kept"), String::new()));
+        assert_eq!(used(&["--smtp-user", "shop"], &kept), (some("ptla_kept"), some("pass_kept"), String::new()));
+        assert_eq!(used(&[], &kept), (some("ptla_kept"), None, String::new()), "nobody logs in");
+        let (panel, _, said) = used(&[], &Credentials::NONE);
+        assert_eq!(panel, None);
+        assert!(
+            said.contains("PTERODACTYL_API_KEY: not set") && said.contains("secrets set pterodactyl_api_key"),
+            "{said}"
+        );
+        assert_eq!(used(&[], &Credentials::unread()).2, "", "it may be in the table, which is not read yet");
     }
 }

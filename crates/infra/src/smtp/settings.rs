@@ -124,7 +124,7 @@ pub enum SmtpConfigError {
     #[error("'{0}' is not a sender; expected something like Shop <sales@example.com>")]
     Sender(String),
     /// A user without a password.
-    #[error("SMTP_USER is set and SMTP_PASS is not")]
+    #[error("SMTP_USER is set and SMTP_PASS is not, nor is smtp_password in the secrets table")]
     PasswordMissing,
     /// A password without a user.
     #[error("SMTP_PASS is set and SMTP_USER is not")]

@@ -7,9 +7,9 @@ use infra::{
     db::PgTx,
     passwords::BcryptPasswords,
     secrets::{
-        Batch, Keys, NewSecret, PASSWORD_PEPPER, PepperError, SEALED, SecretBox, SecretError, UnlockError, Unlocked,
-        WEBHOOK_SECRET, active_secrets, add_secret, chain_keys, keep_chain_keys_in, reseal_in, retire_secret,
-        sealed_otherwise, secret_versions, unlock,
+        Batch, Credentials, Keys, NewSecret, PANEL_API_KEY, PASSWORD_PEPPER, PepperError, SEALED, SMTP_PASSWORD,
+        SecretBox, SecretError, UnlockError, Unlocked, WEBHOOK_SECRET, active_secrets, add_secret, chain_keys,
+        keep_chain_keys_in, reseal_in, retire_secret, sealed_otherwise, secret_versions, unlock,
     },
 };
 use kernel::{Id, Transact, entity};
@@ -50,6 +50,29 @@ async fn versions_count_in_their_spans_newest_first() {
     assert!(!retire_secret(&shop.db, WEBHOOK_SECRET, 3, noon()).await.unwrap(), "there is no third");
     assert_eq!(active_at(&shop, 20).await, Vec::<String>::new());
     assert_eq!(secret_versions(&shop.db).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn the_newest_credential_that_counts_goes_before_the_environments() {
+    let shop = Shop::bare().await;
+    let kept = async |hours| {
+        let kept = Credentials::read(&shop.db, &sealer("k"), noon() + TimeDelta::hours(hours)).await.unwrap();
+        let plain = |secret: Option<&SecretString>| secret.map(|secret| secret.expose_secret().to_owned());
+        (plain(kept.panel()), plain(kept.mail()))
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(kept(0).await, (None, None), "the environment's are used");
+    for (name, plain, from) in
+        [(PANEL_API_KEY, "ptla_old", 0), (PANEL_API_KEY, "ptla_new", 5), (SMTP_PASSWORD, "pass", 0)]
+    {
+        let secret = NewSecret { name: name.to_owned(), ..new(plain, from, None) };
+        add_secret(&shop.db, &sealer("k"), &secret).await.unwrap();
+    }
+    assert_eq!(kept(1).await, (some("ptla_old"), some("pass")));
+    assert_eq!(kept(6).await, (some("ptla_new"), some("pass")));
+    retire_secret(&shop.db, PANEL_API_KEY, 2, noon() + TimeDelta::hours(7)).await.unwrap();
+    assert_eq!(kept(8).await, (some("ptla_old"), some("pass")), "the one before counts on until it is retired");
+    assert!(Credentials::read(&shop.db, &sealer("x"), noon()).await.is_err(), "another key opens none");
 }
 
 #[tokio::test]

@@ -70,6 +70,36 @@ async fn the_doctor_finds_a_healthy_shop_healthy() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn credentials_that_are_kept_go_before_the_environments() {
+    let ground = Ground::open().await;
+    let mut env = ground.env().clone();
+    let key = env.insert("PTERODACTYL_API_KEY", "ptla_wrong".to_owned()).unwrap();
+    let panel = |report: &str| report.lines().find(|line| line.contains("Panel")).unwrap().to_owned();
+    assert!(panel(&hostwright(&env, "doctor").out).starts_with('✗'));
+    let kept = run("hostwright", &["secrets", "set", "pterodactyl_api_key"], &env, &format!("{key}\n"));
+    assert!(kept.success, "{kept:?}");
+    assert!(panel(&hostwright(&env, "doctor").out).starts_with('✓'));
+    env.remove("PTERODACTYL_API_KEY");
+    assert!(panel(&hostwright(&env, "doctor").out).starts_with('✓'), "it need not be in the environment at all");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_metadata_service_is_not_called() {
+    let ground = Ground::open().await;
+    let mut env = ground.env().clone();
+    env.insert("PTERODACTYL_URL", "http://169.254.169.254".to_owned());
+    env.insert("SMTP_HOST", "169.254.169.254".to_owned());
+    env.insert("STRIPE_API_BASE", "http://[::ffff:169.254.169.254]".to_owned());
+    let report = hostwright(&env, "doctor").out;
+    for what in ["Stripe", "Panel", "Mail server"] {
+        let line = report.lines().find(|line| line.contains(what) && line.contains("OUTBOUND_ALLOW"));
+        assert!(line.is_some_and(|line| line.starts_with('✗')), "nothing about {what}:\n{report}");
+    }
+    env.insert("OUTBOUND_ALLOW", "169.254.0.0/33".to_owned());
+    assert!(hostwright(&env, "doctor").out.contains("OUTBOUND_ALLOW: '169.254.0.0/33' is no network"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_doctor_names_everything_that_is_wrong() {
     let ground = Ground::open().await;
     let empty = TestDb::empty().await;
