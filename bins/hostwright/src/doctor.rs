@@ -72,7 +72,7 @@ pub(crate) async fn command(args: DoctorArgs) -> Result<(), Failed> {
     findings.check("Limits", limits(&args));
     match findings.bad {
         0 => Ok(()),
-        count => Err(Failed::new("doctor", format!("{count} of 7 checks found something to mend"))),
+        count => Err(Failed::new("doctor", format!("{count} of 8 checks found something to mend"))),
     }
 }
 

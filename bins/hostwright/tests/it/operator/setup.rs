@@ -65,7 +65,7 @@ async fn the_doctor_finds_a_healthy_shop_healthy() {
     let mut env = ground.env().clone();
     env.remove("LIMITS");
     let report = told(&env, "doctor");
-    assert_eq!(report.matches('✓').count(), 7, "{report}");
+    assert_eq!(report.matches('✓').count(), 8, "{report}");
     assert!(!report.contains('✗'), "{report}");
 }
 
@@ -117,6 +117,6 @@ async fn the_doctor_names_everything_that_is_wrong() {
         let line = report.lines().any(|line| line.contains(words) && !line.starts_with('✓'));
         assert!(line, "nothing about {words}:\n{report}");
     }
-    assert_eq!(report.matches('✗').count(), 7, "{report}");
+    assert_eq!(report.matches('✗').count(), 8, "{report}");
     assert!(!report.contains("sk_test_of_somebody_else") && !report.contains("ptla_wrong"), "{report}");
 }
