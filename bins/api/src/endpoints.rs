@@ -37,7 +37,10 @@ use accounts::{
 use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi as _;
 
-use crate::route::{at, get, hook, post, unknown_path};
+use crate::{
+    document::Alike,
+    route::{at, get, hook, post, unknown_path},
+};
 
 macro_rules! endpoints {
     ($($method:ident $path:literal => $($module:ident)::+, $access:expr $(; $help:literal)?;)*) => {
@@ -54,6 +57,7 @@ macro_rules! endpoints {
         #[openapi(
             info(title = "Hostwright", description = "The shop's API."),
             paths($($($module)::+),*),
+            modifiers(&Alike),
         )]
         struct Document;
     };

@@ -9,6 +9,7 @@ mod config;
 mod cors;
 mod csrf;
 mod detached;
+mod document;
 mod endpoints;
 mod intake;
 mod problem;

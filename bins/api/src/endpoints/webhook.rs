@@ -37,6 +37,7 @@ pub(crate) struct Received {
 /// Takes an event of Stripe's.
 #[utoipa::path(
     post, path = "/api/webhooks/stripe", tag = "webhooks",
+    request_body(content = serde_json::Value, description = "The event, to the byte as Stripe signed it"),
     params(("Stripe-Signature" = String, Header, description = "Made by Stripe with the webhook's secret")),
     responses(
         (status = 200, body = Received, description = "Stored, now or before"),
@@ -77,6 +78,7 @@ pub(crate) async fn receive(
 /// The same, at the game shop's path.
 #[utoipa::path(
     post, path = "/api/stripe/webhook", tag = "webhooks",
+    request_body(content = serde_json::Value, description = "The event, to the byte as Stripe signed it"),
     params(("Stripe-Signature" = String, Header, description = "Made by Stripe with the webhook's secret")),
     responses((status = 200, body = Received, description = "As POST /api/webhooks/stripe")),
 )]
