@@ -17,14 +17,23 @@ import schemathesis
 API = os.environ["FUZZ_API"]
 EMAIL = os.environ.get("FUZZ_EMAIL", "")
 PASSWORD = os.environ.get("FUZZ_PASSWORD", "")
-# What stands before the id in a path's parameter, and how the id begins.
-BEGINS = {"orderId": "ord_", "customerId": "cus_", "caseId": "case_", "eventId": "evt_", "keyId": "key_", "sessionId": "(?:cs_|ses_)"}
-ID = re.compile(r"\b(?:ord|cus|case|evt|key|cs|ses)_[A-Za-z0-9_]{8,120}")
-MOST = 50
+# How the ids begin that a path's parameter takes.
+BEGINS = {
+    "orderId": ["ord"],
+    "customerId": ["cus"],
+    "caseId": ["case"],
+    "eventId": ["evt"],
+    "keyId": ["key"],
+    "sessionId": ["cs", "ses"],
+    "passkeyId": ["psk"],
+}
+ID = re.compile(r"\b(?:ord|cus|case|evt|key|cs|ses|psk)_[A-Za-z0-9_]{8,120}")
+# So many of a kind are kept: the first ones, which belong to a whole purchase, and the latest.
+FIRST, MOST = 10, 20
 
 dice = random.Random(0)
 token = ""
-seen = []
+seen = {}
 
 
 def post(path, body):
@@ -50,9 +59,10 @@ def sign_in():
 
 def remember(text):
     for found in ID.findall(text):
-        if found not in seen:
-            seen.append(found)
-    del seen[:-MOST]
+        kind = seen.setdefault(found.split("_")[0], [])
+        if found not in kind:
+            kind.append(found)
+            del kind[FIRST : FIRST + len(kind) - MOST]
 
 
 remember(os.environ.get("FUZZ_IDS", ""))
@@ -65,7 +75,7 @@ def before_call(context, case, kwargs):
         token = token or sign_in()
         case.headers["Authorization"] = "Bearer " + token
     for name in case.path_parameters or {}:
-        known = [found for found in seen if re.match(BEGINS.get(name, "$"), found)]
+        known = [found for kind in BEGINS.get(name, []) for found in seen.get(kind, [])]
         if known and dice.random() < 0.5:
             case.path_parameters[name] = dice.choice(known)
 

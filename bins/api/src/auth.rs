@@ -166,7 +166,7 @@ fn named(state: &ApiState, token: &str) -> Option<SessionClaim> {
     state.tokens.read(token, state.world.env().now()).ok().map(SessionClaim::Named)
 }
 
-fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
+pub(crate) fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
     let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
     let parts = value.to_str().ok().and_then(|text| text.trim().split_once(' '));
     let token = parts.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());

@@ -152,3 +152,9 @@ fn person_name(text: &str) -> Result<String, &'static str> {
     let fits = (1..=200).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     if fits { Ok(name.to_owned()) } else { Err("expected 1 to 200 characters, none of them a control character") }
 }
+
+/// A guest's checkout, read as its endpoint reads it.
+#[cfg(test)]
+pub(crate) fn read_checkout(fields: &mut crate::body::Fields) -> Result<checkout::CheckoutRequest, crate::problem::Problem> {
+    create_session::read_guest(fields)
+}

@@ -11,6 +11,8 @@ mod csrf;
 mod detached;
 mod document;
 mod endpoints;
+#[cfg(test)]
+mod fuzz;
 mod intake;
 mod problem;
 mod protect;

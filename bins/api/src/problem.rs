@@ -88,6 +88,12 @@ impl Problem {
         Self::new(status(error.kind()), error.code(), detail).retry_after()
     }
 
+    /// Its stable word.
+    #[cfg(test)]
+    pub(crate) const fn code(&self) -> &'static str {
+        self.code
+    }
+
     fn builder(&self) -> HttpResponseBuilder {
         let mut builder = HttpResponse::build(self.status);
         for (name, value) in &self.headers {

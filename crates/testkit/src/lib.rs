@@ -4,6 +4,7 @@
 
 mod clock;
 mod database;
+pub mod fuzz;
 pub mod slow;
 pub mod wire;
 

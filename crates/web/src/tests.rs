@@ -11,6 +11,7 @@ mod accounts;
 mod browser;
 mod factors;
 mod forms;
+mod fuzz;
 mod journey;
 mod limits;
 mod rules;

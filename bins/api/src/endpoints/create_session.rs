@@ -85,3 +85,8 @@ fn refusal(error: CreateSessionError) -> Problem {
     }
     error.into()
 }
+
+#[cfg(test)]
+pub(super) fn read_guest(fields: &mut Fields) -> Result<checkout::CheckoutRequest, Problem> {
+    CheckoutBody::take(fields, true)?.into_checkout(None)
+}

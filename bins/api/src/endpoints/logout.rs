@@ -11,8 +11,8 @@ use crate::{
 
 /// Signs out: every token of this sign-in stops to count. Signing out twice is fine.
 #[utoipa::path(
-    post, path = "/api/auth/logout", tag = "account",
-    responses((status = 200, body = Done)),
+    post, path = "/api/auth/logout", tag = "account", security((), ("bearer" = []), ("cookie" = [])),
+    responses((status = 200, body = Done), (status = 401, description = "What is sent is no bearer token")),
 )]
 pub(crate) async fn logout(state: Data<ApiState>, request: HttpRequest) -> Result<HttpResponse, SeedError> {
     if let Some(claim) = auth::claimed(&state, &request)? {

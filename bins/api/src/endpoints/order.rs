@@ -52,7 +52,7 @@ struct OrderBody {
     /// What of it needs one of us, in words for the customer; usually empty.
     notices: Vec<&'static str>,
     /// What was made of it, once it is paid.
-    service: Option<ServiceBody>,
+    service: Option<OrderedService>,
 }
 
 /// Something that happened.
@@ -70,7 +70,7 @@ struct Happened {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct ServiceBody {
+struct OrderedService {
     id: String,
     /// pending, provisioning, uncertain, installing, active or failed_setup.
     status: &'static str,
@@ -163,8 +163,8 @@ fn happened(entry: TimelineEntry) -> Option<Happened> {
     Some(Happened { at: rfc3339(entry.at), actor: entry.actor.as_str(), event: entry.event, detail })
 }
 
-fn service_body(service: &Service, owner: bool) -> ServiceBody {
-    ServiceBody {
+fn service_body(service: &Service, owner: bool) -> OrderedService {
+    OrderedService {
         id: service.id.to_string(),
         status: service.state.as_str(),
         name: service.label.clone(),

@@ -19,7 +19,7 @@ use crate::{auth::Caller, problem::Problem, state::ApiState};
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(rename_all = "camelCase")]
-struct SessionBody {
+struct SignInBody {
     #[schema(example = "ses_0198c0ffee0070008000000000000001")]
     id: String,
     created_at: String,
@@ -37,11 +37,11 @@ struct SessionBody {
 pub(crate) struct Sessions {
     /// Always true.
     success: bool,
-    sessions: Vec<SessionBody>,
+    sessions: Vec<SignInBody>,
 }
 
-fn body(session: AccountSession, who: &SignedIn) -> SessionBody {
-    SessionBody {
+fn body(session: AccountSession, who: &SignedIn) -> SignInBody {
+    SignInBody {
         id: session.id.to_string(),
         created_at: rfc3339(session.created_at),
         last_seen_at: rfc3339(session.last_seen_at),

@@ -46,6 +46,7 @@ fn claim(state: &ApiState, request: &HttpRequest) -> Result<SessionClaim, Proble
 /// Completes a sign-in, with the token or cookie that the password gave. Both stop to count.
 #[utoipa::path(
     post, path = "/api/auth/second-factor/verify", tag = "second factor", request_body = SecondFactorBody,
+    security(("bearer" = []), ("cookie" = [])),
     responses(
         (status = 200, body = SignedInBody),
         (status = 400, description = "It does not count"),
@@ -68,6 +69,7 @@ pub(crate) async fn verify(
 /// Asks a passkey of who is in the midst of signing in.
 #[utoipa::path(
     post, path = "/api/auth/second-factor/options", tag = "second factor",
+    security(("bearer" = []), ("cookie" = [])),
     responses(
         (status = 200, body = QuestionBody),
         (status = 401, description = "Nobody is in the midst of signing in"),

@@ -44,11 +44,14 @@ pub(crate) struct Wishes {
     pub(crate) registration: &'static str,
     /// What the shop is called in addresses. Browsers have passkeys for names alone.
     pub(crate) host: &'static str,
+    /// What the programs get besides, or instead.
+    pub(crate) settings: Vec<(&'static str, String)>,
 }
 
 impl Default for Wishes {
     fn default() -> Self {
-        Self { install: Duration::from_millis(500), registration: "direct", host: "127.0.0.1" }
+        let install = Duration::from_millis(500);
+        Self { install, registration: "direct", host: "127.0.0.1", settings: Vec::new() }
     }
 }
 
@@ -94,6 +97,7 @@ impl Ground {
         let sandbox = sandbox.await.unwrap();
         let mut env = environment(&database, &sandbox, (&api, port));
         env.insert("REGISTRATION", wishes.registration.to_owned());
+        env.extend(wishes.settings);
         let applied = run("hostwright", &["catalog", "apply", &catalog()], &env, "");
         assert!(applied.success, "{applied:?}");
         let mut ground = Self {
@@ -218,6 +222,11 @@ impl Ground {
             (events.iter().filter(tried).count() >= count).then_some(())
         })
         .await;
+    }
+
+    /// All that both programs wrote since their first start.
+    pub(crate) fn logs(&self) -> String {
+        self.api.log() + &self.worker.log()
     }
 
     /// How often the worker said this in its log; tells whether a kill met its moment.

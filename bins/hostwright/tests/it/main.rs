@@ -10,4 +10,5 @@
 mod browser;
 mod ground;
 mod kill;
+mod leaks;
 mod operator;

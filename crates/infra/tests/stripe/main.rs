@@ -14,6 +14,7 @@ mod edges;
 mod errors;
 mod events;
 mod form;
+mod fuzz;
 mod requests;
 mod retries;
 mod schema;

@@ -21,7 +21,7 @@ const ORDERS: i64 = 100;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(rename_all = "camelCase")]
-pub(crate) struct CustomerBody {
+pub(crate) struct FoundCustomer {
     #[schema(example = "cus_0198c0ffee0070008000000000000001")]
     id: String,
     user_id: String,
@@ -77,12 +77,12 @@ pub(crate) struct Wanted {
     get, path = "/api/staff/customers", tag = "staff",
     params(("email" = String, Query, description = "The whole address")),
     responses(
-        (status = 200, body = CustomerBody),
+        (status = 200, body = FoundCustomer),
         (status = 400, description = "This is no address"),
         (status = 404, description = "Nobody has this address"),
     ),
 )]
-pub(crate) async fn find(state: Data<ApiState>, wanted: Query<Wanted>) -> Result<Json<CustomerBody>, Problem> {
+pub(crate) async fn find(state: Data<ApiState>, wanted: Query<Wanted>) -> Result<Json<FoundCustomer>, Problem> {
     let email = wanted.into_inner().email.unwrap_or_default();
     let email: EmailAddress =
         email.parse().map_err(|error| Problem::invalid("invalid-request", format!("email: {error}")))?;
@@ -98,9 +98,9 @@ pub(crate) async fn find(state: Data<ApiState>, wanted: Query<Wanted>) -> Result
 #[utoipa::path(
     get, path = "/api/staff/customers/{customerId}", tag = "staff",
     params(("customerId" = String, Path, description = "From the search")),
-    responses((status = 200, body = CustomerBody), (status = 404, description = "There is no such customer")),
+    responses((status = 200, body = FoundCustomer), (status = 404, description = "There is no such customer")),
 )]
-pub(crate) async fn show(state: Data<ApiState>, id: Path<String>) -> Result<Json<CustomerBody>, Problem> {
+pub(crate) async fn show(state: Data<ApiState>, id: Path<String>) -> Result<Json<FoundCustomer>, Problem> {
     let id = id.parse().map_err(|_| unknown())?;
     let work = async |tx: &mut PgTx| {
         let Some(customer) = tx.customer(id).await? else { return Ok(None) };
@@ -114,11 +114,11 @@ fn unknown() -> Problem {
     Problem::not_found("There is no such customer.")
 }
 
-async fn shown(state: &ApiState, found: Option<(User, Customer)>) -> Result<Json<CustomerBody>, Problem> {
+async fn shown(state: &ApiState, found: Option<(User, Customer)>) -> Result<Json<FoundCustomer>, Problem> {
     let (user, customer) = found.ok_or_else(unknown)?;
     let theirs = OrderFilter { customer: Some(customer.id), ..OrderFilter::default() };
     let orders = queries::orders_list(state.world.db(), &theirs, ORDERS).await?;
-    Ok(Json(CustomerBody {
+    Ok(Json(FoundCustomer {
         id: customer.id.to_string(),
         user_id: user.id.to_string(),
         name: customer.name,
