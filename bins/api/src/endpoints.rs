@@ -155,6 +155,8 @@ fn person_name(text: &str) -> Result<String, &'static str> {
 
 /// A guest's checkout, read as its endpoint reads it.
 #[cfg(test)]
-pub(crate) fn read_checkout(fields: &mut crate::body::Fields) -> Result<checkout::CheckoutRequest, crate::problem::Problem> {
+pub(crate) fn read_checkout(
+    fields: &mut crate::body::Fields,
+) -> Result<checkout::CheckoutRequest, crate::problem::Problem> {
     create_session::read_guest(fields)
 }

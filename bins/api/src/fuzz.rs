@@ -16,9 +16,26 @@ use crate::{auth::bearer, body::Fields, cors::Origins, endpoints::read_checkout,
 
 /// Whatever a problem of a field may be about.
 const FIELDS: &[&str] = &[
-    "planId", "plan_id", "billingCycle", "term", "billing_cycle", "trialActive", "trial_active", "couponCode", "coupon_code",
-    "customer", "customer.name", "customer.email", "domain", "domain.mode", "domain.value", "region", "serverName",
-    "server_name", "item_type", "itemType",
+    "planId",
+    "plan_id",
+    "billingCycle",
+    "term",
+    "billing_cycle",
+    "trialActive",
+    "trial_active",
+    "couponCode",
+    "coupon_code",
+    "customer",
+    "customer.name",
+    "customer.email",
+    "domain",
+    "domain.mode",
+    "domain.value",
+    "region",
+    "serverName",
+    "server_name",
+    "item_type",
+    "itemType",
 ];
 
 /// Reads a guest's checkout as the endpoint does.
@@ -72,7 +89,8 @@ fn whatever_checkout_is_read_means_the_same_when_written_again() {
 fn whatever_authorization_holds_is_a_token_or_refused() {
     fuzz("authorization", Vec::new(), |input| {
         let Ok(value) = HeaderValue::from_bytes(input) else { return Ok(()) };
-        let request: HttpRequest = TestRequest::default().insert_header((header::AUTHORIZATION, value)).to_http_request();
+        let request: HttpRequest =
+            TestRequest::default().insert_header((header::AUTHORIZATION, value)).to_http_request();
         match bearer(&request) {
             Ok(token) => {
                 let text = std::str::from_utf8(input).unwrap_or_default().trim();
@@ -95,12 +113,16 @@ fn whatever_origins_are_configured_only_they_are_allowed() {
             let bare = text.strip_suffix('/').unwrap_or(text);
             prop_assert!(origins.allow(bare), "{bare} is configured");
             for other in [format!("{bare}.evil.example"), format!("{bare}:1"), format!("x{bare}"), format!("{bare}/")] {
-                let configured = texts.iter().any(|text| text.trim().trim_end_matches('/').eq_ignore_ascii_case(&other));
+                let configured =
+                    texts.iter().any(|text| text.trim().trim_end_matches('/').eq_ignore_ascii_case(&other));
                 prop_assert!(configured || !origins.allow(&other), "{other} is none of {texts:?}");
             }
         }
         for stranger in ["null", "*", "", "https://evil.example"] {
-            prop_assert!(!origins.allow(stranger) || texts.iter().any(|text| text.contains("evil.example")), "{stranger}");
+            prop_assert!(
+                !origins.allow(stranger) || texts.iter().any(|text| text.contains("evil.example")),
+                "{stranger}"
+            );
         }
         Ok(())
     });

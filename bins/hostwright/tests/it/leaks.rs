@@ -117,7 +117,9 @@ async fn no_secret_and_no_address_is_in_a_log() {
     visitor.canaries.add("a temporary password", temporary);
     prove(&ground, &sold).await;
     visitor.use_account(&sold[0].email).await;
-    visitor.ask("/api/auth/register", None, &json!({ "email": sold[0].email, "password": PASSWORD, "name": "A" })).await;
+    visitor
+        .ask("/api/auth/register", None, &json!({ "email": sold[0].email, "password": PASSWORD, "name": "A" }))
+        .await;
     // What a command line or a mistyped setting gives away would be in the log of a start.
     let Canaries(canaries) = visitor.canaries;
     let mut ground = ground;

@@ -42,9 +42,7 @@ fn whatever_webhook_verifies_was_signed_by_us() {
     for input in corpus("webhook_signature") {
         let (header, body) = split(&input);
         let times = header.split(',').filter_map(|part| part.strip_prefix("t=")).map(str::to_owned);
-        signed.extend(
-            times.filter(|time| header.contains(&signature(time, body))).map(|time| (time, body.to_vec())),
-        );
+        signed.extend(times.filter(|time| header.contains(&signature(time, body))).map(|time| (time, body.to_vec())));
     }
     assert!(signed.len() >= 4, "the corpus has signed ones: {signed:?}");
     let secrets = [SecretString::from("whsec_another"), SecretString::from(SECRET)];

@@ -34,8 +34,9 @@ fn whatever_cookie_claims_is_written_in_it() {
             // A browser sends the more specific one first (RFC 6265, 5.4), so the first one counts.
             let first = values.clone().next();
             prop_assert!(first.is_some(), "a claim out of nothing");
-            prop_assert_eq!(Some(&claim), carried(first.unwrap_or_default()).as_ref());
-            prop_assert!(Some(claim) != carried(TOKEN) || text.contains(TOKEN), "somebody else's token");
+            let claim = Some(claim);
+            prop_assert_eq!(&claim, &carried(first.unwrap_or_default()));
+            prop_assert!(claim != carried(TOKEN) || text.contains(TOKEN), "somebody else's token");
         }
         Ok(())
     });
