@@ -4,6 +4,7 @@
 //! there, so that every later run begins with it. (cargo-fuzz, which is led by coverage, needs a nightly compiler.)
 
 use std::{
+    cell::Cell,
     fs,
     ops::Range,
     path::PathBuf,
@@ -143,7 +144,7 @@ pub fn corpus(target: &str) -> Vec<Vec<u8>> {
     files.iter().map(|file| fs::read(file).expect("a file of the corpus")).collect()
 }
 
-/// `text` with the same characters for what is no text.
+/// As text, with escapes for what is none.
 fn shown(input: &[u8]) -> String {
     input.escape_ascii().to_string()
 }
@@ -163,15 +164,20 @@ pub fn fuzz(target: &str, more: Vec<Vec<u8>>, test: impl Fn(&[u8]) -> Result<(),
     let began = Instant::now();
     let time = seconds();
     let config = |cases| Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
-    let mut runner = match time {
-        Some(_) => TestRunner::new(config(BATCH)),
-        None => TestRunner::new_with_rng(config(FEW), TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
-    };
     let inputs = inputs(known);
-    let mut tried = 0_u64;
+    let tried = Cell::new(0_u64);
     loop {
-        match runner.run(&inputs, |input| test(&input)) {
-            Ok(()) => tried += u64::from(if time.is_some() { BATCH } else { FEW }),
+        // A runner counts its successes for ever, so each batch has one of its own.
+        let mut runner = match time {
+            Some(_) => TestRunner::new(config(BATCH)),
+            None => TestRunner::new_with_rng(config(FEW), TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
+        };
+        let counted = |input: Vec<u8>| {
+            tried.set(tried.get().saturating_add(1));
+            test(&input)
+        };
+        match runner.run(&inputs, counted) {
+            Ok(()) => {}
             Err(TestError::Fail(why, input)) => {
                 panic!("{target}: {why}, kept in {}: {}", keep(target, &input).display(), shown(&input))
             }
@@ -181,6 +187,7 @@ pub fn fuzz(target: &str, more: Vec<Vec<u8>>, test: impl Fn(&[u8]) -> Result<(),
             break;
         }
     }
+    let tried = tried.get();
     println!("{target}: {tried} inputs in {:?}", began.elapsed());
 }
 
