@@ -35,7 +35,7 @@ impl PanelConfig {
         let url = self.pterodactyl_url.clone().filter(|url| !url.is_empty())?;
         let what = "an application key of the panel (ptla_…), since PTERODACTYL_URL is set; or keep it with `hostwright \
                     secrets set pterodactyl_api_key`";
-        let given = || problems.required("PTERODACTYL_API_KEY", self.pterodactyl_api_key.as_ref(), what);
+        let mut given = || problems.required("PTERODACTYL_API_KEY", self.pterodactyl_api_key.as_ref(), what);
         let api_key = kept.panel().cloned().or_else(|| given().map(SecretString::from))?;
         Some(PterodactylSettings {
             url,
