@@ -170,10 +170,15 @@ initialise() {
     rm -rf "$PG_DATA"
     as_pg "$PG_BIN/initdb" -D "$PG_DATA" -U postgres --encoding=UTF8 --locale=C.UTF-8 --auth=trust >"$HW_LOGS/initdb.log" 2>&1 ||
         fail "initdb failed" "$(tail -n 5 "$HW_LOGS/initdb.log")" "whole log: $HW_LOGS/initdb.log"
-    # The superuser exists on the socket alone, whose directory nobody else can enter; over TCP there is only a role
-    # that can make databases.
-    printf '%s\n' 'local all all trust' 'host all hostwright 127.0.0.1/32 trust' | as_pg tee "$PG_DATA/pg_hba.conf" >/dev/null
     settings | as_pg tee -a "$PG_DATA/postgresql.conf" >/dev/null
+}
+
+# admit: who may connect; written before each start. The superuser exists on the socket alone, whose directory nobody else can
+# enter; over TCP there are only a role that can make databases and roles, and those that tests run the programs under.
+admit() {
+    printf '%s\n' 'local all all trust' \
+        'host all hostwright,hostwright_test_api,hostwright_test_worker 127.0.0.1/32 trust' |
+        as_pg tee "$PG_DATA/pg_hba.conf" >/dev/null
 }
 
 settings() {
@@ -252,10 +257,11 @@ admin_sql() {
     as_pg "$PG_BIN/psql" -h "$PG_SOCKET" -p "$PG_PORT" -U postgres -d "$1" -X -q -A -t -v ON_ERROR_STOP=1 -c "$2"
 }
 
-# create_database: the role and its database, if they are not there yet.
+# create_database: the role and its database, if they are not there yet. Tests make databases, and roles for the programs.
 create_database() {
     [[ "$(admin_sql postgres "SELECT 1 FROM pg_roles WHERE rolname = 'hostwright'")" == 1 ]] ||
-        admin_sql postgres "CREATE ROLE hostwright LOGIN CREATEDB; GRANT pg_monitor, pg_signal_backend TO hostwright"
+        admin_sql postgres "CREATE ROLE hostwright LOGIN; GRANT pg_monitor, pg_signal_backend TO hostwright"
+    admin_sql postgres "ALTER ROLE hostwright CREATEDB CREATEROLE"
     [[ "$(admin_sql postgres "SELECT 1 FROM pg_database WHERE datname = 'hostwright'")" == 1 ]] ||
         admin_sql postgres "CREATE DATABASE hostwright OWNER hostwright"
 }

@@ -1,4 +1,4 @@
-//! The operator's command: migrate, catalog, orders, accounts, cases, events, jobs, queues, staff, secrets, audit, doctor, demo.
+//! The operator's command: migrate, database, catalog, orders, accounts, cases, events, jobs, queues, staff, secrets, audit, doctor, demo.
 //!
 //! Each subcommand is one file: its arguments, what it calls, how it speaks. No business rule lives here.
 
@@ -11,6 +11,7 @@ mod demo;
 mod doctor;
 mod events;
 mod failure;
+mod grant;
 mod jobs;
 mod keys;
 mod migrate;
@@ -40,6 +41,9 @@ pub struct Cli {
 enum Command {
     /// Bring the database up to date.
     Migrate(migrate::MigrateArgs),
+    /// What the programs may do in the database.
+    #[command(subcommand)]
+    Database(grant::DatabaseCommand),
     /// Check and apply the catalogue file.
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
@@ -94,6 +98,7 @@ pub fn run(cli: Cli) -> Result<(), Failed> {
     runtime.block_on(async {
         match cli.command {
             Command::Migrate(args) => migrate::command(args).await,
+            Command::Database(command) => grant::command(command).await,
             Command::Catalog(command) => catalog::command(command).await,
             Command::Orders(command) => orders::command(command).await,
             Command::Accounts(command) => accounts::command(command).await,

@@ -118,6 +118,8 @@ acts! {
     CatalogSeeded = "catalog-seeded";
     /// The database's schema was changed.
     MigrationRun = "migration-run";
+    /// The programs' roles in the database were given their rights.
+    DatabaseGranted = "database-granted";
     /// Everything held on a person was exported.
     PersonExported = "person-exported";
     /// A person was erased.

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod db;
+pub mod grants;
 pub mod http;
 pub mod jobs;
 pub mod outgoing;

@@ -1,8 +1,8 @@
 //! A database per test, copied from a template that was migrated once.
 //!
 //! The server is that of `TEST_DATABASE_URL` or `DATABASE_URL`, else the project's own, when `scripts/db start` has
-//! started it; its role must be allowed to create databases. The template's name holds a digest of the migrations, so a
-//! changed migration makes a new one.
+//! started it; its role must be allowed to create databases and roles. The template's name holds a digest of the migrations
+//! and of the grants, so that a change of either makes a new one.
 
 use std::{
     path::Path,
@@ -11,14 +11,24 @@ use std::{
     time::Duration,
 };
 
-use infra::db::{Db, DbSettings, MIGRATIONS_DIGEST, migrate};
+use infra::{
+    db::{Db, DbSettings, MIGRATIONS_DIGEST, PgTx, migrate},
+    grants::{self, GRANTS, GrantError, ROWS},
+};
+use kernel::Transact;
 use secrecy::SecretString;
+use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, Config, NoTls, config::Host, error::SqlState};
 
 /// The advisory lock of whoever makes the template.
 const LOCK: i64 = 4_850_417_100_000_009;
 /// How often a copy is tried while somebody still has the template open.
 const COPY_TRIES: u32 = 100;
+
+/// The role of the API in databases for tests.
+pub const API_ROLE: &str = "hostwright_test_api";
+/// The role of the worker.
+pub const WORKER_ROLE: &str = "hostwright_test_worker";
 
 /// A migrated database of its own. Dropped with the value, connections or not.
 #[derive(Debug)]
@@ -64,6 +74,23 @@ impl TestDb {
     /// Its URL.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Its URL for another role: [`API_ROLE`] or [`WORKER_ROLE`], or another that has the same password as the server's.
+    pub fn url_as(&self, role: &str) -> String {
+        let mut server = self.server.clone();
+        server.user(role);
+        url(&server, &self.name)
+    }
+
+    /// A connection of that role.
+    ///
+    /// # Panics
+    /// When it cannot be reached.
+    pub async fn sql_as(&self, role: &str) -> Client {
+        let mut config = self.server.clone();
+        config.dbname(&self.name).user(role);
+        connect(&config).await.0
     }
 
     /// A pool of a few connections to it.
@@ -153,7 +180,7 @@ async fn seconds(client: &Client) -> i64 {
 
 /// The migrated template's name; makes it if it is not there.
 async fn template(server: &Config, client: &Client) -> String {
-    let name = format!("hw_template_{MIGRATIONS_DIGEST}");
+    let name = format!("hw_template_{MIGRATIONS_DIGEST}_{}", grants_digest());
     if exists(client, &name).await {
         return name;
     }
@@ -164,11 +191,36 @@ async fn template(server: &Config, client: &Client) -> String {
         let make = format!("DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)");
         client.batch_execute(&make).await.expect("no leftovers");
         client.batch_execute(&format!("CREATE DATABASE {unfinished} TEMPLATE template0")).await.expect("a database");
-        migrate(&SecretString::from(url(server, &unfinished))).await.expect("the migrations apply");
+        let whole = SecretString::from(url(server, &unfinished));
+        migrate(&whole).await.expect("the migrations apply");
+        grant(&whole).await;
+        passwords(server, client).await;
         rename(client, &unfinished, &name).await;
     }
     client.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await.expect("the template's lock");
     name
+}
+
+fn grants_digest() -> String {
+    let digest = Sha256::digest(format!("{GRANTS:?}{ROWS:?}"));
+    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Gives the programs' roles their rights; makes the roles, which belong to the whole server and stay.
+async fn grant(url: &SecretString) {
+    let db = Db::connect(&DbSettings::new(url.clone())).await.expect("the template answers");
+    let (api, worker) = (API_ROLE.parse().expect("a name"), WORKER_ROLE.parse().expect("a name"));
+    let work = async |tx: &mut PgTx| grants::apply_in(tx, &api, &worker, true).await;
+    db.transaction::<_, GrantError>(work).await.expect("the rights are granted");
+}
+
+/// Where the server asks for a password, the roles have its.
+async fn passwords(server: &Config, client: &Client) {
+    let Some(password) = server.get_password().map(String::from_utf8_lossy) else { return };
+    for role in [API_ROLE, WORKER_ROLE] {
+        let statement = format!("ALTER ROLE {role} PASSWORD '{}'", password.replace('\'', "''"));
+        client.batch_execute(&statement).await.expect("a password");
+    }
 }
 
 async fn exists(client: &Client, name: &str) -> bool {

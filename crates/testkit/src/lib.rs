@@ -9,4 +9,4 @@ pub mod slow;
 pub mod wire;
 
 pub use clock::{FixedClock, fixed_env, noon};
-pub use database::TestDb;
+pub use database::{API_ROLE, TestDb, WORKER_ROLE};

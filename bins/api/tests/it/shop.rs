@@ -6,12 +6,16 @@ use actix_web::rt::task::JoinHandle;
 use api::{Config, Stopper};
 use catalog::testing::checked;
 use clap::Parser as _;
-use infra::db::Db;
+use infra::{
+    db::Db,
+    secrets::{PepperError, SecretBox, keep_pepper_in},
+};
 use kernel::{Env, StoreError, Transact};
 use reqwest::{Method, Url, header};
 use sandbox::{Options, Running, Sandbox};
+use secrecy::SecretString;
 use serde_json::{Value, json};
-use testkit::TestDb;
+use testkit::{API_ROLE, TestDb};
 
 use crate::cable::Cable;
 
@@ -92,7 +96,7 @@ impl Shop {
     /// A shop whose database can be cut off.
     pub(crate) async fn open_on_a_cable() -> (Self, Cable) {
         let database = TestDb::new().await;
-        let mut url: Url = database.url().parse().unwrap();
+        let mut url: Url = database.url_as(API_ROLE).parse().unwrap();
         let target = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
         let cable = Cable::to(target).await;
         url.set_host(Some(&cable.address.ip().to_string())).unwrap();
@@ -103,9 +107,11 @@ impl Shop {
 
     pub(crate) async fn open_on(database: TestDb, settings: Settings) -> Self {
         let sandbox = Sandbox::start(Options { workers: 1, ..Options::default() }).await.unwrap();
-        let own = database.url().to_owned();
+        // What the API may not do, no test of it may need.
+        let own = database.url_as(API_ROLE);
         let db = database.connect().await;
         apply_catalog(&db).await;
+        keep_pepper(&db).await;
         let stripe = settings.stripe.unwrap_or_else(|| format!("{}/stripe", sandbox.base_url()));
         let url = settings.database_url.unwrap_or(own);
         let fixed = [
@@ -252,6 +258,14 @@ async fn apply_catalog(db: &Db) {
         catalog::apply(tx, &changes).await
     };
     db.transaction::<_, StoreError>(work).await.unwrap();
+}
+
+/// As `hostwright migrate` does: the API's role could not.
+async fn keep_pepper(db: &Db) {
+    let sealer = SecretBox::new(&SecretString::from(KEY)).unwrap();
+    let by = audit::Actor::operator("migrate");
+    let work = async |tx: &mut infra::db::PgTx| keep_pepper_in(tx, &sealer, &mut Env::system(), &by).await;
+    db.transaction::<_, PepperError>(work).await.unwrap();
 }
 
 pub(crate) fn now() -> i64 {

@@ -1,5 +1,6 @@
 //! The ground that the tests stand on: a database of its own, the sandbox in this process (it knows the truth), and
-//! Hostwright's API and worker as processes that can be killed.
+//! Hostwright's API and worker as processes that can be killed. Each of the two connects as a role that may do what
+//! `hostwright database grant` gives it, and nothing else.
 
 mod buyer;
 mod desk;
@@ -18,7 +19,7 @@ use std::{
 
 use sandbox::{Options, Running, Sandbox};
 use serde_json::{Value, json};
-use testkit::TestDb;
+use testkit::{API_ROLE, TestDb, WORKER_ROLE};
 use tokio::time::{Instant, sleep};
 
 pub(crate) use self::{
@@ -67,6 +68,7 @@ pub(crate) enum Victim {
 pub(crate) struct Ground {
     api: Program,
     worker: Program,
+    operator: BTreeMap<&'static str, String>,
     pub(crate) desk: Desk,
     pub(crate) sql: tokio_postgres::Client,
     buyers: AtomicU16,
@@ -98,11 +100,15 @@ impl Ground {
         let mut env = environment(&database, &sandbox, (&api, port));
         env.insert("REGISTRATION", wishes.registration.to_owned());
         env.extend(wishes.settings);
-        let applied = run("hostwright", &["catalog", "apply", &catalog()], &env, "");
-        assert!(applied.success, "{applied:?}");
+        set_up(&env);
+        let program = |name, role| {
+            let own = BTreeMap::from([("DATABASE_URL", database.url_as(role))]);
+            Program::new(name, env.clone().into_iter().chain(own).collect(), logs.file(name))
+        };
         let mut ground = Self {
-            api: Program::new("hostwright-api", env.clone(), logs.file("hostwright-api")),
-            worker: Program::new("hostwright-worker", env, logs.file("hostwright-worker")),
+            api: program("hostwright-api", API_ROLE),
+            worker: program("hostwright-worker", WORKER_ROLE),
+            operator: env,
             desk: Desk::new(api, sandbox.base_url().to_owned()),
             sql: database.sql().await,
             buyers: AtomicU16::new(0),
@@ -115,9 +121,9 @@ impl Ground {
         ground
     }
 
-    /// What the operator's command gets to see.
-    pub(crate) fn env(&self) -> &BTreeMap<&'static str, String> {
-        self.api.env()
+    /// What the operator's command gets to see; it connects as the schema's owner.
+    pub(crate) const fn env(&self) -> &BTreeMap<&'static str, String> {
+        &self.operator
     }
 
     /// Both programs start again with other settings.
@@ -125,6 +131,10 @@ impl Ground {
         for (name, value) in settings {
             self.api.set(name, *value);
             self.worker.set(name, *value);
+            match value {
+                Some(value) => self.operator.insert(name, (*value).to_owned()),
+                None => self.operator.remove(name),
+            };
         }
         self.kill(Victim::Both, "for other settings").await;
     }
@@ -234,6 +244,11 @@ impl Ground {
         self.worker.log().lines().filter(|line| line.contains(words)).count()
     }
 
+    /// What the API has said.
+    pub(crate) fn api_log(&self) -> String {
+        self.api.log()
+    }
+
     /// Takes all fault rules away.
     pub(crate) async fn heal(&self) {
         self.desk.forget_faults().await;
@@ -287,6 +302,15 @@ fn environment(database: &TestDb, sandbox: &Running, (api, port): (&str, u16)) -
         ("SMTP_PORT", sandbox.smtp_addr.port().to_string()),
         ("EMAIL_FROM", "Hostwright Test <shop@example.com>".to_owned()),
     ])
+}
+
+/// What the operator does before the programs start; the pepper is kept by `migrate`, since no program may write it.
+fn set_up(env: &BTreeMap<&'static str, String>) {
+    let grant = ["database", "grant", "--api-role", API_ROLE, "--worker-role", WORKER_ROLE];
+    for words in [&["migrate"][..], &grant, &["catalog", "apply", &catalog()]] {
+        let done = run("hostwright", words, env, "");
+        assert!(done.success, "{words:?}: {done:?}");
+    }
 }
 
 /// The catalogue as it is shipped.

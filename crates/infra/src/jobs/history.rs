@@ -11,8 +11,9 @@ use crate::db::{Db, Statement};
 /// Weeks that are made ahead. With no worker running for longer, rows wait in the default partition and are moved later.
 const WEEKS_AHEAD: i32 = 4;
 
-/// Reading this statement's function (migration 20) tells what it does. One process at a time; the others find it done.
-const KEEP: &str = "SELECT made, moved, dropped FROM job_history_keep($1, $2)";
+/// Reading the function behind this one (`job_history_keep`, migration 20) tells what it does; this one runs with the rights of
+/// the schema's owner. One process at a time; the others find it done.
+const KEEP: &str = "SELECT made, moved, dropped FROM job_history_housekeeping($1, $2)";
 
 /// A day is far more than an answer can be late, and spares the older partitions.
 const ENDED: &str = "SELECT EXISTS (SELECT FROM job_history WHERE job_id = $1 AND lease = $2 AND outcome = 'done' \

@@ -83,7 +83,7 @@ pub(super) async fn keep_house(crew: Rc<Crew>) {
             // What has no partition is kept in the default one: nothing is lost until the next look.
             Err(error) => tracing::warn!(
                 error = &error as &dyn std::error::Error,
-                "the history's partitions could not be looked after; the worker's role must own job_history"
+                "the history's partitions could not be looked after; is everything migrated and granted?"
             ),
         }
         match forget_full_buckets(&crew.db).await {

@@ -18,6 +18,7 @@ mod deaths;
 mod doorbell;
 mod engine;
 mod engine_faults;
+mod grants;
 mod history;
 mod inbox;
 mod inbox_batches;

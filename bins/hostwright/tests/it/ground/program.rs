@@ -35,10 +35,6 @@ impl Program {
         Self { name, env, log, child: None }
     }
 
-    pub(crate) const fn env(&self) -> &BTreeMap<&'static str, String> {
-        &self.env
-    }
-
     /// It has this from its next start on; without a value it has it no more.
     pub(crate) fn set(&mut self, name: &'static str, value: Option<&str>) {
         match value {

@@ -1,0 +1,1 @@
+DROP FUNCTION job_history_housekeeping(integer, integer);
