@@ -58,7 +58,9 @@ pub enum GrantError {
         rights: String,
     },
     /// Somebody else's database.
-    #[error("the database, its schema public and all tables must belong to the role that grants; connect as their owner")]
+    #[error(
+        "the database, its schema public and all tables must belong to the role that grants; connect as their owner"
+    )]
     NotOwner,
     /// The schema is not that of this program.
     #[error("the database has no {0}; run `hostwright migrate` first")]
@@ -96,12 +98,7 @@ struct Name {
 ///
 /// # Errors
 /// [`GrantError`]; the transaction must be rolled back then.
-pub async fn apply_in(
-    tx: &mut PgTx,
-    api: &RoleName,
-    worker: &RoleName,
-    create: bool,
-) -> Result<Applied, GrantError> {
+pub async fn apply_in(tx: &mut PgTx, api: &RoleName, worker: &RoleName, create: bool) -> Result<Applied, GrantError> {
     if api == worker {
         return Err(GrantError::Same(api.as_str().to_owned()));
     }

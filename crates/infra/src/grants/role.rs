@@ -11,7 +11,9 @@ pub struct RoleName(String);
 
 /// It cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a role's name is made of a to z, 0 to 9 and _, begins with a letter, has at most 63 of them, and is not one that PostgreSQL keeps for itself (public, none, pg_…)")]
+#[error(
+    "a role's name is made of a to z, 0 to 9 and _, begins with a letter, has at most 63 of them, and is not one that PostgreSQL keeps for itself (public, none, pg_…)"
+)]
 pub struct RoleNameError;
 
 impl RoleName {
@@ -51,7 +53,8 @@ mod tests {
             assert_eq!(name.parse::<RoleName>().map(|role| role.to_string()), Ok(format!("\"{name}\"")));
         }
         let long = "a".repeat(64);
-        for name in ["", "2api", "_api", "Api", "a-b", "a b", "a\"b", "a;b", "public", "none", "pg_monitor", "é", &long] {
+        for name in ["", "2api", "_api", "Api", "a-b", "a b", "a\"b", "a;b", "public", "none", "pg_monitor", "é", &long]
+        {
             assert_eq!(name.parse::<RoleName>(), Err(RoleNameError), "{name:?}");
         }
     }

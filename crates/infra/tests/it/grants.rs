@@ -164,7 +164,8 @@ async fn programs_see_their_own_secrets_and_no_keys_of_the_trail() {
     let owner = database.sql().await;
     let names = ["password_pepper", "stripe_webhook_secret", "audit_chain_key_1", "another"];
     for name in names {
-        let keep = "INSERT INTO secrets (name, version, kid, ciphertext, not_before) VALUES ($1, 1, 'k', 'v1.k.x', now())";
+        let keep =
+            "INSERT INTO secrets (name, version, kid, ciphertext, not_before) VALUES ($1, 1, 'k', 'v1.k.x', now())";
         owner.execute(keep, &[&name]).await.unwrap();
     }
     let seen = async |sql: &Client| self::names(sql, "SELECT name FROM secrets").await.into_iter().collect::<Vec<_>>();
@@ -184,7 +185,8 @@ async fn the_worker_keeps_the_history_without_owning_it() {
     owner.batch_execute(drop_all).await.unwrap();
     let worker = database.sql_as(WORKER_ROLE).await;
     let keep = async |ahead: i32, kept: i32| {
-        let row = worker.query_one("SELECT made, dropped FROM job_history_housekeeping($1, $2)", &[&ahead, &kept]).await;
+        let row =
+            worker.query_one("SELECT made, dropped FROM job_history_housekeeping($1, $2)", &[&ahead, &kept]).await;
         let row = row.unwrap();
         (row.get::<_, i32>(0), row.get::<_, i32>(1))
     };
@@ -222,7 +224,8 @@ async fn granting_again_takes_back_what_was_given_besides() {
         grant(&db, API_ROLE, WORKER_ROLE).await.unwrap();
     }
     let api = database.sql_as(API_ROLE).await;
-    for statement in ["DELETE FROM orders", "UPDATE audit_log SET actor = ''", "SELECT job_history_housekeeping(1, 1)"] {
+    for statement in ["DELETE FROM orders", "UPDATE audit_log SET actor = ''", "SELECT job_history_housekeeping(1, 1)"]
+    {
         refused(&api, API_ROLE, statement).await;
     }
     refused(&database.sql_as(WORKER_ROLE).await, WORKER_ROLE, "CREATE TABLE mine (id integer)").await;

@@ -18,7 +18,8 @@ async fn a_shop_sells_and_delivers_under_roles_that_own_nothing() {
         WHERE datname = current_database() AND application_name LIKE 'hostwright-%' ORDER BY 1";
     let wanted = [["hostwright-api", API_ROLE], ["hostwright-worker", WORKER_ROLE]];
     assert_eq!(rows(&ground.sql, connected).await, wanted);
-    let owned = format!("SELECT relname FROM pg_class WHERE relowner::regrole::text IN ('{API_ROLE}', '{WORKER_ROLE}')");
+    let owned =
+        format!("SELECT relname FROM pg_class WHERE relowner::regrole::text IN ('{API_ROLE}', '{WORKER_ROLE}')");
     assert!(rows(&ground.sql, &owned).await.is_empty(), "the programs own something");
     for said in ["permission denied", "could not be looked after", "could not be tidied"] {
         assert_eq!(ground.worker_said(said), 0, "the worker says: {said}");
