@@ -143,5 +143,5 @@ pub const GRANTS: &[Grant] = &[
 pub const ROWS: &[Rows] = &[Rows {
     table: "secrets",
     api: "name IN ('password_pepper', 'stripe_webhook_secret')",
-    worker: "name = 'password_pepper'",
+    worker: "name IN ('password_pepper', 'pterodactyl_api_key', 'smtp_password')",
 }];

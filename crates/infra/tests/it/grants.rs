@@ -162,7 +162,7 @@ async fn neither_program_may_do_more_than_its_work() {
 async fn programs_see_their_own_secrets_and_no_keys_of_the_trail() {
     let database = TestDb::new().await;
     let owner = database.sql().await;
-    let names = ["password_pepper", "stripe_webhook_secret", "audit_chain_key_1", "another"];
+    let names = ["password_pepper", "pterodactyl_api_key", "stripe_webhook_secret", "audit_chain_key_1", "another"];
     for name in names {
         let keep =
             "INSERT INTO secrets (name, version, kid, ciphertext, not_before) VALUES ($1, 1, 'k', 'v1.k.x', now())";
@@ -170,7 +170,7 @@ async fn programs_see_their_own_secrets_and_no_keys_of_the_trail() {
     }
     let seen = async |sql: &Client| self::names(sql, "SELECT name FROM secrets").await.into_iter().collect::<Vec<_>>();
     assert_eq!(seen(&database.sql_as(API_ROLE).await).await, ["password_pepper", "stripe_webhook_secret"]);
-    assert_eq!(seen(&database.sql_as(WORKER_ROLE).await).await, ["password_pepper"]);
+    assert_eq!(seen(&database.sql_as(WORKER_ROLE).await).await, ["password_pepper", "pterodactyl_api_key"]);
     assert_eq!(seen(&owner).await.len(), names.len(), "the owner sees all");
 }
 
