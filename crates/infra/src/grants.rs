@@ -113,7 +113,7 @@ pub const GRANTS: &[Grant] = &[
     grant("stripe_events_log", READ_ADD_CHANGE, READ_ADD_CHANGE),
     grant("email_log", READ_ADD_CHANGE, READ_ADD_CHANGE),
     grant("cases", READ_ADD_CHANGE, READ_ADD_CHANGE),
-    grant("outbound_calls", NOTHING, READ_ADD_CHANGE),
+    grant("outbound_calls", READ_ADD_CHANGE, READ_ADD_CHANGE),
     grant("sweeps", NOTHING, READ_ADD_CHANGE),
     grant("v_orders_brief", NOTHING, NOTHING),
     grant("checkout_sessions", READ, NOTHING),

@@ -117,7 +117,7 @@ async fn clients_behind_a_trusted_proxy_do_not_stand_in_for_each_other() {
 async fn two_instances_count_together() {
     let one = open(&[]).await;
     one.register("ada@example.com").await;
-    let url = Some(one.database.url_as(testkit::API_ROLE));
+    let url = Some(one.database.url().to_owned());
     let two = Shop::open_with(Settings { database_url: url, ..Settings::default() }).await;
     for number in 0..10 {
         let shop = if number % 2 == 0 { &one } else { &two };

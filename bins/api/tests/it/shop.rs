@@ -15,7 +15,7 @@ use reqwest::{Method, Url, header};
 use sandbox::{Options, Running, Sandbox};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use testkit::{API_ROLE, TestDb};
+use testkit::TestDb;
 
 use crate::cable::Cable;
 
@@ -96,7 +96,7 @@ impl Shop {
     /// A shop whose database can be cut off.
     pub(crate) async fn open_on_a_cable() -> (Self, Cable) {
         let database = TestDb::new().await;
-        let mut url: Url = database.url_as(API_ROLE).parse().unwrap();
+        let mut url: Url = database.url().parse().unwrap();
         let target = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
         let cable = Cable::to(target).await;
         url.set_host(Some(&cable.address.ip().to_string())).unwrap();
@@ -108,7 +108,7 @@ impl Shop {
     pub(crate) async fn open_on(database: TestDb, settings: Settings) -> Self {
         let sandbox = Sandbox::start(Options { workers: 1, ..Options::default() }).await.unwrap();
         // What the API may not do, no test of it may need.
-        let own = database.url_as(API_ROLE);
+        let own = database.url().to_owned();
         let db = database.connect().await;
         apply_catalog(&db).await;
         keep_pepper(&db).await;

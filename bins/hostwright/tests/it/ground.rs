@@ -47,12 +47,14 @@ pub(crate) struct Wishes {
     pub(crate) host: &'static str,
     /// What the programs get besides, or instead.
     pub(crate) settings: Vec<(&'static str, String)>,
+    /// The programs connect under roles that own nothing.
+    pub(crate) roles: bool,
 }
 
 impl Default for Wishes {
     fn default() -> Self {
         let install = Duration::from_millis(500);
-        Self { install, registration: "direct", host: "127.0.0.1", settings: Vec::new() }
+        Self { install, registration: "direct", host: "127.0.0.1", settings: Vec::new(), roles: false }
     }
 }
 
@@ -102,7 +104,8 @@ impl Ground {
         env.extend(wishes.settings);
         set_up(&env);
         let program = |name, role| {
-            let own = BTreeMap::from([("DATABASE_URL", database.url_as(role))]);
+            let url = if wishes.roles { database.url_as(role) } else { database.url().to_owned() };
+            let own = BTreeMap::from([("DATABASE_URL", url)]);
             Program::new(name, env.clone().into_iter().chain(own).collect(), logs.file(name))
         };
         let mut ground = Self {

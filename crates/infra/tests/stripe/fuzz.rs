@@ -73,7 +73,11 @@ fn events() -> Vec<Vec<u8>> {
 
 #[test]
 fn whatever_event_comes_is_stored_whole_and_read_or_refused() {
-    let settings = StripeSettings { secret_key: "sk_test_x".into(), api_base: "http://127.0.0.1:1".to_owned() };
+    let settings = StripeSettings {
+        secret_key: "sk_test_x".into(),
+        api_base: "http://127.0.0.1:1".to_owned(),
+        outgoing: infra::outgoing::Outgoing::default(),
+    };
     let gateway = StripeGateway::new(settings).unwrap();
     let events = events();
     assert!(events.len() > 20, "the fixtures are there");

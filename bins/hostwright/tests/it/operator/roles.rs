@@ -3,12 +3,12 @@
 use testkit::{API_ROLE, TestDb, WORKER_ROLE};
 
 use super::{Environment, only, refused, told};
-use crate::ground::{Goods, Ground, Purchase, prove, rows};
+use crate::ground::{Goods, Ground, Purchase, Wishes, prove, rows};
 
-/// Every ground is under these roles; this test holds it to that.
+/// Both programs sell and deliver without owning anything.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_shop_sells_and_delivers_under_roles_that_own_nothing() {
-    let ground = Ground::open().await;
+    let ground = Ground::open_with(Wishes { roles: true, ..Wishes::default() }).await;
     let mut sold: Vec<Purchase> = Vec::new();
     for goods in [Goods::Hosting, Goods::Game] {
         sold.push(ground.sell(goods).await);
