@@ -226,7 +226,10 @@ mod tests {
     async fn a_panel_whose_name_leads_to_a_forbidden_address_waits_for_the_operator() {
         let shunning = Outgoing::shunning_loopback(&[]);
         let provider = within(shunning, "http://localhost:1", "ptla_x", "hw").unwrap();
-        let order = sample_order(&mut Env::system(), "game", serde_json::Value::Null);
+        let settings = serde_json::json!({
+            "nest": 1, "egg": 1, "memory": 1024, "disk": 1024, "cpu": 100, "locations": { "us-central": [1] },
+        });
+        let order = sample_order(&mut Env::system(), "game", settings);
         match provider.find(&order).await {
             Err(ProviderError::Unavailable { detail, .. }) => {
                 assert!(detail.contains("OUTBOUND_ALLOW") && detail.ends_with("check PTERODACTYL_URL"), "{detail}");

@@ -110,7 +110,7 @@ const NOT_THE_API: &[&str] = &[
     "SELECT job_history_housekeeping(4, 13)",
     "SELECT * FROM job_history",
     "SELECT * FROM schedules",
-    "SELECT * FROM outbound_calls",
+    "DELETE FROM outbound_calls",
     "INSERT INTO audit_chain DEFAULT VALUES",
     "DELETE FROM audit_pending",
     "UPDATE jobs SET run_at = now()",
