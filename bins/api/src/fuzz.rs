@@ -60,7 +60,7 @@ fn written(checkout: &CheckoutRequest) -> Value {
         "couponCode": checkout.coupon, "domain": domain,
         "customer": { "name": checkout.buyer.name, "email": checkout.buyer.email.as_str() },
         "region": checkout.delivery.region.as_ref().map(ToString::to_string),
-        "serverName": checkout.delivery.server_name.as_ref().map(|name| name.as_str()),
+        "serverName": checkout.delivery.server_name.as_ref().map(provisioning::ServerName::as_str),
     })
 }
 

@@ -203,7 +203,8 @@ async fn template(server: &Config, client: &Client) -> String {
 
 fn grants_digest() -> String {
     let digest = Sha256::digest(format!("{GRANTS:?}{ROWS:?}"));
-    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    let four = digest.iter().take(4).fold(0_u32, |number, byte| (number << 8) | u32::from(*byte));
+    format!("{four:08x}")
 }
 
 /// Gives the programs' roles their rights; makes the roles, which belong to the whole server and stay.

@@ -125,7 +125,9 @@ fn apply(input: &mut Vec<u8>, change: &Change, corpus: &[Vec<u8>]) {
 fn inputs(corpus: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     let changed = (any::<Index>(), prop::collection::vec(change(), 0..=6)).prop_map(move |(seed, changes)| {
         let mut input = seed.get(&corpus).clone();
-        changes.iter().for_each(|change| apply(&mut input, change, &corpus));
+        for change in &changes {
+            apply(&mut input, change, &corpus);
+        }
         input
     });
     prop_oneof![9 => changed, 1 => prop::collection::vec(any::<u8>(), 0..200)]

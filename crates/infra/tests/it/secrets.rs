@@ -247,11 +247,11 @@ async fn a_wrong_key_is_told_with_names_and_without_values() {
 
 /// Somebody with an authenticator app that was sealed under this key.
 async fn app(shop: &Shop, sealer: &SecretBox) {
-    let sealed = sealer.seal("an app's", &SecretString::from("secret")).unwrap();
+    let ciphertext = sealer.seal("an app's", &SecretString::from("secret")).unwrap();
     let insert = "WITH u AS (INSERT INTO users (id, email, password_hash, must_change_password, role, created_at) \
         VALUES (gen_random_uuid(), 'a@example.com', 'x', false, 'customer', now()) RETURNING id) \
         INSERT INTO user_totp (user_id, sealed, created_at) SELECT id, $1, now() FROM u";
-    shop.sql().await.execute(insert, &[&sealed.0]).await.unwrap();
+    shop.sql().await.execute(insert, &[&ciphertext.0]).await.unwrap();
 }
 
 #[tokio::test]

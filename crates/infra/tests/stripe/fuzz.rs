@@ -26,7 +26,7 @@ fn signature(time: &str, body: &[u8]) -> String {
     mac.update(time.as_bytes());
     mac.update(b".");
     mac.update(body);
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    mac.finalize().into_bytes().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// The header in the first line, the body in the rest.

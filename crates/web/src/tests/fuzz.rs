@@ -17,6 +17,7 @@ use crate::{SessionCookie, TrustedProxies, origin};
 
 const TOKEN: &str = "3f2a9c4d5e6b7a8899aabbccddeeff00112233445566778899aabbccddeeff00";
 
+#[allow(clippy::unnecessary_wraps, reason = "it is held against what the cookie claims")]
 fn carried(token: &str) -> Option<SessionClaim> {
     Some(SessionClaim::Carried(TokenHash::of(&SecretString::from(token))))
 }
