@@ -33,7 +33,7 @@ impl Canaries {
 async fn linked(ground: &Ground, email: &str) -> String {
     until(&format!("a link is mailed to {email}"), async || {
         let mails = ground.desk.inbox(email).await;
-        let texts = mails.iter().rev().filter_map(|mail| mail["text"].as_str());
+        let mut texts = mails.iter().rev().filter_map(|mail| mail["text"].as_str());
         let token = texts.find_map(|text| text.split_once("token="))?.1;
         Some(token.split_whitespace().next().unwrap_or_default().to_owned())
     })
