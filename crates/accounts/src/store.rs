@@ -46,6 +46,9 @@ pub trait AccountStore {
         role: crate::Role,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Keeps everybody else from changing who works for the shop until the transaction ends.
+    fn lock_staff(&mut self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// Who works for the shop, by address; at most 500.
     fn staff(&mut self) -> impl Future<Output = Result<Vec<User>, StoreError>> + Send;
 
@@ -124,7 +127,7 @@ pub trait AccountStore {
         token: &TokenHash,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Ends every sign-in of a login but `keep`.
+    /// Ends every sign-in of a login but `keep`, also those in which it acts for customers.
     fn revoke_sessions(
         &mut self,
         user: Id<entity::User>,

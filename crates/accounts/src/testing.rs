@@ -71,6 +71,9 @@ impl AccountStore for MemoryAccounts {
         }
         Ok(())
     }
+    async fn lock_staff(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
     async fn staff(&mut self) -> Result<Vec<User>, StoreError> {
         let mut staff: Vec<_> = self.users.values().filter(|user| user.role.is_staff()).cloned().collect();
         staff.sort_by(|one, other| one.email.as_str().cmp(other.email.as_str()));
@@ -146,7 +149,7 @@ impl AccountStore for MemoryAccounts {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         self.sessions.for_each_mut(|id, session| {
-            if session.user == user && Some(*id) != keep {
+            if (session.user == user || session.acted_by == Some(user)) && Some(*id) != keep {
                 session.revoked_at.get_or_insert(at);
             }
         });

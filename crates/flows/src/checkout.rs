@@ -3,7 +3,7 @@
 mod look_up;
 
 use accounts::AccountStore;
-use audit::Origin;
+use audit::{Act, AuditStore as _, Entry, Origin, Subject};
 use checkout::{
     CheckoutError, CheckoutRequest, GatewayError, PaymentGateway, Placed, next_attempt, record_gateway_error,
     record_session, session_request,
@@ -17,7 +17,7 @@ use outbound::{CallState, OutboundCall, OutboundStore, Purpose};
 
 pub(crate) use self::look_up::find_session;
 use self::look_up::{Asked, look_up};
-use crate::{Shop, Stores, limit::admit, password};
+use crate::{Shop, SignedIn, Stores, limit::admit, password};
 
 /// Where the customer pays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,18 +98,21 @@ enum Next {
     Free(Box<Order>),
 }
 
-/// [`create_session`] for whoever came in by a door, as often as the limits let them.
+/// [`create_session`] for whoever came in by a door, as often as the limits let them. What somebody of the shop orders in a
+/// customer's place is on record with the order.
 ///
 /// # Errors
 /// See [`CreateSessionError`].
 pub async fn check_out<W: Shop>(
     world: &W,
     request: CheckoutRequest,
+    who: Option<&SignedIn>,
     origin: &Origin,
 ) -> Result<SessionStarted, CreateSessionError> {
     let buyer = &request.buyer;
     admit::<_, CreateSessionError>(world, Attempt::Checkout(buyer.customer, &buyer.email), origin).await?;
-    create_session(world, request).await
+    let acting = who.filter(|who| who.means.acted_by().is_some()).map(|who| (who, origin));
+    begin(world, request, acting).await
 }
 
 /// Writes the order, then asks the gateway for a payment page, then links it. A crash between the two is mended by the
@@ -122,7 +125,15 @@ pub async fn create_session<W: Shop>(
     world: &W,
     request: CheckoutRequest,
 ) -> Result<SessionStarted, CreateSessionError> {
-    match prepare(world, request).await? {
+    begin(world, request, None).await
+}
+
+async fn begin<W: Shop>(
+    world: &W,
+    request: CheckoutRequest,
+    acting: Option<(&SignedIn, &Origin)>,
+) -> Result<SessionStarted, CreateSessionError> {
+    match prepare(world, request, acting).await? {
         Next::Done(started) => Ok(started),
         Next::Free(order) => complete_free(world, *order).await,
         Next::LookUp(asked) => look_up(world, *asked).await,
@@ -167,19 +178,30 @@ async fn link<W: Shop>(
     Ok(started)
 }
 
-async fn prepare<W: Shop>(world: &W, request: CheckoutRequest) -> Result<Next, CreateSessionError> {
+async fn prepare<W: Shop>(
+    world: &W,
+    request: CheckoutRequest,
+    acting: Option<(&SignedIn, &Origin)>,
+) -> Result<Next, CreateSessionError> {
     let mut env = world.env();
     let key = request.client_key.clone();
     world
         .db()
-        .transaction(async |tx| match checkout::place(tx, &mut env, request).await? {
-            Placed::New(pair) if pair.0.line.is_free() => Ok(Next::Free(Box::new(pair.0))),
-            Placed::New(pair) => {
-                about_to_ask(tx, &env, world.links(), &pair).await?;
-                Ok(Next::Ask(pair))
+        .transaction(async |tx| {
+            let pair = match checkout::place(tx, &mut env, request).await? {
+                Placed::New(pair) => pair,
+                // The order that was just written has lost to the one that the key belongs to: roll it back.
+                Placed::Replay(order) => return Err(Rollback::Replay(order)),
+            };
+            if let Some((who, origin)) = acting {
+                let entry = Entry::new(&mut env, who.actor(), Act::ActedAs, Subject::new("order", pair.0.id));
+                tx.append(&entry.from(origin)).await?;
             }
-            // The order that was just written has lost to the one that the key belongs to: roll it back.
-            Placed::Replay(order) => Err(Rollback::Replay(order)),
+            if pair.0.line.is_free() {
+                return Ok(Next::Free(Box::new(pair.0)));
+            }
+            about_to_ask(tx, &env, world.links(), &pair).await?;
+            Ok(Next::Ask(pair))
         })
         .await
         .or_else_replay(async |order| {

@@ -64,10 +64,10 @@ pub(crate) async fn create(
     let who = who.0;
     let asked = CheckoutBody::take(&mut fields, who.is_none())?;
     let scope = who.as_ref().map(|who: &SignedIn| who.user.id);
-    let mut checkout = asked.into_checkout(who)?;
+    let mut checkout = asked.into_checkout(who.as_ref())?;
     checkout.client_key = key::client_key(&request, scope, &checkout)?;
     let (world, origin) = (state.world.clone(), web::origin(&request));
-    let started = detached(async move { flows::check_out(&*world, checkout, &origin).await }).await?;
+    let started = detached(async move { flows::check_out(&*world, checkout, who.as_ref(), &origin).await }).await?;
     let started = started.map_err(refusal)?;
     Ok(Json(SessionCreated {
         success: true,

@@ -46,16 +46,28 @@ async fn staff_act_for_a_customer_visibly_and_on_record() {
     let refused = shop.post_as(&token, "/api/auth/change-password", &change).await;
     assert_eq!((refused.status, refused.json()["code"].as_str()), (403, Some("acting")), "{refused:?}");
 
+    let ordered = shop.post_as(&token, "/api/checkout/create-session", &game_order()).await.json();
+    let on_record = acts(&shop, "acted-as").await;
+    let (kind, actor, subject) = on_record.last().unwrap();
+    assert_eq!((kind.as_str(), actor, subject.as_str()), ("staff", &sams_id, ordered["orderId"].as_str().unwrap()));
+
     // Who loses the right to it does not go on with it.
     shop.post_as(&token, "/api/auth/stop-acting", &json!({})).await;
     assert_eq!(shop.get_as(&token, "/api/services").await.status, 401);
+    let again = shop.post_as(&sam, &format!("/api/staff/customers/{customer}/act"), &json!({})).await.json();
+    let all = shop.post_as(&sam, "/api/auth/logout-everywhere", &json!({})).await;
+    assert_eq!(all.status, 200, "{all:?}");
+    let ended = shop.get_as(again["token"].as_str().unwrap(), "/api/services").await;
+    assert_eq!(ended.status, 401, "who signs out everywhere stops acting, too");
+    let sam = shop.post("/api/auth/login", &json!({ "email": "sam@example.com", "password": "correct horse" })).await;
+    let sam = sam.json()["token"].as_str().unwrap().to_owned();
     let again = shop.post_as(&sam, &format!("/api/staff/customers/{customer}/act"), &json!({})).await.json();
     let demoted = "UPDATE users SET role = 'billing' WHERE email = 'sam@example.com'";
     shop.database.sql().await.execute(demoted, &[]).await.unwrap();
     assert_eq!(shop.get_as(again["token"].as_str().unwrap(), "/api/services").await.status, 401);
 
     let acted = acts(&shop, "acted-as").await;
-    assert_eq!(acted.len(), 2);
+    assert_eq!(acted.len(), 4, "three times for her, and one order");
     assert!(acted.iter().all(|(kind, actor, _)| kind == "staff" && *actor == sams_id), "{acted:?}");
     assert!(acts(&shop, "sign-out").await.iter().any(|(_, actor, _)| *actor == sams_id), "ended by whom");
     shop.close().await;

@@ -69,6 +69,7 @@ pub async fn set_role<D: Transact<Tx: Stores>>(
     origin: &Origin,
 ) -> Result<User, StaffError> {
     let work = async |tx: &mut D::Tx| {
+        tx.lock_staff().await?;
         let user = tx.user_by_email(email).await?.ok_or(StaffError::Unknown)?;
         if *actor == Actor::Staff(user.id) {
             return Err(StaffError::OwnRole);

@@ -16,7 +16,7 @@ use session_row::SessionRow;
 
 use super::Place;
 use crate::{
-    db::PgTx,
+    db::{PgTx, Statement},
     schema::{customers, sealed_secrets, sessions, users},
 };
 
@@ -107,6 +107,9 @@ impl From<SealedRow> for SealedCredential {
     }
 }
 
+/// Two admins who take each other's role at once must not both succeed.
+const LOCK_STAFF: &str = "SELECT pg_advisory_xact_lock(4850417100000023)";
+
 impl AccountStore for PgTx {
     async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
         let query = users::table.filter(users::email.eq(email.as_str().to_owned())).select(UserRow::as_select());
@@ -154,6 +157,10 @@ impl AccountStore for PgTx {
     async fn set_role(&mut self, id: Id<entity::User>, role: Role) -> Result<(), StoreError> {
         let update = diesel::update(users::table.find(id.uuid())).set(users::role.eq(role.as_str()));
         self.execute_one("set a role", update).await
+    }
+
+    async fn lock_staff(&mut self) -> Result<(), StoreError> {
+        self.execute("lock who works for the shop", Statement::new(LOCK_STAFF)).await.map(|_| ())
     }
 
     async fn staff(&mut self) -> Result<Vec<User>, StoreError> {
@@ -240,7 +247,7 @@ impl AccountStore for PgTx {
         // No session has this id.
         let keep = keep.map_or(Uuid::nil(), Id::uuid);
         let others = sessions::table
-            .filter(sessions::user_id.eq(user.uuid()))
+            .filter(sessions::user_id.eq(user.uuid()).or(sessions::acted_by.eq(user.uuid())))
             .filter(sessions::id.ne(keep))
             .filter(sessions::revoked_at.is_null());
         let update = diesel::update(others).set(sessions::revoked_at.eq(at));

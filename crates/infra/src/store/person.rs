@@ -19,6 +19,8 @@ const WHO: &str = "WITH who AS (SELECT $1::uuid AS customer_id, $2::uuid AS user
     theirs AS (SELECT o.id FROM orders o, who \
         WHERE o.customer_id = who.customer_id OR (o.customer_id IS NULL AND lower(o.email) = who.email)) ";
 
+const LOCK: &str = "SELECT 1 FROM customers WHERE id = $1 FOR UPDATE";
+
 /// What is not over: a sentence for each.
 const NOT_OVER: &str = "\
     SELECT 'the service ' || s.label || ' is not ended' AS text FROM services s, who \
@@ -66,6 +68,9 @@ impl PersonStore for PgTx {
     }
 
     async fn not_over(&mut self, customer: &Customer) -> Result<Vec<String>, StoreError> {
+        // An order that is being written now holds its customer's row: it is waited for, and seen.
+        let lock = Statement::new(LOCK).bind::<SqlUuid, _>(customer.id.uuid());
+        self.execute("lock a customer", lock).await?;
         let rows: Vec<Words> = self.load("what is not over for a person", about(customer, NOT_OVER)).await?;
         Ok(rows.into_iter().map(|row| row.text).collect())
     }

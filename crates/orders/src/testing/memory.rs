@@ -257,6 +257,7 @@ delegate! { AccountStore => accounts;
     fn set_gateway_customer(id: Id<entity::Customer>, gateway_id: &str) -> ();
     fn customer(id: Id<entity::Customer>) -> Option<Customer>;
     fn set_role(id: Id<entity::User>, role: Role) -> ();
+    fn lock_staff() -> ();
     fn staff() -> Vec<User>;
     fn prove_session(id: Id<entity::Session>, at: Timestamp) -> ();
     fn insert_api_key(key: &ApiKey) -> ();

@@ -11,7 +11,7 @@ use actix_web::{
 use audit::Origin;
 use catalog::{Product, Quote, QuoteError, QuoteRequest};
 use checkout::CheckoutRequest;
-use flows::{CreateSessionError, SessionStarted};
+use flows::{CreateSessionError, SessionStarted, SignedIn};
 use kernel::{BillingCycle, Failure, FailureKind, StoreError};
 use secrecy::ExposeSecret;
 
@@ -108,7 +108,7 @@ impl<'a, W: Site> Desk<'a, W> {
             let errors = Errors { form: Some(text.to_owned()), ..Errors::default() };
             return self.form(entries, errors, StatusCode::CONFLICT).await;
         }
-        match start(self.state, wanted, origin).await? {
+        match start(self.state, wanted, self.visitor.0.clone(), origin).await? {
             Ok(started) => Ok(see_other(&format!("/orders/{}/pay", started.order))),
             Err(error) => {
                 let (errors, status, same_key) = explain(&error)?;
@@ -174,9 +174,14 @@ impl<'a, W: Site> Desk<'a, W> {
 type Started = Result<SessionStarted, CreateSessionError>;
 
 /// Runs detached: a browser that goes away does not stop an order half-way.
-async fn start<W: Site>(state: &State<W>, wanted: CheckoutRequest, origin: Origin) -> Result<Started, StoreError> {
+async fn start<W: Site>(
+    state: &State<W>,
+    wanted: CheckoutRequest,
+    who: Option<SignedIn>,
+    origin: Origin,
+) -> Result<Started, StoreError> {
     let world = Arc::clone(&state.world);
-    let task = rt::spawn(async move { flows::check_out(&*world, wanted, &origin).await });
+    let task = rt::spawn(async move { flows::check_out(&*world, wanted, who.as_ref(), &origin).await });
     task.await.map_err(|_| StoreError::bug("starting a checkout did not end"))
 }
 

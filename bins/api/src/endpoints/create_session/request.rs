@@ -94,11 +94,14 @@ impl CheckoutBody {
     }
 
     /// In checkout's own words.
-    pub(super) fn into_checkout(self, who: Option<SignedIn>) -> Result<CheckoutRequest, Problem> {
+    pub(super) fn into_checkout(self, who: Option<&SignedIn>) -> Result<CheckoutRequest, Problem> {
         let buyer = match (who, self.customer) {
-            (Some(SignedIn { customer, .. }), _) => {
-                Buyer { email: customer.email, name: customer.name, customer: Some(customer.id), guest: false }
-            }
+            (Some(SignedIn { customer, .. }), _) => Buyer {
+                email: customer.email.clone(),
+                name: customer.name.clone(),
+                customer: Some(customer.id),
+                guest: false,
+            },
             (None, Some(CustomerBody { name, email })) => Buyer { email, name, customer: None, guest: true },
             (None, None) => return Err(Problem::unauthenticated("Sign in, or send a customer with name and email.")),
         };
