@@ -98,8 +98,8 @@ async fn a_transaction_that_is_cancelled_inside_a_statement_is_not_reused() {
     {
         let stuck = db.transaction(async |tx| tx.insert_user(&user).await);
         tokio::pin!(stuck);
-        let waits =
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'under test'";
+        let waits = "SELECT count(*) FROM pg_stat_activity \
+             WHERE wait_event_type = 'Lock' AND application_name = 'under test' AND datname = current_database()";
         loop {
             tokio::select! {
                 biased;
@@ -166,7 +166,8 @@ async fn connections_that_the_server_ended_are_replaced() {
     let user = user(1, "after@example.com");
     db.transaction(async |tx| tx.user(user.id).await).await.unwrap();
     let sql = database.sql().await;
-    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'under test'";
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+               WHERE application_name = 'under test' AND datname = current_database()";
     sql.query(end, &[]).await.unwrap();
     let mut tries = 0;
     while let Err(error) = db.transaction(async |tx| tx.insert_user(&user).await).await {
