@@ -12,7 +12,11 @@ pub trait CaseStore {
     /// time and counts one more, `false`.
     fn open_case(&mut self, case: &Case) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Reads a case and keeps others from changing it until the transaction ends.
+    /// Reads a case.
+    fn case(&mut self, id: Id<entity::Case>) -> impl Future<Output = Result<Option<Case>, StoreError>> + Send;
+
+    /// Reads a case and keeps others from changing it until the transaction ends. Comes after every other lock of a
+    /// transaction: workers open and close cases last.
     fn lock_case(&mut self, id: Id<entity::Case>) -> impl Future<Output = Result<Option<Case>, StoreError>> + Send;
 
     /// Writes owner and ending back.

@@ -40,6 +40,9 @@ impl CaseStore for MemoryCases {
         self.cases.insert(case.id, case.clone());
         Ok(true)
     }
+    async fn case(&mut self, id: Id<entity::Case>) -> Result<Option<Case>, StoreError> {
+        Ok(self.cases.get(&id).cloned())
+    }
     async fn lock_case(&mut self, id: Id<entity::Case>) -> Result<Option<Case>, StoreError> {
         Ok(self.cases.get(&id).cloned())
     }

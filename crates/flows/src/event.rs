@@ -285,10 +285,16 @@ pub async fn replay_event<D: Transact<Tx: Stores>>(
         if tx.event(event).await?.is_none() {
             return Ok(false);
         }
-        tx.reopen_event(event).await?;
-        tx.enqueue(&ProcessEvent { event: event.to_owned() }).await?;
+        replay(tx, event).await?;
         tx.append(&Entry::new(env, by.clone(), Act::EventReplayed, Subject::new("event", event))).await?;
         Ok(true)
     };
     db.transaction(work).await
+}
+
+/// Has an event processed once more. The job comes before the event, as in the transaction of a worker that is just about to
+/// end it: the other way round each would wait for the other.
+pub(crate) async fn replay<S: Stores>(tx: &mut S, event: &str) -> Result<(), StoreError> {
+    tx.enqueue(&ProcessEvent { event: event.to_owned() }).await?;
+    tx.reopen_event(event).await
 }

@@ -4,7 +4,7 @@ use audit::{Act, Actor, AuditStore, Entry, Facts, Subject};
 use cases::{Case, CaseKind, CaseStore};
 use kernel::{Env, Failure, FailureKind, Id, StoreError, Transact, entity};
 use notify::SendMail;
-use orders::{EventStore, OrderError, ProcessEvent};
+use orders::OrderError;
 
 use crate::Stores;
 
@@ -65,47 +65,55 @@ pub async fn retry_case<D: Transact<Tx: Stores>>(
     id: Id<entity::Case>,
     by: &Actor,
 ) -> Result<Remedy, RemedyError> {
+    let open = |case: Option<Case>| case.filter(|case| case.ending.is_none()).ok_or(RemedyError::NotOpen(id));
     let work = async |tx: &mut D::Tx| {
-        let case = tx.lock_case(id).await?.filter(|case| case.ending.is_none()).ok_or(RemedyError::NotOpen(id))?;
-        let by_hand = || RemedyError::ByHand(case.next_step.clone());
+        let case = open(tx.case(id).await?)?;
+        let remedy = begin(tx, env, &case).await?;
+        // Only now: a worker locks the case after its job, event and order, too. Whoever closed it meanwhile has won.
+        open(tx.lock_case(id).await?)?;
         let begun = Entry::new(env, by.clone(), Act::CaseRetried, Subject::new("case", id));
         tx.append(&begun.after(Facts::none().text("kind", case.kind.as_str()))).await?;
-        match case.kind {
-            CaseKind::DeliveryRefused
-            | CaseKind::NoCapacity
-            | CaseKind::SetupFailed
-            | CaseKind::SetupSlow
-            | CaseKind::DeliveryDelayed
-            | CaseKind::OutcomeUnknown => {
-                let order = case.order.ok_or_else(by_hand)?;
-                orders::retry(tx, env, order).await?;
-                Ok(Remedy::DeliveredAgain(order))
-            }
-            CaseKind::EventDelayed | CaseKind::EventUnreadable | CaseKind::JobDead => {
-                replay(tx, std::slice::from_ref(&case.subject)).await?.ok_or_else(by_hand)
-            }
-            CaseKind::PaymentStuck | CaseKind::LedgerPaidThere => {
-                let events = match case.order {
-                    Some(order) => tx.events_of(order).await?,
-                    None => Vec::new(),
-                };
-                replay(tx, &events).await?.ok_or_else(by_hand)
-            }
-            CaseKind::MailFailed => send_again(tx, &case).await?.ok_or_else(by_hand),
-            CaseKind::EventForeign
-            | CaseKind::PaymentMismatch
-            | CaseKind::PaidTwice
-            | CaseKind::PaymentUnmatched
-            | CaseKind::ServiceOrphan
-            | CaseKind::ServiceMissing
-            | CaseKind::ServiceDrift
-            | CaseKind::LedgerPaidHere
-            | CaseKind::LedgerRefund
-            | CaseKind::RefundedRunning
-            | CaseKind::Disputed => Err(by_hand()),
-        }
+        Ok(remedy)
     };
     db.transaction(work).await
+}
+
+async fn begin<S: Stores>(tx: &mut S, env: &mut Env, case: &Case) -> Result<Remedy, RemedyError> {
+    let by_hand = || RemedyError::ByHand(case.next_step.clone());
+    match case.kind {
+        CaseKind::DeliveryRefused
+        | CaseKind::NoCapacity
+        | CaseKind::SetupFailed
+        | CaseKind::SetupSlow
+        | CaseKind::DeliveryDelayed
+        | CaseKind::OutcomeUnknown => {
+            let order = case.order.ok_or_else(by_hand)?;
+            orders::retry(tx, env, order).await?;
+            Ok(Remedy::DeliveredAgain(order))
+        }
+        CaseKind::EventDelayed | CaseKind::EventUnreadable | CaseKind::JobDead => {
+            replay(tx, std::slice::from_ref(&case.subject)).await?.ok_or_else(by_hand)
+        }
+        CaseKind::PaymentStuck | CaseKind::LedgerPaidThere => {
+            let events = match case.order {
+                Some(order) => tx.events_of(order).await?,
+                None => Vec::new(),
+            };
+            replay(tx, &events).await?.ok_or_else(by_hand)
+        }
+        CaseKind::MailFailed => send_again(tx, case).await?.ok_or_else(by_hand),
+        CaseKind::EventForeign
+        | CaseKind::PaymentMismatch
+        | CaseKind::PaidTwice
+        | CaseKind::PaymentUnmatched
+        | CaseKind::ServiceOrphan
+        | CaseKind::ServiceMissing
+        | CaseKind::ServiceDrift
+        | CaseKind::LedgerPaidHere
+        | CaseKind::LedgerRefund
+        | CaseKind::RefundedRunning
+        | CaseKind::Disputed => Err(by_hand()),
+    }
 }
 
 /// `None` where there is no such event.
@@ -113,8 +121,7 @@ async fn replay<S: Stores>(tx: &mut S, events: &[String]) -> Result<Option<Remed
     let mut replayed = Vec::new();
     for event in events {
         if tx.event(event).await?.is_some() {
-            tx.reopen_event(event).await?;
-            tx.enqueue(&ProcessEvent { event: event.clone() }).await?;
+            crate::event::replay(tx, event).await?;
             replayed.push(event.clone());
         }
     }

@@ -105,6 +105,11 @@ impl CaseStore for PgTx {
         row.map(|row| row.opened).ok_or_else(|| StoreError::bug("a case was neither opened nor found"))
     }
 
+    async fn case(&mut self, id: Id<entity::Case>) -> Result<Option<Case>, StoreError> {
+        let query = cases_table::table.find(id.uuid()).select(CaseRow::as_select());
+        self.first("read a case", query).await?.map(Case::try_from).transpose()
+    }
+
     async fn lock_case(&mut self, id: Id<entity::Case>) -> Result<Option<Case>, StoreError> {
         let query = cases_table::table.find(id.uuid()).select(CaseRow::as_select()).for_update();
         self.first("lock a case", query).await?.map(Case::try_from).transpose()

@@ -9,6 +9,7 @@
 
 mod audit;
 mod cancelling;
+mod case_locks;
 mod checkout_keys;
 mod commit_cable;
 mod commits;

@@ -370,6 +370,7 @@ delegate! { MailStore => mails;
 
 delegate! { CaseStore => cases;
     fn open_case(case: &Case) -> bool;
+    fn case(id: Id<entity::Case>) -> Option<Case>;
     fn lock_case(id: Id<entity::Case>) -> Option<Case>;
     fn save_case(case: &Case) -> ();
     fn close_cause(kind: CaseKind, subject: &str, ending: &Ending) -> bool;
