@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use accounts::StaffFactor;
+use accounts::{StaffFactor, WelcomeMail};
 use clap::Parser;
 use infra::{
     config::{
@@ -117,6 +117,7 @@ pub struct Settings {
     pub(crate) registration: Registration,
     pub(crate) hsts_subdomains: bool,
     pub(crate) staff_factor: StaffFactor,
+    pub(crate) welcome: WelcomeMail,
 }
 
 impl Config {
@@ -162,6 +163,7 @@ impl Config {
                 registration: self.registration,
                 hsts_subdomains: self.hsts_subdomains,
                 staff_factor: self.staff_second_factor,
+                welcome: self.site.welcome,
             })
         };
         problems.finish(whole())

@@ -3,21 +3,59 @@
 use chrono::Duration;
 use kernel::{EmailAddress, Env, Id, StoreError, entity};
 
-use crate::{AccountStore, Customer, PasswordHash, Role, Sealed, SealedCredential, User};
+use crate::{AccountRequest, AccountStore, Customer, PasswordHash, Role, Sealed, SealedCredential, TokenHash, User};
 
-/// How long a temporary password can be used.
-pub const TEMPORARY_PASSWORD_HOURS: i64 = 72;
+/// How long what the welcome mail hands over can be used.
+pub const WELCOME_HOURS: i64 = 72;
 
-/// A temporary password in the two forms that may be stored. Made before the transaction, since hashing is slow; thrown
-/// away unused when the address turns out to have an account.
+/// What the welcome mail of a guest hands over: the operator's choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WelcomeMail {
+    /// A link behind which a password is chosen, once. Nothing that stands in the mail opens the account afterwards.
+    #[default]
+    Link,
+    /// A temporary password that must be changed at the first sign-in, for shops whose customers know it so.
+    Password,
+}
+
+/// A word that names no choice.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected link or password")]
+pub struct UnknownWelcomeMail;
+
+impl std::str::FromStr for WelcomeMail {
+    type Err = UnknownWelcomeMail;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWelcomeMail> {
+        match text {
+            "link" => Ok(Self::Link),
+            "password" => Ok(Self::Password),
+            _ => Err(UnknownWelcomeMail),
+        }
+    }
+}
+
+impl std::fmt::Display for WelcomeMail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Link => "link",
+            Self::Password => "password",
+        })
+    }
+}
+
+/// The way into an account that may have to be opened, in the forms that may be stored. Made before the transaction, since
+/// hashing is slow; thrown away unused when the address turns out to have an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PreparedPassword {
+pub struct PreparedAccess {
     /// The id that the seal is bound to.
     pub id: Id<entity::SealedSecret>,
-    /// For checking.
+    /// Of the temporary password; where a link is mailed, of one that nobody knows.
     pub hash: PasswordHash,
-    /// For the one mail that carries it.
+    /// The password or the link, for the one mail that carries it.
     pub sealed: Sealed,
+    /// The link's token, where there is one.
+    pub link: Option<TokenHash>,
 }
 
 /// Who bought.
@@ -32,12 +70,14 @@ pub struct GuestAccount {
 /// The account that an order belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OpenedAccount {
-    /// Made now; the temporary password waits under this id.
+    /// Made now; the way in waits under this id.
     New {
         /// The buyer.
         customer: Customer,
-        /// The sealed password for the welcome mail.
+        /// The sealed password or link for the welcome mail.
         credential: Id<entity::SealedSecret>,
+        /// Which of them it is.
+        welcome: WelcomeMail,
     },
     /// Was there before; gets no credentials.
     Existing(Customer),
@@ -52,23 +92,23 @@ impl OpenedAccount {
     }
 }
 
-/// Finds the account of `guest` or opens one with the prepared temporary password. Two purchases by one new address at the
+/// Finds the account of `guest` or opens one with the prepared way in. Two purchases by one new address at the
 /// same time end with one account: the loser of the insert reads the winner's.
 ///
 /// # Errors
-/// Those of the store. A missing `password` for a new address is a [`StoreError::Bug`] of the caller.
+/// Those of the store. A missing `access` for a new address is a [`StoreError::Bug`] of the caller.
 pub async fn open_account<S: AccountStore>(
     store: &mut S,
     env: &mut Env,
     guest: &GuestAccount,
-    password: Option<&PreparedPassword>,
+    access: Option<&PreparedAccess>,
 ) -> Result<OpenedAccount, StoreError> {
     if let Some(user) = store.user_by_email(&guest.email).await? {
         return existing(store, env, &user, &guest.name).await;
     }
-    let prepared = password.ok_or_else(|| StoreError::bug("a guest account needs a prepared password"))?;
+    let prepared = access.ok_or_else(|| StoreError::bug("a guest account needs a prepared way in"))?;
     let now = env.now();
-    let expires_at = now + Duration::hours(TEMPORARY_PASSWORD_HOURS);
+    let expires_at = now + Duration::hours(WELCOME_HOURS);
     let user = User {
         id: env.id(),
         email: guest.email.clone(),
@@ -87,7 +127,15 @@ pub async fn open_account<S: AccountStore>(
     let credential =
         SealedCredential { id: prepared.id, user: Some(user.id), sealed: prepared.sealed.clone(), expires_at };
     store.insert_sealed(&credential).await?;
-    Ok(OpenedAccount::New { customer, credential: prepared.id })
+    let welcome = match &prepared.link {
+        Some(token) => {
+            let request = AccountRequest::answered_reset(env, &user, *token, expires_at);
+            store.insert_request(&request).await?;
+            WelcomeMail::Link
+        }
+        None => WelcomeMail::Password,
+    };
+    Ok(OpenedAccount::New { customer, credential: prepared.id, welcome })
 }
 
 async fn existing<S: AccountStore>(
@@ -114,4 +162,17 @@ pub(crate) async fn insert_customer<S: AccountStore>(
         Customer { id: env.id(), user: user.id, name: name.to_owned(), email: user.email.clone(), gateway_id: None };
     store.insert_customer(&customer).await?;
     Ok(customer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_is_read_as_it_is_written() {
+        for choice in [WelcomeMail::Link, WelcomeMail::Password] {
+            assert_eq!(choice.to_string().parse(), Ok(choice));
+        }
+        assert_eq!("letter".parse::<WelcomeMail>(), Err(UnknownWelcomeMail));
+    }
 }

@@ -31,7 +31,9 @@ pub use factor::{
     PasskeyAnswer, PasskeyError, Passkeys, Question, RECOVERY_CODES, RecoveryCodes, SecondFactor, StaffFactor, Totp,
     TotpSecret, UnknownStaffFactor, otpauth_uri, passkey_name, recovery_hash, totp_context,
 };
-pub use guest::{GuestAccount, OpenedAccount, PreparedPassword, TEMPORARY_PASSWORD_HOURS, open_account};
+pub use guest::{
+    GuestAccount, OpenedAccount, PreparedAccess, UnknownWelcomeMail, WELCOME_HOURS, WelcomeMail, open_account,
+};
 pub use person::{ErasureError, PersonStore};
 pub use ports::{PasswordError, Passwords, SealError, Sealer};
 pub use register::{NewAccount, RegisterError, check_password, register};

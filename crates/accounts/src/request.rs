@@ -169,6 +169,20 @@ pub async fn ask<S: AccountStore>(
 }
 
 impl AccountRequest {
+    /// A new password behind a link that is on its way already: the one of a welcome mail.
+    pub(crate) fn answered_reset(env: &mut Env, user: &User, token: TokenHash, expires_at: Timestamp) -> Self {
+        Self {
+            id: env.id(),
+            wish: Wish::ResetPassword,
+            email: user.email.clone(),
+            user: Some(user.id),
+            token: Some(token),
+            created_at: env.now(),
+            expires_at,
+            settled_at: None,
+        }
+    }
+
     /// What it comes to, given who has the address now.
     pub fn reply(&self, owner: Option<&User>, now: Timestamp) -> Reply {
         if self.settled_at.is_some() || now >= self.expires_at {

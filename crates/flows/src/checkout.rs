@@ -314,10 +314,10 @@ async fn complete_free<W: Shop>(world: &W, order: Order) -> Result<SessionStarte
     let email = &order.buyer.email;
     let known =
         world.db().transaction(async |tx| Ok::<_, StoreError>(tx.user_by_email(email).await?.is_some())).await?;
-    let password = if known { None } else { Some(password::prepare(world, &mut env).await?) };
+    let access = if known { None } else { Some(password::prepare(world, &mut env).await?) };
     let session = format!("free_{}", order.id.uuid().simple());
     let url = world.links().order(order.id);
-    let receipt = Receipt { password, session: Some(session.clone()), ..Receipt::default() };
+    let receipt = Receipt { access, session: Some(session.clone()), ..Receipt::default() };
     let link = (session.clone(), url.clone());
     world
         .db()

@@ -1,7 +1,8 @@
-//! The temporary password of a guest, prepared before the transaction that may need it.
+//! A guest's way into their account, prepared before the transaction that may need it.
 
-use accounts::{PasswordError, Passwords, PreparedPassword, SealError, Sealer};
+use accounts::{PasswordError, Passwords, PreparedAccess, SealError, Sealer, TokenHash, WelcomeMail};
 use kernel::{Env, Failure, FailureKind, Id, entity};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::Shop;
 
@@ -39,11 +40,20 @@ pub fn seal_context(id: Id<entity::SealedSecret>) -> String {
     format!("sealed_secret:{id}")
 }
 
-/// Makes, hashes and seals a temporary password. The clear text does not leave this function.
-pub(crate) async fn prepare<W: Shop>(world: &W, env: &mut Env) -> Result<PreparedPassword, PrepareError> {
+/// Makes what the welcome mail hands over, hashes and seals it. The clear text does not leave this function. Where that is a
+/// link, the account has a password that nobody knows, so that it is refused as slowly as any other.
+pub(crate) async fn prepare<W: Shop>(world: &W, env: &mut Env) -> Result<PreparedAccess, PrepareError> {
     let id = env.id();
-    let clear = env.secret(LENGTH);
-    let hash = world.passwords().hash(&clear).await?;
-    let sealed = world.sealer().seal(&seal_context(id), &clear)?;
-    Ok(PreparedPassword { id, hash, sealed })
+    let password = env.secret(LENGTH);
+    let hash = world.passwords().hash(&password).await?;
+    let (handed_over, link) = match world.welcome() {
+        WelcomeMail::Password => (password, None),
+        WelcomeMail::Link => {
+            let token = env.token();
+            let url = world.links().reset_password(token.expose_secret());
+            (SecretString::from(url), Some(TokenHash::of(&token)))
+        }
+    };
+    let sealed = world.sealer().seal(&seal_context(id), &handed_over)?;
+    Ok(PreparedAccess { id, hash, sealed, link })
 }

@@ -108,7 +108,7 @@ async fn order_of<W: Shop>(world: &W, session: &SessionFact) -> Result<Option<Id
     world.db().transaction(work).await
 }
 
-/// Reads the subscription and prepares a password where paying will need them.
+/// Reads the subscription and prepares a way into the account where paying will need them.
 async fn prepare_receipt<W: Shop>(
     world: &W,
     env: &mut Env,
@@ -123,7 +123,7 @@ async fn prepare_receipt<W: Shop>(
         gateway_subscription: session.subscription.clone(),
         subscription: None,
         received: session.amount,
-        password: None,
+        access: None,
     };
     if !session.is_paid() {
         return Ok(receipt);
@@ -137,7 +137,7 @@ async fn prepare_receipt<W: Shop>(
         })
         .await?;
     if needs_account {
-        receipt.password = Some(password::prepare(world, env).await?);
+        receipt.access = Some(password::prepare(world, env).await?);
     }
     if let Some(id) = &session.subscription {
         // Its period is good to have, not needed: its own events bring it as well.

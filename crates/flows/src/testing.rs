@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use accounts::{
-    AnswerRequest, StaffFactor,
+    AnswerRequest, StaffFactor, WelcomeMail,
     testing::{FakePasskeys, FakePasswords, FakeSealer},
 };
 use audit::{ChainKey, PseudonymKey};
@@ -99,6 +99,8 @@ pub struct MemoryShop {
     pub mailer: FakeMailer,
     /// Whether staff must have a second factor.
     pub staff_factor: StaffFactor,
+    /// What a guest's welcome mail hands over.
+    pub welcome: WelcomeMail,
     pseudonyms: PseudonymKey,
     chain_key: ChainKey,
     limits: Limits,
@@ -131,6 +133,7 @@ impl MemoryShop {
             providers: FakeProviders::default(),
             mailer: FakeMailer::default(),
             staff_factor: StaffFactor::Optional,
+            welcome: WelcomeMail::Password,
             pseudonyms: PseudonymKey::new([1; 32]),
             chain_key: ChainKey::new("fake", [2; 32]),
             limits: Limits::on(LimitKey::new([3; 32])),
@@ -230,6 +233,9 @@ impl Shop for MemoryShop {
     }
     fn staff_factor(&self) -> StaffFactor {
         self.staff_factor
+    }
+    fn welcome(&self) -> WelcomeMail {
+        self.welcome
     }
     fn pseudonyms(&self) -> &PseudonymKey {
         &self.pseudonyms

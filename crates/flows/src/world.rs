@@ -1,6 +1,6 @@
 //! What a flow is given.
 
-use accounts::{FactorStore, Passkeys, Passwords, PersonStore, Sealer, StaffFactor};
+use accounts::{FactorStore, Passkeys, Passwords, PersonStore, Sealer, StaffFactor, WelcomeMail};
 use audit::{AuditStore, ChainKey, ChainStore, PseudonymKey};
 use cases::SweepStore;
 use catalog::CatalogStore;
@@ -65,6 +65,8 @@ pub trait Shop {
     fn passkeys(&self) -> &Self::Passkeys;
     /// Whether who runs the shop must have a second factor.
     fn staff_factor(&self) -> StaffFactor;
+    /// What a guest's welcome mail hands over.
+    fn welcome(&self) -> WelcomeMail;
     /// What stands in the audit trail for people of whom we have no more than an address.
     fn pseudonyms(&self) -> &PseudonymKey;
     /// How often something may be tried.

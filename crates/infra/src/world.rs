@@ -1,6 +1,6 @@
 //! The real world, as flows are given it: PostgreSQL, Stripe, bcrypt, the providers, the mail server.
 
-use accounts::{PasswordError, StaffFactor};
+use accounts::{PasswordError, StaffFactor, WelcomeMail};
 use audit::{ChainKey, PseudonymKey};
 use flows::{Shop, Workshop};
 use kernel::Env;
@@ -26,6 +26,7 @@ pub struct ShopWorld {
     sealer: SecretBox,
     passkeys: WebauthnPasskeys,
     staff_factor: StaffFactor,
+    welcome: WelcomeMail,
     links: Links,
     limits: Limits,
 }
@@ -58,13 +59,20 @@ impl ShopWorld {
         let passkeys = WebauthnPasskeys::of_site(&links.site);
         let limits = Limits::on(sealer.limit_key().clone());
         let staff_factor = StaffFactor::default();
-        Ok(Self { db, gateway, passwords, sealer, passkeys, staff_factor, links, limits })
+        let welcome = WelcomeMail::default();
+        Ok(Self { db, gateway, passwords, sealer, passkeys, staff_factor, welcome, links, limits })
     }
 
     /// With the operator's choice about staff's second factors; they are required otherwise.
     #[must_use]
     pub fn with_staff_factor(self, staff_factor: StaffFactor) -> Self {
         Self { staff_factor, ..self }
+    }
+
+    /// With the operator's choice of what a guest's welcome mail hands over; a link otherwise.
+    #[must_use]
+    pub fn with_welcome(self, welcome: WelcomeMail) -> Self {
+        Self { welcome, ..self }
     }
 
     /// The same without limits on how often anything may be tried; for load tests.
@@ -99,6 +107,9 @@ impl Shop for ShopWorld {
     }
     fn staff_factor(&self) -> StaffFactor {
         self.staff_factor
+    }
+    fn welcome(&self) -> WelcomeMail {
+        self.welcome
     }
     fn pseudonyms(&self) -> &PseudonymKey {
         self.sealer.pseudonyms()
@@ -158,6 +169,9 @@ impl Shop for WorkerWorld {
     }
     fn staff_factor(&self) -> StaffFactor {
         self.shop.staff_factor()
+    }
+    fn welcome(&self) -> WelcomeMail {
+        self.shop.welcome()
     }
     fn pseudonyms(&self) -> &PseudonymKey {
         self.shop.pseudonyms()

@@ -24,7 +24,7 @@ pub use mailer::{Accepted, MailError, Mailer};
 pub use mails::{
     AccountLinked, AddressChanged, AlreadyRegistered, ConfirmAddress, ConfirmRegistration, Discount, Fact,
     FactorChange, OrderConfirmation, OrderNeedsAttention, PasswordChanged, PaymentFailed, ResetPassword,
-    SecondFactorChanged, ServiceReady, Welcome,
+    SecondFactorChanged, ServiceReady, Welcome, WelcomeLink,
 };
 pub use queue::{MailExtras, Recipient, queue_mail};
 pub use render::{RenderError, Renderer};

@@ -15,6 +15,7 @@ mod sample;
 mod second_factor_changed;
 mod service_ready;
 mod welcome;
+mod welcome_link;
 mod words;
 
 pub use account_linked::AccountLinked;
@@ -31,6 +32,7 @@ pub use reset_password::ResetPassword;
 pub use second_factor_changed::{FactorChange, SecondFactorChanged};
 pub use service_ready::ServiceReady;
 pub use welcome::Welcome;
+pub use welcome_link::WelcomeLink;
 
 use crate::{Department, MailTemplate};
 
@@ -84,6 +86,7 @@ macro_rules! mails {
 mails! {
     OrderConfirmation in "order_confirmation",
     Welcome in "welcome",
+    WelcomeLink in "welcome_link",
     AccountLinked in "account_linked",
     ServiceReady in "service_ready",
     OrderNeedsAttention in "order_needs_attention",

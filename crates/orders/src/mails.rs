@@ -1,11 +1,11 @@
 //! Which mail an order's step causes.
 
-use accounts::{OpenedAccount, TEMPORARY_PASSWORD_HOURS};
+use accounts::{OpenedAccount, WELCOME_HOURS, WelcomeMail};
 use catalog::ProductKind;
 use kernel::{Env, StoreError};
 use notify::{
     AccountLinked, Discount, Fact, MailExtras, OrderConfirmation, OrderNeedsAttention, PaymentFailed, Recipient,
-    ServiceReady, Welcome, queue_mail,
+    ServiceReady, Welcome, WelcomeLink, queue_mail,
 };
 use provisioning::{DomainChoice, Service};
 
@@ -29,15 +29,22 @@ pub(crate) async fn after_payment<S: OrderTx>(
 ) -> Result<(), StoreError> {
     queue_mail(store, env, buyer(order), &confirmation(links, order), about(order)).await?;
     match account {
-        OpenedAccount::New { customer, credential } => {
-            let welcome = Welcome {
-                customer_name: customer.name.clone(),
-                login_email: customer.email.clone(),
-                sign_in_url: links.sign_in(),
-                password_valid_hours: u32::try_from(TEMPORARY_PASSWORD_HOURS).unwrap_or(72),
-            };
+        OpenedAccount::New { customer, credential, welcome } => {
             let extras = MailExtras { order: Some(order.id), secret: Some(*credential) };
-            queue_mail(store, env, buyer(order), &welcome, extras).await?;
+            let (customer_name, login_email) = (customer.name.clone(), customer.email.clone());
+            let valid_hours = u32::try_from(WELCOME_HOURS).unwrap_or(72);
+            match welcome {
+                WelcomeMail::Link => {
+                    let forgot_url = links.forgot_password();
+                    let mail = WelcomeLink { customer_name, login_email, forgot_url, link_valid_hours: valid_hours };
+                    queue_mail(store, env, buyer(order), &mail, extras).await?;
+                }
+                WelcomeMail::Password => {
+                    let sign_in_url = links.sign_in();
+                    let mail = Welcome { customer_name, login_email, sign_in_url, password_valid_hours: valid_hours };
+                    queue_mail(store, env, buyer(order), &mail, extras).await?;
+                }
+            }
         }
         OpenedAccount::Existing(customer) if order.buyer.guest => {
             let linked = AccountLinked {

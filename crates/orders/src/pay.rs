@@ -1,6 +1,6 @@
 //! Everything that paying causes, in one transaction: order, payment, account, subscription, service, mails, jobs.
 
-use accounts::{GuestAccount, OpenedAccount, PreparedPassword, open_account};
+use accounts::{GuestAccount, OpenedAccount, PreparedAccess, open_account};
 use cases::CaseKind;
 use kernel::{Env, Money, StoreError};
 use provisioning::{NewService, Owner};
@@ -27,8 +27,8 @@ pub struct Receipt {
     pub subscription: Option<SubscriptionFact>,
     /// What arrived.
     pub received: Option<Money>,
-    /// The temporary password for an account that may have to be opened; needed for guests.
-    pub password: Option<PreparedPassword>,
+    /// The way into an account that may have to be opened; needed for guests.
+    pub access: Option<PreparedAccess>,
 }
 
 /// Marks a locked order paid and starts everything that follows.
@@ -80,7 +80,7 @@ async fn account_of<S: OrderTx>(
     receipt: &Receipt,
 ) -> Result<OpenedAccount, StoreError> {
     let guest = GuestAccount { email: order.buyer.email.clone(), name: order.buyer.name.clone() };
-    let account = open_account(store, env, &guest, receipt.password.as_ref()).await?;
+    let account = open_account(store, env, &guest, receipt.access.as_ref()).await?;
     order.buyer.customer = Some(account.customer().id);
     Ok(account)
 }

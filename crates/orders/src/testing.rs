@@ -8,7 +8,7 @@
 //! let mut env = testing::env(1);
 //! let (mut order, mut payment) = testing::placed(&mut store, &mut env, "starter", "monthly").await;
 //! let links = Links { site: "https://shop.example".to_owned() };
-//! let receipt = Receipt { password: Some(testing::password(&mut env)), ..Receipt::default() };
+//! let receipt = Receipt { access: Some(testing::access(&mut env)), ..Receipt::default() };
 //! orders::pay(&mut store, &mut env, &links, (&mut order, &mut payment), &receipt).await.unwrap();
 //! assert_eq!(order.state.as_str(), "paid");
 //! # });
@@ -20,7 +20,7 @@ mod memory;
 
 use std::sync::Arc;
 
-use accounts::PreparedPassword;
+use accounts::PreparedAccess;
 use catalog::QuoteRequest;
 use kernel::{Clock, Env, Timestamp};
 use provisioning::{DeliveryRequest, DomainChoice};
@@ -75,10 +75,11 @@ pub async fn placed(store: &mut MemoryStore, env: &mut Env, plan: &str, cycle: &
 }
 
 /// A temporary password that was prepared.
-pub fn password(env: &mut Env) -> PreparedPassword {
-    PreparedPassword {
+pub fn access(env: &mut Env) -> PreparedAccess {
+    PreparedAccess {
         id: env.id(),
         hash: accounts::PasswordHash::new("fake:temporary".to_owned()),
         sealed: accounts::Sealed("sealed".to_owned()),
+        link: None,
     }
 }

@@ -3,7 +3,7 @@
 use std::{rc::Rc, sync::Arc};
 
 use accounts::{
-    StaffFactor,
+    StaffFactor, WelcomeMail,
     testing::{FakePasskeys, FakePasswords, FakeSealer},
 };
 use audit::{ChainKey, PseudonymKey};
@@ -46,10 +46,11 @@ pub(crate) struct World {
     panels: Panels,
     post: Post,
     fixed: Rc<Fixed>,
+    welcome: WelcomeMail,
 }
 
 impl World {
-    pub(crate) fn new(core: &Arc<Core>, fixed: Rc<Fixed>) -> Self {
+    pub(crate) fn new(core: &Arc<Core>, fixed: Rc<Fixed>, welcome: WelcomeMail) -> Self {
         let core = Arc::clone(core);
         Self {
             clock: Arc::new(WorldClock(Arc::clone(&core))),
@@ -59,6 +60,7 @@ impl World {
             post: Post(Arc::clone(&core)),
             core,
             fixed,
+            welcome,
         }
     }
 
@@ -155,6 +157,9 @@ impl Shop for World {
     }
     fn staff_factor(&self) -> StaffFactor {
         StaffFactor::Optional
+    }
+    fn welcome(&self) -> WelcomeMail {
+        self.welcome
     }
     fn pseudonyms(&self) -> &PseudonymKey {
         &self.fixed.pseudonyms

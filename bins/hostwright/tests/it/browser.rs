@@ -217,6 +217,40 @@ async fn somebody_opens_an_account_by_mail_and_comes_back_to_it_in_a_browser() {
     chrome.close().await;
 }
 
+/// A guest buys, follows the link of the welcome mail, chooses a password and sees what they bought.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guest_gets_into_the_account_by_the_link_of_the_welcome_mail_in_a_browser() {
+    if !chrome::wanted() {
+        return;
+    }
+    let settings = vec![("WELCOME", "link".to_owned())];
+    let ground = Ground::open_with(Wishes { settings, ..Wishes::default() }).await;
+    let bought = ground.buyer(Goods::Hosting).buy().await;
+    let welcome = until("the welcome is there", async || {
+        let mails = ground.desk.inbox(&bought.email).await;
+        mails.iter().map(|mail| text(mail, "text")).find(|text| text.contains("token="))
+    })
+    .await;
+    assert!(!welcome.contains("Temporary password"), "{welcome}");
+    let link = welcome.split_whitespace().find(|word| word.contains("token=")).unwrap();
+    let mut chrome = Chrome::open("welcome", PHONE).await;
+    chrome.goto(link).await;
+    chrome.fill("password", PASSWORD).await;
+    chrome.shot("choose").await;
+    chrome.press("Save the password").await;
+    chrome.sees("Your password is changed").await;
+    chrome.goto(&format!("{}/login", ground.desk.api)).await;
+    chrome.fill("email", &bought.email).await;
+    chrome.fill("password", PASSWORD).await;
+    chrome.press("Sign in").await;
+    chrome.sees("Where you are signed in").await;
+    chrome.goto(link).await;
+    chrome.fill("password", "somebody who found the mail").await;
+    chrome.press("Save the password").await;
+    chrome.sees("does not count any more").await;
+    chrome.close().await;
+}
+
 /// The link in the mail with this number to an address.
 async fn mailed_link(ground: &Ground, email: &str, number: usize) -> String {
     until("the mail is there", async || {

@@ -101,6 +101,8 @@ impl Ground {
         let sandbox = sandbox.await.unwrap();
         let mut env = environment(&database, &sandbox, (&api, port));
         env.insert("REGISTRATION", wishes.registration.to_owned());
+        // Buyers' mails are read for it.
+        env.insert("WELCOME", "password".to_owned());
         env.extend(wishes.settings);
         set_up(&env);
         let program = |name, role| {

@@ -10,13 +10,18 @@ pub(super) fn check(inquiry: &mut Inquiry<'_>) {
     the_right_ones(inquiry);
 }
 
+/// A new account's way in, in either form.
+fn is_welcome(mail: &crate::facts::MailRow) -> bool {
+    matches!(&*mail.template, "welcome" | "welcome_link")
+}
+
 /// One mail of a kind for an order.
 fn once_on_record(inquiry: &mut Inquiry<'_>) {
     let facts = inquiry.facts;
     let mut kinds: BTreeMap<(&str, &str, Option<&str>), usize> = BTreeMap::new();
     for mail in &facts.mails {
         // A case may be told twice, a welcome may not: it belongs to the account.
-        let order = mail.order.as_deref().filter(|_| mail.template != "welcome");
+        let order = mail.order.as_deref().filter(|_| !is_welcome(mail));
         *kinds.entry((&mail.to, &mail.template, order)).or_default() += 1;
         if mail.status != "sent" && !mail.order.as_deref().is_some_and(|order| inquiry.is_case(order)) {
             inquiry.accuse(Rule::Mail, format!("{} to {} is {}", mail.template, mail.to, mail.status));
@@ -59,13 +64,13 @@ fn as_recorded(inquiry: &mut Inquiry<'_>) {
     }
 }
 
-/// Whoever has their service was told so, a new customer got their password, and nobody was told of what they did not pay.
+/// Whoever has their service was told so, a new customer got their way in, and nobody was told of what they did not pay.
 fn the_right_ones(inquiry: &mut Inquiry<'_>) {
     let facts = inquiry.facts;
     let mut by_order: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut welcomed: BTreeSet<&str> = BTreeSet::new();
     for mail in &facts.mails {
-        if mail.template == "welcome" {
+        if is_welcome(mail) {
             welcomed.insert(&mail.to);
         } else if let Some(order) = &mail.order {
             by_order.entry(order).or_default().insert(&mail.template);

@@ -4,8 +4,8 @@ use chrono::Duration;
 use kernel::Env;
 
 use crate::{
-    AccountStore, Device, GuestAccount, LinkError, NewAccount, OpenedAccount, PasswordHash, PreparedPassword, Purpose,
-    RegisterError, Reply, Sealed, SessionClaim, SessionLife, TokenHash, User, Wish, active_session, ask,
+    AccountStore, Device, GuestAccount, LinkError, NewAccount, OpenedAccount, PasswordHash, PreparedAccess, Purpose,
+    RegisterError, Reply, Sealed, SessionClaim, SessionLife, TokenHash, User, WelcomeMail, Wish, active_session, ask,
     change_address, change_password, end_session, give_token, open_account, open_request, open_sessions, register,
     reset_password, settle, start_session,
 };
@@ -38,19 +38,43 @@ pub async fn store_conforms<S: AccountStore>(store: &mut S, env: &mut Env) {
     assert_eq!(known.gateway_id.as_deref(), Some("cus_1"), "the first id stays");
 
     let guest = GuestAccount { email: "guest.conformance@example.com".parse().unwrap(), name: "Guest".to_owned() };
-    let prepared = PreparedPassword {
+    let prepared = PreparedAccess {
         id: env.id(),
         hash: PasswordHash::new("$2b$temp".to_owned()),
         sealed: Sealed("sealed".to_owned()),
+        link: None,
     };
     let opened = open_account(store, env, &guest, Some(&prepared)).await.unwrap();
-    let OpenedAccount::New { customer: new, credential } = opened else { panic!("expected a new account") };
+    let OpenedAccount::New { customer: new, credential, welcome } = opened else { panic!("expected a new account") };
+    assert_eq!(welcome, WelcomeMail::Password);
     assert_eq!(store.sealed(credential).await.unwrap().unwrap().sealed, prepared.sealed);
     store.delete_sealed(credential).await.unwrap();
     assert_eq!(store.sealed(credential).await.unwrap(), None);
     let again = open_account(store, env, &guest, None).await.unwrap();
     assert_eq!(again, OpenedAccount::Existing(new));
     password_changes(store, env, guest.email).await;
+    a_welcome_link_sets_the_password_once(store, env).await;
+}
+
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a suite of tests fails by panicking")]
+async fn a_welcome_link_sets_the_password_once<S: AccountStore>(store: &mut S, env: &mut Env) {
+    let guest = GuestAccount { email: "linked.conformance@example.com".parse().unwrap(), name: "Guest".to_owned() };
+    let token = env.token();
+    let prepared = PreparedAccess {
+        id: env.id(),
+        hash: PasswordHash::new("$2b$nobody".to_owned()),
+        sealed: Sealed("sealed".to_owned()),
+        link: Some(TokenHash::of(&token)),
+    };
+    let opened = open_account(store, env, &guest, Some(&prepared)).await.unwrap();
+    let OpenedAccount::New { customer, welcome, .. } = opened else { panic!("expected a new account") };
+    assert_eq!(welcome, WelcomeMail::Link);
+    let chosen = PasswordHash::new("$2b$chosen".to_owned());
+    let user = reset_password(store, env, &token, &chosen).await.unwrap();
+    assert_eq!(user.id, customer.user);
+    let user = store.user(user.id).await.unwrap().unwrap();
+    assert_eq!((user.password, user.must_change_password, user.password_expires_at), (chosen.clone(), false, None));
+    assert!(matches!(reset_password(store, env, &token, &chosen).await, Err(LinkError::Spent)));
 }
 
 #[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]

@@ -1,5 +1,6 @@
 //! The shop's own address and name.
 
+use accounts::WelcomeMail;
 use clap::Args;
 use notify::Brand;
 use orders::Links;
@@ -21,6 +22,10 @@ pub struct SiteConfig {
     /// Where customers write to.
     #[arg(long, env = "SUPPORT_EMAIL", default_value = "support@example.com")]
     pub support_email: String,
+    /// What the welcome mail of somebody who bought without an account hands over: a «link» behind which a password is
+    /// chosen, or a temporary «password». The same for api and worker.
+    #[arg(long, env = "WELCOME", default_value_t)]
+    pub welcome: WelcomeMail,
 }
 
 impl SiteConfig {

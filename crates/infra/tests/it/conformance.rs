@@ -69,8 +69,8 @@ async fn the_service_store_conforms() {
         let new = orders::testing::new_order(tx, env, "starter", "monthly").await;
         let (order, _) = orders::place(tx, env, new).await.unwrap();
         let guest = accounts::GuestAccount { email: order.buyer.email.clone(), name: order.buyer.name.clone() };
-        let password = orders::testing::password(env);
-        let account = accounts::open_account(tx, env, &guest, Some(&password)).await.unwrap();
+        let access = orders::testing::access(env);
+        let account = accounts::open_account(tx, env, &guest, Some(&access)).await.unwrap();
         let service = provisioning::testing::sample_service(env, order.id, account.customer().id);
         provisioning::testing::store_conforms(tx, env, service).await;
     })

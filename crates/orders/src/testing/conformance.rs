@@ -23,8 +23,8 @@ pub async fn store_conforms<S: OrderTx + CatalogStore>(store: &mut S, env: &mut 
     assert_eq!(store.order(env.id()).await.unwrap(), None);
 
     let guest = accounts::GuestAccount { email: order.buyer.email.clone(), name: order.buyer.name.clone() };
-    let password = super::password(env);
-    let account = accounts::open_account(store, env, &guest, Some(&password)).await.unwrap();
+    let access = super::access(env);
+    let account = accounts::open_account(store, env, &guest, Some(&access)).await.unwrap();
     order.buyer.customer = Some(account.customer().id);
     let remote = provisioning::RemoteRef { id: "17".to_owned(), identifier: "1a7ce997".to_owned() };
     let mut service = provisioning::testing::sample_service(env, order.id, account.customer().id);

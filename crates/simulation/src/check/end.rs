@@ -112,7 +112,7 @@ impl State {
         let delivered = order.state == OrderState::Provisioned;
         let wanted: [(&[&str], bool); 3] = [
             (&["order_confirmation"], recorded),
-            (&["welcome", "account_linked"], recorded),
+            (&["welcome", "welcome_link", "account_linked"], recorded),
             (&["service_ready"], delivered),
         ];
         for (templates, due) in wanted {
@@ -127,7 +127,7 @@ impl State {
             self.holds(mails.len() == usize::from(due), Rule::E2, || {
                 format!("{} has {} mails of {templates:?}", order.id, mails.len())
             });
-            if mails.len() == 1 && templates.len() == 2 && self.is_linked(order) {
+            if mails.len() == 1 && templates.len() == 3 && self.is_linked(order) {
                 self.note(crate::seen::Sometimes::Linked);
             }
             for (mail, status) in mails {

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use accounts::TokenHash;
 use checkout::SessionRequest;
 use flows::SessionStarted;
 use kernel::{Id, entity};
 use notify::{Mail, MailStatus, Message};
 use orders::{Order, OrderState, PaymentState, testing::MemoryStore};
 use provisioning::{ServiceOrder, ServiceState};
+use secrecy::SecretString;
 
 use super::Rule;
 use crate::{
@@ -250,12 +252,22 @@ impl State {
         });
     }
 
-    /// A welcome tells the password that its account has.
+    /// A welcome tells the password that its account has, or a link that sets one.
     fn opens_account(&self, message: &Message, mail: &Mail) -> bool {
-        let mut users = self.store.accounts.users.values();
-        let user = users.find(|user| mail.template == "welcome" && user.email == message.to);
-        let password = user.and_then(|user| user.password.as_str().strip_prefix("fake:"));
-        password.is_none_or(|password| message.text.contains(password))
+        let Some(user) = self.store.accounts.users.values().find(|user| user.email == message.to) else { return true };
+        match &*mail.template {
+            "welcome" => {
+                let password = user.password.as_str().strip_prefix("fake:");
+                password.is_none_or(|password| message.text.contains(password))
+            }
+            "welcome_link" => {
+                let token = message.text.split_once("?token=").and_then(|(_, rest)| rest.split_whitespace().next());
+                let token = token.map(|token| TokenHash::of(&SecretString::from(token)));
+                let mut requests = self.store.accounts.requests.values();
+                token.is_some() && requests.any(|request| request.token == token && request.user == Some(user.id))
+            }
+            _ => true,
+        }
     }
 
     /// A buyer got these pages for one key.
