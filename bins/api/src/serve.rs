@@ -170,7 +170,8 @@ pub async fn build(settings: Settings) -> Result<Api, StartError> {
     let gateway = StripeGateway::new(settings.stripe)?;
     let unlocked = unlock(&db, &settings.keys, "hostwright-api").await?;
     let world = ShopWorld::new(db, gateway, unlocked, settings.bcrypt_cost, settings.links.clone())?;
-    let world = world.with_staff_factor(settings.staff_factor).with_welcome(settings.welcome);
+    let world =
+        world.with_staff_factor(settings.staff_factor).with_welcome(settings.welcome).named(&settings.shop_name);
     let world = Arc::new(if settings.limits.are_off() { unlimited(world) } else { world });
     let proxies = Data::new(settings.proxies);
     let tokens = Tokens::with_earlier(&settings.jwt_secret, &settings.jwt_secrets_old);

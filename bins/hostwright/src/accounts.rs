@@ -1,4 +1,4 @@
-//! `hostwright accounts`: the way out for somebody who has lost their second factor.
+//! `hostwright accounts`: the way out for somebody who has lost their second factor, and the door closed to a thief.
 
 use clap::{Args, Subcommand};
 use infra::{
@@ -15,6 +15,9 @@ pub(crate) enum AccountsCommand {
     /// Remove somebody's app, passkeys and recovery codes and end their sign-ins. Make sure first that it is them who asks:
     /// whoever has their password gets in afterwards. Their address is told.
     DropFactors(DropFactorsArgs),
+    /// End the sign-ins of an account, or everybody's, when somebody else may be in. Passwords, second factors and keys for
+    /// machines stay.
+    SignOut(SignOutArgs),
 }
 
 /// `hostwright accounts drop-factors`.
@@ -31,9 +34,26 @@ pub(crate) struct DropFactorsArgs {
     email: EmailAddress,
 }
 
+/// `hostwright accounts sign-out`.
+#[derive(Debug, Args)]
+#[group(id = "whose", required = true, multiple = false, args = ["email", "everybody"])]
+pub(crate) struct SignOutArgs {
+    #[command(flatten)]
+    database: DatabaseConfig,
+    #[command(flatten)]
+    operator: OperatorArgs,
+    /// The account's address.
+    #[arg(long)]
+    email: Option<EmailAddress>,
+    /// All accounts, staff's and your own too.
+    #[arg(long)]
+    everybody: bool,
+}
+
 pub(crate) async fn command(command: AccountsCommand) -> Result<(), Failed> {
     match command {
         AccountsCommand::DropFactors(args) => drop_factors(args).await,
+        AccountsCommand::SignOut(args) => sign_out(args).await,
     }
 }
 
@@ -51,5 +71,20 @@ async fn drop_factors(args: DropFactorsArgs) -> Result<(), Failed> {
             Ok(())
         }
         None => Err(Failed::new("remove the second factors", "there is no account with this address")),
+    }
+}
+
+async fn sign_out(args: SignOutArgs) -> Result<(), Failed> {
+    let db = database::open(&args.database).await?;
+    let (by, mut env) = (args.operator.actor(), Env::system());
+    let work = async |tx: &mut PgTx| flows::end_sign_ins(tx, &mut env, &by, args.email.as_ref()).await;
+    let ended: Result<_, StoreError> = db.transaction(work).await;
+    match ended.map_err(|error| Failed::new("end the sign-ins", error))? {
+        Some(ended) => {
+            let whose = args.email.map_or_else(|| "everybody".to_owned(), |email| email.to_string());
+            println!("{whose} is signed out; sign-ins ended: {ended}");
+            Ok(())
+        }
+        None => Err(Failed::new("end the sign-ins", "there is no account with this address")),
     }
 }

@@ -3,7 +3,7 @@
 use kernel::{Env, Failure, FailureKind, Id, StoreError, entity};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{AccountStore, PasswordHash, RegisterError, TokenHash, check_password};
+use crate::{AccountStore, KnownWords, PasswordHash, RegisterError, TokenHash, check_password};
 
 /// Why a password was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -41,8 +41,8 @@ impl Failure for ChangePasswordError {
 }
 
 /// Whether the new password may take the place of the present one.
-pub fn check_change(current: &SecretString, new: &SecretString) -> Result<(), ChangePasswordError> {
-    check_password(new).map_err(ChangePasswordError::NewPassword)?;
+pub fn check_change(current: &SecretString, new: &SecretString, known: &KnownWords) -> Result<(), ChangePasswordError> {
+    check_password(new, known).map_err(ChangePasswordError::NewPassword)?;
     if current.expose_secret() == new.expose_secret() { Err(ChangePasswordError::SamePassword) } else { Ok(()) }
 }
 

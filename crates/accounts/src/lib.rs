@@ -10,6 +10,7 @@ mod change_password;
 mod common_passwords;
 mod factor;
 mod guest;
+mod known_words;
 mod person;
 mod ports;
 mod register;
@@ -34,6 +35,7 @@ pub use factor::{
 pub use guest::{
     GuestAccount, OpenedAccount, PreparedAccess, UnknownWelcomeMail, WELCOME_HOURS, WelcomeMail, open_account,
 };
+pub use known_words::KnownWords;
 pub use person::{ErasureError, PersonStore};
 pub use ports::{PasswordError, Passwords, SealError, Sealer};
 pub use register::{NewAccount, RegisterError, check_password, register};

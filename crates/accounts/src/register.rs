@@ -3,7 +3,9 @@
 use kernel::{EmailAddress, Env, Failure, FailureKind, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{AccountStore, Customer, PasswordHash, Role, User, common_passwords::is_common, guest::insert_customer};
+use crate::{
+    AccountStore, Customer, KnownWords, PasswordHash, Role, User, common_passwords::is_common, guest::insert_customer,
+};
 
 /// What somebody registers with; the password is hashed already.
 #[derive(Debug, Clone)]
@@ -33,6 +35,9 @@ pub enum RegisterError {
     /// Among those that everybody tries first.
     #[error("password: this password is on lists of passwords that are tried first; choose another")]
     CommonPassword,
+    /// Little besides the shop's name, the account's address or its owner's name.
+    #[error("password: besides your name, your address and the shop's name there is too little in it; choose another")]
+    KnownWords,
     /// The store's own.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -42,7 +47,7 @@ impl Failure for RegisterError {
     fn kind(&self) -> FailureKind {
         match self {
             Self::EmailTaken => FailureKind::Conflict,
-            Self::Password { .. } | Self::CommonPassword => FailureKind::Invalid,
+            Self::Password { .. } | Self::CommonPassword | Self::KnownWords => FailureKind::Invalid,
             Self::Store(error) => error.kind(),
         }
     }
@@ -51,6 +56,7 @@ impl Failure for RegisterError {
             Self::EmailTaken => "email-taken",
             Self::Password { .. } => "invalid-password",
             Self::CommonPassword => "common-password",
+            Self::KnownWords => "guessable-password",
             Self::Store(error) => error.code(),
         }
     }
@@ -62,14 +68,17 @@ const PASSWORD_MAX: usize = 128;
 /// Whether a password is acceptable, before it is hashed.
 ///
 /// # Errors
-/// [`RegisterError::Password`] when it has fewer than 8 or more than 128 characters, and
-/// [`RegisterError::CommonPassword`] when it is one of the most common ones (OWASP ASVS 5.0, 6.2.4).
-pub fn check_password(password: &SecretString) -> Result<(), RegisterError> {
+/// [`RegisterError::Password`] when it has fewer than 8 or more than 128 characters,
+/// [`RegisterError::CommonPassword`] when it is one of the most common ones (OWASP ASVS 5.0, 6.2.4), and
+/// [`RegisterError::KnownWords`] when fewer than 8 characters of it are none of the known words (6.2.11).
+pub fn check_password(password: &SecretString, known: &KnownWords) -> Result<(), RegisterError> {
     let length = password.expose_secret().chars().count();
     if !(PASSWORD_MIN..=PASSWORD_MAX).contains(&length) {
         Err(RegisterError::Password { min: PASSWORD_MIN, max: PASSWORD_MAX })
     } else if is_common(password) {
         Err(RegisterError::CommonPassword)
+    } else if known.rest_of(password).is_some_and(|rest| rest < PASSWORD_MIN) {
+        Err(RegisterError::KnownWords)
     } else {
         Ok(())
     }
@@ -98,4 +107,19 @@ pub async fn register<S: AccountStore>(
     }
     let customer = insert_customer(store, env, &user, &account.name).await?;
     Ok((user, customer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_of_known_words_and_little_else_is_refused() {
+        let known = KnownWords::of(["Hostwright", "ada@example.com", "Ada Lovelace"]);
+        let check = |password: &str| check_password(&SecretString::from(password), &known);
+        assert!(matches!(check("Hostwright2026"), Err(RegisterError::KnownWords)));
+        assert!(matches!(check("lovelace@example"), Err(RegisterError::KnownWords)));
+        assert!(check("Hostwright is where I buy").is_ok());
+        assert!(check("a horse and a battery").is_ok());
+    }
 }

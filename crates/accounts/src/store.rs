@@ -135,6 +135,9 @@ pub trait AccountStore {
         at: kernel::Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Ends every sign-in of everybody; how many.
+    fn revoke_all_sessions(&mut self, at: kernel::Timestamp) -> impl Future<Output = Result<usize, StoreError>> + Send;
+
     /// Gives a login and its buyer another address; `false` when somebody has it.
     fn set_email(
         &mut self,

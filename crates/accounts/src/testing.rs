@@ -155,6 +155,14 @@ impl AccountStore for MemoryAccounts {
         });
         Ok(())
     }
+    async fn revoke_all_sessions(&mut self, at: Timestamp) -> Result<usize, StoreError> {
+        let mut ended = 0;
+        self.sessions.for_each_mut(|_, session| {
+            ended += usize::from(session.revoked_at.is_none());
+            session.revoked_at.get_or_insert(at);
+        });
+        Ok(ended)
+    }
     async fn set_email(&mut self, id: Id<entity::User>, email: &EmailAddress) -> Result<bool, StoreError> {
         if self.users.values().any(|user| user.email == *email && user.id != id) {
             return Ok(false);

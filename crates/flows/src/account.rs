@@ -177,7 +177,7 @@ pub async fn register<W: Shop>(
     password: &SecretString,
     origin: &Origin,
 ) -> Result<NewSession, AccountError> {
-    check_password(password)?;
+    check_password(password, &world.known_words().and([email.as_str(), name.as_str()]))?;
     admit::<_, AccountError>(world, Attempt::Mail(&email), origin).await?;
     let password = world.passwords().hash(password).await?;
     let mut env = world.env();
@@ -369,9 +369,10 @@ pub async fn change_password<W: Shop>(
     (current, new): (&SecretString, &SecretString),
     origin: &Origin,
 ) -> Result<NewSession, AccountError> {
-    check_change(current, new)?;
     let mut env = world.env();
     let (user, session) = (&signed_in.user, signed_in.session()?);
+    let own = [user.email.as_str(), signed_in.customer.name.as_str()];
+    check_change(current, new, &world.known_words().and(own))?;
     admit::<_, AccountError>(world, Attempt::Recheck(user.id), origin).await?;
     if !world.passwords().verify(current, Some(&user.password)).await? {
         let refused = by_owner(&mut env, Act::PasswordChangeRefused, user).from(origin);

@@ -18,7 +18,7 @@ use orders::Links;
 use secrecy::SecretString;
 
 pub use app::{AppSetup, begin_app, confirm_app, new_recovery_codes, pending_app, remove_app};
-pub use operator::drop_factors;
+pub use operator::{drop_factors, end_sign_ins};
 pub use passkeys::{PasskeyQuestion, add_passkey, ask_new_passkey, remove_passkey, rename_passkey};
 pub use prove::{Proof, ask_proof, prove};
 pub use sign_in::{HalfSignedIn, ask_second_factor, ask_sign_in, finish_sign_in, half_signed_in, sign_in_with_passkey};

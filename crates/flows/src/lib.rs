@@ -36,8 +36,9 @@ pub use deliver::{deliver, delivery_is_dead};
 pub use event::{event_is_dead, process_event, replay_event};
 pub use factor::{
     AppSetup, HalfSignedIn, NewCodes, PasskeyQuestion, Proof, add_passkey, ask_new_passkey, ask_proof,
-    ask_second_factor, ask_sign_in, begin_app, confirm_app, drop_factors, factors, finish_sign_in, half_signed_in,
-    new_recovery_codes, pending_app, prove, remove_app, remove_passkey, rename_passkey, sign_in_with_passkey,
+    ask_second_factor, ask_sign_in, begin_app, confirm_app, drop_factors, end_sign_ins, factors, finish_sign_in,
+    half_signed_in, new_recovery_codes, pending_app, prove, remove_app, remove_passkey, rename_passkey,
+    sign_in_with_passkey,
 };
 pub use mail::{mail_is_dead, send_mail};
 pub use password::seal_context;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use accounts::{
-    AnswerRequest, StaffFactor, WelcomeMail,
+    AnswerRequest, KnownWords, StaffFactor, WelcomeMail,
     testing::{FakePasskeys, FakePasswords, FakeSealer},
 };
 use audit::{ChainKey, PseudonymKey};
@@ -101,6 +101,7 @@ pub struct MemoryShop {
     pub staff_factor: StaffFactor,
     /// What a guest's welcome mail hands over.
     pub welcome: WelcomeMail,
+    known_words: KnownWords,
     pseudonyms: PseudonymKey,
     chain_key: ChainKey,
     limits: Limits,
@@ -134,6 +135,7 @@ impl MemoryShop {
             mailer: FakeMailer::default(),
             staff_factor: StaffFactor::Optional,
             welcome: WelcomeMail::Password,
+            known_words: KnownWords::of(["Test Shop"]),
             pseudonyms: PseudonymKey::new([1; 32]),
             chain_key: ChainKey::new("fake", [2; 32]),
             limits: Limits::on(LimitKey::new([3; 32])),
@@ -236,6 +238,9 @@ impl Shop for MemoryShop {
     }
     fn welcome(&self) -> WelcomeMail {
         self.welcome
+    }
+    fn known_words(&self) -> &KnownWords {
+        &self.known_words
     }
     fn pseudonyms(&self) -> &PseudonymKey {
         &self.pseudonyms

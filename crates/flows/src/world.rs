@@ -1,6 +1,6 @@
 //! What a flow is given.
 
-use accounts::{FactorStore, Passkeys, Passwords, PersonStore, Sealer, StaffFactor, WelcomeMail};
+use accounts::{FactorStore, KnownWords, Passkeys, Passwords, PersonStore, Sealer, StaffFactor, WelcomeMail};
 use audit::{AuditStore, ChainKey, ChainStore, PseudonymKey};
 use cases::SweepStore;
 use catalog::CatalogStore;
@@ -67,6 +67,8 @@ pub trait Shop {
     fn staff_factor(&self) -> StaffFactor;
     /// What a guest's welcome mail hands over.
     fn welcome(&self) -> WelcomeMail;
+    /// Words of the shop that no password may lean on.
+    fn known_words(&self) -> &KnownWords;
     /// What stands in the audit trail for people of whom we have no more than an address.
     fn pseudonyms(&self) -> &PseudonymKey;
     /// How often something may be tried.

@@ -1,6 +1,6 @@
 //! The real world, as flows are given it: PostgreSQL, Stripe, bcrypt, the providers, the mail server.
 
-use accounts::{PasswordError, StaffFactor, WelcomeMail};
+use accounts::{KnownWords, PasswordError, StaffFactor, WelcomeMail};
 use audit::{ChainKey, PseudonymKey};
 use flows::{Shop, Workshop};
 use kernel::Env;
@@ -27,6 +27,7 @@ pub struct ShopWorld {
     passkeys: WebauthnPasskeys,
     staff_factor: StaffFactor,
     welcome: WelcomeMail,
+    known_words: KnownWords,
     links: Links,
     limits: Limits,
 }
@@ -60,7 +61,8 @@ impl ShopWorld {
         let limits = Limits::on(sealer.limit_key().clone());
         let staff_factor = StaffFactor::default();
         let welcome = WelcomeMail::default();
-        Ok(Self { db, gateway, passwords, sealer, passkeys, staff_factor, welcome, links, limits })
+        let known_words = KnownWords::of(links.site.split_once("://").map(|(_, host)| host));
+        Ok(Self { db, gateway, passwords, sealer, passkeys, staff_factor, welcome, known_words, links, limits })
     }
 
     /// With the operator's choice about staff's second factors; they are required otherwise.
@@ -73,6 +75,12 @@ impl ShopWorld {
     #[must_use]
     pub fn with_welcome(self, welcome: WelcomeMail) -> Self {
         Self { welcome, ..self }
+    }
+
+    /// With the shop's name, which no password may lean on.
+    #[must_use]
+    pub fn named(self, shop_name: &str) -> Self {
+        Self { known_words: self.known_words.and([shop_name]), ..self }
     }
 
     /// The same without limits on how often anything may be tried; for load tests.
@@ -110,6 +118,9 @@ impl Shop for ShopWorld {
     }
     fn welcome(&self) -> WelcomeMail {
         self.welcome
+    }
+    fn known_words(&self) -> &KnownWords {
+        &self.known_words
     }
     fn pseudonyms(&self) -> &PseudonymKey {
         self.sealer.pseudonyms()
@@ -172,6 +183,9 @@ impl Shop for WorkerWorld {
     }
     fn welcome(&self) -> WelcomeMail {
         self.shop.welcome()
+    }
+    fn known_words(&self) -> &KnownWords {
+        self.shop.known_words()
     }
     fn pseudonyms(&self) -> &PseudonymKey {
         self.shop.pseudonyms()

@@ -3,7 +3,7 @@
 use std::{rc::Rc, sync::Arc};
 
 use accounts::{
-    StaffFactor, WelcomeMail,
+    KnownWords, StaffFactor, WelcomeMail,
     testing::{FakePasskeys, FakePasswords, FakeSealer},
 };
 use audit::{ChainKey, PseudonymKey};
@@ -29,6 +29,7 @@ use crate::{
 /// What worlds share, since it never changes.
 #[derive(Debug)]
 pub(crate) struct Fixed {
+    pub(crate) known_words: KnownWords,
     pub(crate) pseudonyms: PseudonymKey,
     pub(crate) chain_key: ChainKey,
     pub(crate) limits: Limits,
@@ -160,6 +161,9 @@ impl Shop for World {
     }
     fn welcome(&self) -> WelcomeMail {
         self.welcome
+    }
+    fn known_words(&self) -> &KnownWords {
+        &self.fixed.known_words
     }
     fn pseudonyms(&self) -> &PseudonymKey {
         &self.fixed.pseudonyms

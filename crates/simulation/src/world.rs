@@ -2,7 +2,7 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use accounts::WelcomeMail;
+use accounts::{KnownWords, WelcomeMail};
 use audit::{ChainKey, PseudonymKey};
 use limits::Limits;
 use notify::{Brand, Renderer};
@@ -49,7 +49,15 @@ impl Stage {
         let (pseudonyms, chain_key) = (PseudonymKey::new([1; 32]), ChainKey::new("fake", [2; 32]));
         // What is simulated are orders that were let in.
         let (limits, links) = (Limits::off(), Links { site });
-        let fixed = Rc::new(Fixed { pseudonyms, chain_key, limits, links, brand, renderer });
+        let fixed = Rc::new(Fixed {
+            known_words: KnownWords::default(),
+            pseudonyms,
+            chain_key,
+            limits,
+            links,
+            brand,
+            renderer,
+        });
         let store = MemoryStore { catalog: catalog::testing::catalog_of(CATALOG), ..MemoryStore::default() };
         Self { fixed, store }
     }

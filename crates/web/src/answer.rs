@@ -22,7 +22,7 @@ use crate::{
 
 /// What a page's browser may load and where its forms may go: nothing but the shop itself. Payment pages are reached by a
 /// page of our own that leads on (`/orders/{id}/pay`), because browsers apply `form-action` to a form's redirects too.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; object-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Why a page is not shown.

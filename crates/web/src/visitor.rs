@@ -81,11 +81,17 @@ impl<W: Site> WebState<W> {
         with_header(path, self.cookie.set_half(token))
     }
 
-    /// Signs the browser out and leads on.
+    /// Signs the browser out and leads on. What it kept of pages and stored goes, too (ASVS 5.0, 14.3.1); «cookies» would clear
+    /// those of every host under the shop's domain.
     pub(crate) fn farewell(&self, path: &str) -> HttpResponse {
-        with_header(path, self.cookie.clear())
+        let mut answer = with_header(path, self.cookie.clear());
+        let kept = header::HeaderValue::from_static(r#""cache", "storage""#);
+        answer.headers_mut().insert(CLEAR_SITE_DATA, kept);
+        answer
     }
 }
+
+const CLEAR_SITE_DATA: header::HeaderName = header::HeaderName::from_static("clear-site-data");
 
 fn with_header(path: &str, (name, value): (header::HeaderName, header::HeaderValue)) -> HttpResponse {
     let mut answer = crate::answer::see_other(path);

@@ -115,6 +115,9 @@ async fn a_password_that_is_tried_first_is_refused() {
     let answer = shop.post("/api/auth/register", &who).await;
     assert_eq!((answer.status, answer.json()["code"].as_str()), (400, Some("common-password")), "{answer:?}");
     assert!(answer.text.contains("password: this password is on lists"), "{answer:?}");
+    let who = json!({ "email": "ada@example.com", "password": "Lovelace1815", "name": "Ada Lovelace" });
+    let answer = shop.post("/api/auth/register", &who).await;
+    assert_eq!((answer.status, answer.json()["code"].as_str()), (400, Some("guessable-password")), "{answer:?}");
     shop.close().await;
 }
 

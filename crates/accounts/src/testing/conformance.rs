@@ -129,6 +129,11 @@ async fn sessions_count_as_long_as_they_should<S: AccountStore>(store: &mut S, e
     store.revoke_sessions(user.id, None, start).await.unwrap();
     assert!(active_session(store, start + moment, carried).await.is_err());
     assert!(open_sessions(store, start, user).await.unwrap().is_empty());
+    let (_, token) = start_session(store, env, user, Device::default()).await.unwrap();
+    assert_eq!(store.revoke_all_sessions(start).await.unwrap(), 1);
+    assert_eq!(store.revoke_all_sessions(start).await.unwrap(), 0, "they are ended");
+    let carried = SessionClaim::Carried(TokenHash::of(&token));
+    assert!(active_session(store, start + moment, carried).await.is_err());
 }
 
 #[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]

@@ -35,7 +35,7 @@ pub async fn ask_to_register<W: Shop>(
     password: &SecretString,
     origin: &Origin,
 ) -> Result<(), AccountError> {
-    check_password(password)?;
+    check_password(password, &world.known_words().and([email.as_str(), name.as_str()]))?;
     admit::<_, AccountError>(world, Attempt::Mail(&email), origin).await?;
     let password = world.passwords().hash(password).await?;
     write_down(world, email, Wish::Register { name, password }).await
@@ -201,12 +201,13 @@ pub async fn reset_password<W: Shop>(
     password: &SecretString,
     origin: &Origin,
 ) -> Result<(), AccountError> {
-    check_password(password)?;
+    check_password(password, world.known_words())?;
     let mut env = world.env();
     admit::<_, AccountError>(world, Attempt::Link(token), origin).await?;
     // Before the costly hash: a link that does not count costs nothing.
     let read = async |tx: &mut W::Tx| open_request(tx, env.now(), token, Purpose::ResetPassword).await;
-    world.db().transaction(read).await?;
+    let request = world.db().transaction(read).await?;
+    check_password(password, &world.known_words().and([request.email.as_str()]))?;
     let hash = world.passwords().hash(password).await?;
     let work = async |tx: &mut W::Tx| {
         let user = accounts::reset_password(tx, &env, token, &hash).await?;

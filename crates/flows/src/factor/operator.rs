@@ -1,4 +1,5 @@
-//! The way out for somebody who has lost everything: people of the shop remove their factors.
+//! What people of the shop do to somebody's sign-in: the way out for who has lost everything, and the door closed to whoever
+//! came in.
 
 use accounts::User;
 use audit::{Act, Actor, Facts, Subject};
@@ -31,4 +32,27 @@ pub async fn drop_factors<S: Stores>(
     tx.append(&entry.before(had)).await?;
     tell(tx, env, links, (&user, FactorChange::Dropped)).await?;
     Ok(Some(user))
+}
+
+/// Ends the sign-ins of the login with this address, or everybody's; how many were open. `None` when there is no such login. Passwords, factors and keys for machines stay.
+pub async fn end_sign_ins<S: Stores>(
+    tx: &mut S,
+    env: &mut Env,
+    by: &Actor,
+    email: Option<&EmailAddress>,
+) -> Result<Option<usize>, StoreError> {
+    let now = env.now();
+    let (subject, ended) = match email {
+        Some(email) => {
+            let Some(user) = tx.user_by_email(email).await? else { return Ok(None) };
+            let open = accounts::open_sessions(tx, now, &user).await?.len();
+            tx.revoke_sessions(user.id, None, now).await?;
+            (Subject::new("user", user.id), open)
+        }
+        None => (Subject::new("user", "everybody"), tx.revoke_all_sessions(now).await?),
+    };
+    let count = Facts::none().number("ended", i64::try_from(ended).unwrap_or(i64::MAX));
+    let entry = audit::Entry::new(env, by.clone(), Act::SessionsEnded, subject);
+    tx.append(&entry.after(count)).await?;
+    Ok(Some(ended))
 }

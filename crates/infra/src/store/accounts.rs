@@ -254,6 +254,11 @@ impl AccountStore for PgTx {
         self.execute("revoke a user's sessions", update).await.map(|_| ())
     }
 
+    async fn revoke_all_sessions(&mut self, at: Timestamp) -> Result<usize, StoreError> {
+        let open = diesel::update(sessions::table.filter(sessions::revoked_at.is_null()));
+        self.execute("revoke all sessions", open.set(sessions::revoked_at.eq(at))).await
+    }
+
     async fn set_email(&mut self, id: Id<entity::User>, email: &EmailAddress) -> Result<bool, StoreError> {
         let taken = self.user_by_email(email).await?.is_some_and(|owner| owner.id != id);
         if taken {

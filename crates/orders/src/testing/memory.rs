@@ -273,6 +273,7 @@ delegate! { AccountStore => accounts;
     fn set_session_token(id: Id<entity::Session>, token: &TokenHash) -> ();
     fn touch_session(id: Id<entity::Session>, at: Timestamp) -> ();
     fn revoke_sessions(user: Id<entity::User>, keep: Option<Id<entity::Session>>, at: Timestamp) -> ();
+    fn revoke_all_sessions(at: Timestamp) -> usize;
     fn set_email(id: Id<entity::User>, email: &EmailAddress) -> bool;
     fn insert_request(request: &AccountRequest) -> ();
     fn request(id: Id<entity::AccountRequest>) -> Option<AccountRequest>;

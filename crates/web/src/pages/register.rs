@@ -135,7 +135,9 @@ fn refusal(error: AccountError) -> Result<(Refused, StatusCode), PageError> {
             let text = "This address has an account already. Sign in instead.".to_owned();
             Ok((Refused { email: Some(text), ..none }, StatusCode::CONFLICT))
         }
-        AccountError::Register(problem @ (RegisterError::Password { .. } | RegisterError::CommonPassword)) => {
+        AccountError::Register(
+            problem @ (RegisterError::Password { .. } | RegisterError::CommonPassword | RegisterError::KnownWords),
+        ) => {
             let text = password_problem(problem);
             Ok((Refused { password: Some(text), ..none }, StatusCode::UNPROCESSABLE_ENTITY))
         }
@@ -162,6 +164,11 @@ pub(crate) fn password_problem(error: &RegisterError) -> String {
         RegisterError::Password { min, max } => format!("Please choose a password of {min} to {max} characters."),
         RegisterError::CommonPassword => {
             "This password is on lists of passwords that are tried first. Please choose another.".to_owned()
+        }
+        RegisterError::KnownWords => {
+            "Besides your name, your address and our name there is too little in this password. \
+                                      Please choose another."
+                .to_owned()
         }
         RegisterError::EmailTaken | RegisterError::Store(_) => "Please choose another password.".to_owned(),
     }

@@ -60,6 +60,7 @@ async fn signing_out_ends_the_session_on_the_server() {
     let answer = browser.post("/logout", &Form::new()).await;
     assert_eq!(answer.location(), "/");
     assert!(answer.header("set-cookie").starts_with("__Host-hw_session=; Path=/; Max-Age=0"));
+    assert_eq!(answer.header("clear-site-data"), r#""cache", "storage""#);
     assert_eq!(browser.get("/account").await.location(), "/login?next=/account");
     browser.stranger().send(with_cookie("/account")).await.says("Where you are signed in");
     let own = with_cookie("/logout").method(actix_web::http::Method::POST);

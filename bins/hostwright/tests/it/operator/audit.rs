@@ -54,8 +54,8 @@ const CHANGES: [(&str, Act, &str, &str); 14] = [
 ];
 
 /// Changes that need more than a row: shown in other tests here.
-const CHANGES_ELSEWHERE: [&str; 5] =
-    ["orders retry", "secrets rotate", "staff role", "accounts drop-factors", "database grant"];
+const CHANGES_ELSEWHERE: [&str; 6] =
+    ["orders retry", "secrets rotate", "staff role", "accounts drop-factors", "accounts sign-out", "database grant"];
 /// Commands that only look, or that run others.
 const READS: [&str; 19] = [
     "catalog check",

@@ -12,6 +12,13 @@ const ADA: &str = "\
     INSERT INTO user_totp (user_id, sealed, created_at, confirmed_at, last_step) VALUES \
         ('00000000-0000-7000-8000-00000000000a', 'v1.x.x', now(), now(), 1);";
 
+/// One of Ada, one of Bob.
+const SIGN_INS: &str = "\
+    INSERT INTO users (id, email, password_hash, must_change_password, role, created_at) VALUES \
+        ('00000000-0000-7000-8000-00000000000c', 'bob@example.com', '$2b$04$x', false, 'customer', now()); \
+    INSERT INTO sessions (id, user_id, created_at, expires_at, last_seen_at, proven_at, token_hash) \
+        SELECT gen_random_uuid(), id, now(), now() + interval '1 day', now(), now(), sha256(email::bytea) FROM users;";
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn roles_are_given_and_factors_are_dropped_on_record() {
     let database = TestDb::new().await;
@@ -29,6 +36,12 @@ async fn roles_are_given_and_factors_are_dropped_on_record() {
     told(&env, "accounts drop-factors --email ada@example.com --as Root");
     let left: i64 = sql.query_one("SELECT count(*) FROM user_totp", &[]).await.unwrap().get(0);
     assert_eq!(left, 0);
+    sql.batch_execute(SIGN_INS).await.unwrap();
+    assert!(refused(&env, "accounts sign-out --as Root").contains("--email"));
+    assert!(refused(&env, "accounts sign-out --email nobody@example.com").contains("no account with this address"));
+    let one = told(&env, "accounts sign-out --email ada@example.com --as Root");
+    assert!(one.contains("ada@example.com is signed out; sign-ins ended: 1"), "{one}");
+    assert!(told(&env, "accounts sign-out --everybody --as Root").contains("sign-ins ended: 1"), "the other one");
     let trail = told(&env, "audit list");
     for what in ["role-changed", "role: customer", "role: admin", "operator Root", "second-factor"] {
         assert!(trail.contains(what), "{what}: {trail}");
