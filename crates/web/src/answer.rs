@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
+    body::BoxBody,
     http::{StatusCode, header},
     web::Data,
 };
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use crate::{
     head::Head,
+    languages,
     limited::{told_to_wait, too_many},
     render::TemplateError,
     site::Site,
@@ -125,25 +127,50 @@ fn message(title: &'static str, text: &str) -> Message {
     Message { title, text: text.to_owned(), reference: None }
 }
 
+/// A page of which the language is not known yet; travels with the answer until [`WebState::answer`] speaks it.
+struct Unspoken {
+    name: &'static str,
+    head: Head,
+    it: serde_json::Value,
+}
+
 impl<W: Site> WebState<W> {
-    /// A page.
+    /// A page, for [`WebState::answer`].
     pub(crate) fn page<T: Serialize>(
         &self,
-        name: &str,
+        name: &'static str,
         head: &Head,
         it: &T,
         (status, keep): (StatusCode, Keep),
     ) -> Result<HttpResponse, PageError> {
-        let body = self.renderer.page(name, (&self.site, head), it)?;
-        Ok(html(status, keep).body(body))
+        let broken = |error: serde_json::Error| TemplateError { page: name.to_owned(), reason: error.to_string() };
+        let unspoken = Unspoken { name, head: head.clone(), it: serde_json::to_value(it).map_err(broken)? };
+        let mut answer = html(status, keep).finish();
+        answer.extensions_mut().insert(unspoken);
+        Ok(answer)
     }
 
-    /// The page, or what is shown instead.
+    /// The page in the language of who asked, or what is shown instead.
     pub(crate) fn answer(&self, request: &HttpRequest, result: Result<HttpResponse, PageError>) -> HttpResponse {
-        let error = match result {
+        let error = match result.and_then(|answer| self.spoken(request, answer)) {
             Ok(answer) => return answer,
             Err(error) => error,
         };
+        let shown = self.instead(request, error);
+        self.spoken(request, shown).unwrap_or_else(|_| HttpResponse::InternalServerError().finish())
+    }
+
+    fn spoken(&self, request: &HttpRequest, mut answer: HttpResponse) -> Result<HttpResponse, PageError> {
+        let Some(page) = answer.extensions_mut().remove::<Unspoken>() else { return Ok(answer) };
+        let language = languages::of_request(request);
+        let body = self.renderer.page((page.name, language), (&self.site, &page.head), &page.it)?;
+        let mut answer = answer.set_body(BoxBody::new(body));
+        answer.headers_mut().insert(header::CONTENT_LANGUAGE, header::HeaderValue::from_static(language));
+        answer.headers_mut().append(header::VARY, header::HeaderValue::from_static("Accept-Language, Cookie"));
+        Ok(answer)
+    }
+
+    fn instead(&self, request: &HttpRequest, error: PageError) -> HttpResponse {
         match error {
             PageError::SignIn(next) => see_other(&format!("/login?next={}", encoded(&next))),
             PageError::ChangePassword => see_other("/account/password"),

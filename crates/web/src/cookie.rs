@@ -34,10 +34,7 @@ impl SessionCookie {
 
     /// What a request claims by it.
     pub fn claim(self, request: &HttpRequest) -> Option<SessionClaim> {
-        let headers = request.headers().get_all(header::COOKIE);
-        let pairs = headers.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(';'));
-        let mut values = pairs.filter_map(|pair| pair.trim().split_once('=')).filter(|(name, _)| *name == self.name());
-        let token = values.next().map(|(_, value)| value).filter(|value| !value.is_empty())?;
+        let token = value_of(request, self.name()).filter(|value| !value.is_empty())?;
         Some(SessionClaim::Carried(TokenHash::of(&SecretString::from(token))))
     }
 
@@ -64,6 +61,14 @@ impl SessionCookie {
         value.set_sensitive(true);
         (header::SET_COOKIE, value)
     }
+}
+
+/// What a request says that a cookie holds.
+pub(crate) fn value_of<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    let headers = request.headers().get_all(header::COOKIE);
+    let pairs = headers.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(';'));
+    let mut values = pairs.filter_map(|pair| pair.trim().split_once('=')).filter(|(found, _)| *found == name);
+    values.next().map(|(_, value)| value)
 }
 
 #[cfg(test)]

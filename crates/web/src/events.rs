@@ -111,7 +111,7 @@ const DONE: &str = "event: done\ndata: done\n\n";
 
 async fn look<W: Site>(live: &Live<W>) -> Result<Shown, PageError> {
     let visit = visit(&live.state, &live.request).await?;
-    shown(&live.state, live.order, visit, &query(&live.request)).await
+    shown(&live.state, live.order, visit, &live.request).await
 }
 
 fn event(shown: &Shown) -> String {

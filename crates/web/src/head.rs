@@ -2,15 +2,18 @@
 
 use serde::Serialize;
 
-use crate::visitor::Visitor;
+use crate::{
+    say::{Fill, Say},
+    visitor::Visitor,
+};
 
 /// The frame of a page.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Head {
     /// The title, without the shop's name.
-    pub(crate) title: String,
+    pub(crate) title: Fill,
     /// For search engines; empty for pages that they shall not list.
-    pub(crate) description: Option<String>,
+    pub(crate) description: Option<Say>,
     /// The customer in whose place somebody of the shop acts; every page says so.
     pub(crate) acting_for: Option<String>,
     /// Shown in the navigation.
@@ -24,7 +27,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    pub(crate) fn new(title: impl Into<String>, visitor: &Visitor) -> Self {
+    pub(crate) fn new(title: impl Into<Fill>, visitor: &Visitor) -> Self {
         Self {
             title: title.into(),
             description: None,
@@ -40,7 +43,7 @@ impl Head {
         }
     }
 
-    pub(crate) fn narrow(title: impl Into<String>, visitor: &Visitor) -> Self {
+    pub(crate) fn narrow(title: impl Into<Fill>, visitor: &Visitor) -> Self {
         Self { narrow: true, ..Self::new(title, visitor) }
     }
 }

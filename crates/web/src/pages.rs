@@ -4,6 +4,7 @@ pub(crate) mod account;
 mod address;
 mod assets;
 mod checkout;
+mod language;
 pub(crate) mod mailed;
 pub(crate) mod order;
 pub(crate) mod password;
@@ -58,6 +59,7 @@ macro_rules! pages {
 pages! {
     "/", Guest => get plans::show;
     "/assets/{name}", Public => get assets::send;
+    "/language", Public => post language::choose;
     "/orders/{order}", Guest => get order::show;
     "/orders/{order}/events", Guest => get events::follow;
     "/orders/{order}/pay", Guest => get payment::lead_on;

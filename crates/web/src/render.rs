@@ -1,9 +1,16 @@
 //! Templates, compiled once and in strict mode: a field that a page does not have is an error, not an empty string.
 
-use handlebars::Handlebars;
-use serde::Serialize;
+use std::sync::Arc;
 
-use crate::{head::Head, state::SiteView};
+use handlebars::{Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason, ScopedJson};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    head::Head,
+    languages::{self, Texts},
+    state::SiteView,
+};
 
 pub(crate) const TEMPLATES: [(&str, &str); 28] = [
     ("layout", include_str!("templates/layout.hbs")),
@@ -46,48 +53,86 @@ pub struct TemplateError {
     pub reason: String,
 }
 
-/// What a page's template is given.
-#[derive(Serialize)]
-struct Page<'a, T> {
-    site: &'a SiteView,
-    head: &'a Head,
-    it: &'a T,
+impl From<languages::TextError> for TemplateError {
+    fn from(error: languages::TextError) -> Self {
+        Self { page: "messages".to_owned(), reason: error.to_string() }
+    }
 }
 
-/// All templates.
+/// What a page's template is given.
+#[derive(Serialize)]
+struct Page<'a> {
+    site: &'a SiteView,
+    head: &'a Head,
+    language: &'static str,
+    it: &'a Value,
+}
+
+/// All templates, in every language.
 #[derive(Debug)]
-pub(crate) struct Renderer(Handlebars<'static>);
+pub(crate) struct Renderer(Vec<(Arc<Texts>, Handlebars<'static>)>);
 
 impl Renderer {
     pub(crate) fn new() -> Result<Self, TemplateError> {
-        let mut templates = Handlebars::new();
-        templates.set_strict_mode(true);
-        for (name, source) in TEMPLATES {
-            let broken =
-                |error: handlebars::TemplateError| TemplateError { page: name.to_owned(), reason: error.to_string() };
-            templates.register_template_string(name, source).map_err(broken)?;
+        let broken = |page: &str, reason: String| TemplateError { page: page.to_owned(), reason };
+        let mut renderer = Vec::new();
+        for texts in languages::all()? {
+            let mut templates = Handlebars::new();
+            templates.set_strict_mode(true);
+            for (name, source) in TEMPLATES {
+                let registered = templates.register_template_string(name, source);
+                registered.map_err(|error| broken(name, error.to_string()))?;
+            }
+            templates.register_helper("t", Box::new(Speak(Arc::clone(&texts))));
+            renderer.push((texts, templates));
         }
-        Ok(Self(templates))
+        Ok(Self(renderer))
     }
 
-    /// A whole page.
-    pub(crate) fn page<T: Serialize>(
+    /// A whole page in a language.
+    pub(crate) fn page(
         &self,
-        name: &str,
+        (name, language): (&str, &'static str),
         (site, head): (&SiteView, &Head),
-        it: &T,
+        it: &Value,
     ) -> Result<String, TemplateError> {
-        self.render(name, &Page { site, head, it })
+        self.render((name, language), &Page { site, head, language, it })
     }
 
     /// A part of a page.
-    pub(crate) fn part<T: Serialize>(&self, name: &str, it: &T) -> Result<String, TemplateError> {
+    pub(crate) fn part<T: Serialize>(&self, name: (&str, &str), it: &T) -> Result<String, TemplateError> {
         self.render(name, it)
     }
 
-    fn render<T: Serialize>(&self, name: &str, data: &T) -> Result<String, TemplateError> {
-        let broken =
-            |error: handlebars::RenderError| TemplateError { page: name.to_owned(), reason: error.to_string() };
-        self.0.render(name, data).map_err(broken)
+    fn render<T: Serialize>(&self, (name, language): (&str, &str), data: &T) -> Result<String, TemplateError> {
+        let broken = |reason: String| TemplateError { page: name.to_owned(), reason };
+        let spoken = self.0.iter().find(|(texts, _)| texts.tag == language).or_else(|| self.0.first());
+        let (_, templates) = spoken.ok_or_else(|| broken("no language is spoken".to_owned()))?;
+        templates.render(name, data).map_err(|error| broken(error.to_string()))
+    }
+}
+
+/// `{{t "test-key" name=value}}` and `{{t it.text}}`: a message in the language of the page. What comes of it is escaped as any
+/// other text.
+struct Speak(Arc<Texts>);
+
+impl HelperDef for Speak {
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        let what = helper.param(0).ok_or(RenderErrorReason::ParamNotFoundForIndex("t", 0))?;
+        let said = match what.value() {
+            // A literal; a text out of the page's data is said as it is.
+            Value::String(key) if what.relative_path().is_none() => {
+                self.0.message(key, helper.hash().iter().map(|(name, fill)| (*name, fill.value())))
+            }
+            value => self.0.speak(value),
+        };
+        let text = said.map_err(|error| RenderErrorReason::Other(error.to_string()))?;
+        Ok(ScopedJson::Derived(Value::String(text)))
     }
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::{
     assets::Assets,
     cookie::SessionCookie,
+    languages,
     render::{Renderer, TemplateError},
     second_door::SecondDoor,
     site::Site,
@@ -70,6 +71,14 @@ pub(crate) struct SiteView {
     pub(crate) css: String,
     pub(crate) script: String,
     pub(crate) icon: String,
+    pub(crate) languages: Vec<LanguageChoice>,
+}
+
+/// A language that can be chosen.
+#[derive(Debug, Serialize)]
+pub(crate) struct LanguageChoice {
+    tag: &'static str,
+    name: String,
 }
 
 /// Order pages that may be followed live at once by one process; the others are polled.
@@ -95,12 +104,14 @@ impl<W: Site> WebState<W> {
     /// The first template that is broken.
     pub fn new(world: Arc<W>, settings: WebSettings) -> Result<Self, TemplateError> {
         let assets = Assets::new();
+        let languages = languages::choices()?;
         let site = SiteView {
             shop_name: settings.shop_name,
             support_email: settings.support_email,
             css: assets.url("site.css"),
             script: assets.url("site.js"),
             icon: assets.url("icon.svg"),
+            languages: languages.into_iter().map(|(tag, name)| LanguageChoice { tag, name }).collect(),
         };
         let cookie = SessionCookie::of_site(&world.links().site);
         Ok(Self {

@@ -5,6 +5,8 @@ use kernel::{BillingCycle, Money, Timestamp};
 use provisioning::AccessField;
 use serde::Serialize;
 
+use crate::say::{Say, say};
+
 /// `$7.99`, `€7.99`, `1200 JPY`.
 pub(crate) fn amount(money: Money) -> String {
     let plain = money.to_string();
@@ -47,16 +49,42 @@ pub(crate) const fn cycle_every(cycle: BillingCycle) -> &'static str {
     }
 }
 
+/// The name of a period.
+pub(crate) const fn period(cycle: BillingCycle) -> Say {
+    match cycle {
+        BillingCycle::Monthly => say("cycle-monthly"),
+        BillingCycle::Quarterly => say("cycle-quarterly"),
+        BillingCycle::Semiannual => say("cycle-semiannual"),
+        BillingCycle::Yearly => say("cycle-yearly"),
+        BillingCycle::Biennial => say("cycle-biennial"),
+        BillingCycle::Triennial => say("cycle-triennial"),
+        BillingCycle::OneTime => say("cycle-one-time"),
+    }
+}
+
+/// How often it is due, at the end of a sentence.
+pub(crate) const fn every(cycle: BillingCycle) -> Say {
+    match cycle {
+        BillingCycle::Monthly => say("every-monthly"),
+        BillingCycle::Quarterly => say("every-quarterly"),
+        BillingCycle::Semiannual => say("every-semiannual"),
+        BillingCycle::Yearly => say("every-yearly"),
+        BillingCycle::Biennial => say("every-biennial"),
+        BillingCycle::Triennial => say("every-triennial"),
+        BillingCycle::OneTime => say("every-one-time"),
+    }
+}
+
 /// A category's heading and the sentence beneath it.
-pub(crate) const fn kind_heading(kind: ProductKind) -> (&'static str, &'static str) {
+pub(crate) const fn kind_heading(kind: ProductKind) -> (Say, Say) {
     match kind {
-        ProductKind::Game => ("Game servers", "Your own server in a control panel, in the region you choose."),
-        ProductKind::Hosting => ("Web hosting", "Websites on a free address of ours or on your own domain."),
-        ProductKind::Wordpress => ("WordPress", "WordPress, installed for you."),
-        ProductKind::Email => ("Email", "Mailboxes under your own domain."),
-        ProductKind::Vps => ("Virtual servers", "A server of your own with root access."),
-        ProductKind::Cloud => ("Cloud servers", "Managed servers."),
-        ProductKind::Storage => ("Storage", "Room for backups and archives."),
+        ProductKind::Game => (say("kind-game"), say("kind-game-lead")),
+        ProductKind::Hosting => (say("kind-hosting"), say("kind-hosting-lead")),
+        ProductKind::Wordpress => (say("kind-wordpress"), say("kind-wordpress-lead")),
+        ProductKind::Email => (say("kind-email"), say("kind-email-lead")),
+        ProductKind::Vps => (say("kind-vps"), say("kind-vps-lead")),
+        ProductKind::Cloud => (say("kind-cloud"), say("kind-cloud-lead")),
+        ProductKind::Storage => (say("kind-storage"), say("kind-storage-lead")),
     }
 }
 

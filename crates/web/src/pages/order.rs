@@ -12,6 +12,7 @@ use crate::{
     answer::{Keep, PageError},
     assets::digest,
     head::Head,
+    languages,
     reads::{self, OrderFacts},
     site::Site,
     views::order::{Came, Viewer, Visit, is_final, live, order, refresh_seconds},
@@ -29,7 +30,7 @@ pub(crate) async fn show<W: Site>(state: State<W>, request: HttpRequest, path: P
 async fn page<W: Site>(state: &State<W>, request: &HttpRequest, path: &str) -> Result<HttpResponse, PageError> {
     let id = order_id(path)?;
     let visitor = state.visitor(request).await?;
-    let shown = shown(state, id, visitor.clone(), &query(request)).await?;
+    let shown = shown(state, id, visitor.clone(), request).await?;
     let Shown { facts, visit, live, version, .. } = shown;
     let refresh = refresh_seconds(&facts.order.state);
     let events_url = events_url(id, &query(request), &version);
@@ -63,15 +64,16 @@ pub(crate) async fn shown<W: Site>(
     state: &State<W>,
     id: Id<entity::Order>,
     visitor: Visitor,
-    parameters: &Parameters,
+    request: &HttpRequest,
 ) -> Result<Shown, PageError> {
     let facts = reads::order_facts(&*state.world, id).await?.ok_or(PageError::NotFound)?;
     if visitor.is_stranger_to(facts.order.buyer.customer) {
         return Err(PageError::NotFound);
     }
+    let (parameters, language) = (&query(request), languages::of_request(request));
     knock(state, &facts, parameters);
     let visit = Visit { viewer: viewer(&visitor, &facts), came: came(parameters) };
-    let live = state.renderer.part("order_live", &live(&facts, visit))?;
+    let live = state.renderer.part(("order_live", language), &live(&facts, visit))?;
     let version = digest(&live, 8);
     let last = is_final(&facts.order.state);
     Ok(Shown { facts, visit, live, version, last })

@@ -8,6 +8,7 @@ use crate::{
     answer::{Keep, PageError},
     head::Head,
     reads,
+    say::say,
     site::Site,
     views,
     visitor::{query, value},
@@ -23,8 +24,6 @@ async fn page<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpRe
     let products = reads::products(&*state.world).await?;
     let cycle = value(&query(request), "cycle").parse().unwrap_or(BillingCycle::Monthly);
     let view = views::plans::plans(&products, cycle);
-    let description =
-        "Game servers, web hosting, WordPress, email and servers. Pay, and follow your order until it runs.";
-    let head = Head { description: Some(description.to_owned()), ..Head::new("Plans", &visitor) };
+    let head = Head { description: Some(say("plans-description")), ..Head::new(say("plans-title"), &visitor) };
     state.page("plans", &head, &view, (StatusCode::OK, Keep::Revalidate))
 }

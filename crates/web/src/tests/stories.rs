@@ -63,7 +63,7 @@ async fn every_state_renders_for_everybody_and_keeps_operators_words_back() {
     for order_state in states() {
         let facts = facts(order_state.clone(), Some(ServiceState::Provisioning), &events).await;
         for visit in visits() {
-            let text = web.renderer.part("order_live", &live(&facts, visit)).unwrap();
+            let text = web.renderer.part(("order_live", "en"), &live(&facts, visit)).unwrap();
             assert!(!text.contains("secret"), "{order_state:?} {visit:?}\n{text}");
             let ready = text.contains("Ready to use") || text.contains("runs.");
             assert_eq!(ready, order_state == OrderState::Provisioned, "{order_state:?} {visit:?}\n{text}");

@@ -72,7 +72,9 @@ mod erased {
     }
 
     fn rendered<W: Site, T: Serialize>(state: &WebState<W>, name: &str, head: &Head, it: &T) -> String {
-        state.renderer.page(name, (&state.site, head), it).unwrap()
+        let it = serde_json::to_value(it).unwrap();
+        state.renderer.page((name, "de"), (&state.site, head), &it).unwrap();
+        state.renderer.page((name, "en"), (&state.site, head), &it).unwrap()
     }
 
     impl<T: Serialize> Page for T {

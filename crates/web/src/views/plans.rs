@@ -4,7 +4,10 @@ use catalog::{Price, Product, ProductKind};
 use kernel::BillingCycle;
 use serde::Serialize;
 
-use crate::words::{amount, cycle_every, cycle_label, kind_heading};
+use crate::{
+    say::{Fill, Say, say},
+    words::{every, kind_heading, period},
+};
 
 /// The storefront.
 #[derive(Debug, Serialize)]
@@ -16,7 +19,7 @@ pub(crate) struct PlansView {
 /// One position of the period switch.
 #[derive(Debug, Serialize)]
 pub(crate) struct CycleLink {
-    label: &'static str,
+    label: Say,
     word: &'static str,
     current: bool,
 }
@@ -25,8 +28,8 @@ pub(crate) struct CycleLink {
 #[derive(Debug, Serialize)]
 pub(crate) struct Category {
     id: &'static str,
-    title: &'static str,
-    lead: &'static str,
+    title: Say,
+    lead: Say,
     plans: Vec<Card>,
 }
 
@@ -39,32 +42,31 @@ pub(crate) struct Card {
     price: PriceView,
     highlights: Vec<String>,
     /// Said when the plan is not sold by the chosen period.
-    note: Option<String>,
+    note: Option<Say>,
 }
 
 /// A price as shown: by the month, and what is really charged and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct PriceView {
     pub(crate) word: &'static str,
-    pub(crate) label: &'static str,
+    pub(crate) label: Say,
     /// `$1.49`
-    pub(crate) figure: String,
+    pub(crate) figure: Fill,
     /// `a month`
-    pub(crate) unit: &'static str,
+    pub(crate) unit: Say,
     /// The figure is rounded up.
     pub(crate) about: bool,
     /// `$53.64 charged every 3 years`
-    pub(crate) charged: String,
-    pub(crate) saving: Option<String>,
-    pub(crate) trial: Option<String>,
+    pub(crate) charged: Say,
+    pub(crate) saving: Option<Say>,
+    pub(crate) trial: Option<Say>,
 }
 
 /// The storefront by the chosen period.
 pub(crate) fn plans(products: &[Product], chosen: BillingCycle) -> PlansView {
     let sold = |cycle: &BillingCycle| products.iter().any(|product| product.price(*cycle).is_some());
     let cycles = BillingCycle::ALL.into_iter().filter(sold);
-    let link =
-        |cycle: BillingCycle| CycleLink { label: cycle_label(cycle), word: cycle.as_str(), current: cycle == chosen };
+    let link = |cycle: BillingCycle| CycleLink { label: period(cycle), word: cycle.as_str(), current: cycle == chosen };
     let mut kinds: Vec<ProductKind> = Vec::new();
     for product in products {
         if !kinds.contains(&product.kind) {
@@ -85,9 +87,7 @@ fn category(products: &[Product], kind: ProductKind, chosen: BillingCycle) -> Ca
 
 fn card(product: &Product, chosen: BillingCycle) -> Option<Card> {
     let price = nearest(product, chosen)?;
-    let note = (price.cycle != chosen).then(|| {
-        format!("Not sold by this period; this is the price for {}.", cycle_label(price.cycle).to_lowercase())
-    });
+    let note = (price.cycle != chosen).then(|| say("plan-other-cycle").with("cycle", period(price.cycle)));
     Some(Card {
         code: product.code.to_string(),
         name: product.name.clone(),
@@ -111,21 +111,23 @@ pub(crate) fn price_view(product: &Product, price: &Price) -> PriceView {
     // The largest share, so that the figure never promises less than what is charged.
     let figure = shares.first().copied().unwrap_or(price.amount);
     let about = shares.last().is_some_and(|least| *least != figure);
-    let whole = amount(price.amount);
     let (unit, charged) = match months {
-        None => ("once", "Paid once".to_owned()),
-        Some(1) => ("a month", "Charged every month".to_owned()),
-        Some(_) => ("a month", format!("{whole} charged {}", cycle_every(price.cycle))),
+        None => (say("plan-once"), say("plan-paid-once")),
+        Some(1) => (say("plan-month"), say("plan-charged-monthly")),
+        Some(_) => {
+            let whole = say("plan-charged").with("amount", price.amount).with("every", every(price.cycle));
+            (say("plan-month"), whole)
+        }
     };
     PriceView {
         word: price.cycle.as_str(),
-        label: cycle_label(price.cycle),
-        figure: amount(figure),
+        label: period(price.cycle),
+        figure: figure.into(),
         unit,
         about,
         charged,
-        saving: saving(product, price).map(|percent| format!("Save {percent} %")),
-        trial: (price.trial_days > 0).then(|| format!("{} days free", price.trial_days)),
+        saving: saving(product, price).map(|percent| say("plan-save").with("percent", percent)),
+        trial: (price.trial_days > 0).then(|| say("plan-trial").with("days", u32::from(price.trial_days))),
     }
 }
 
@@ -144,6 +146,7 @@ mod tests {
     use kernel::{Currency, Money};
 
     use super::*;
+    use crate::languages::spoken_in_english as spoken;
 
     fn starter() -> Product {
         let mut env = orders::testing::env(1);
@@ -178,26 +181,24 @@ mod tests {
     fn a_long_period_shows_the_month_the_whole_and_the_saving() {
         let product = starter();
         let view = price_view(&product, product.price(BillingCycle::Triennial).unwrap());
-        assert_eq!((view.figure.as_str(), view.unit, view.about), ("$1.49", "a month", false));
-        assert_eq!(view.charged, "$53.64 charged every 3 years");
-        assert_eq!(view.saving.as_deref(), Some("Save 81 %"));
+        assert_eq!((spoken(&view.figure), spoken(&view.unit), view.about), ("$1.49".into(), "a month".into(), false));
+        assert_eq!(spoken(&view.charged), "$53.64 charged every 3 years");
+        assert_eq!(spoken(&view.saving.unwrap()), "Save 81 %");
     }
 
     #[test]
     fn a_month_that_does_not_divide_is_rounded_up_and_says_so() {
         let product = starter();
         let view = price_view(&product, product.price(BillingCycle::Quarterly).unwrap());
-        assert_eq!((view.figure.as_str(), view.about), ("$6.67", true));
+        assert_eq!((spoken(&view.figure), view.about), ("$6.67".into(), true));
     }
 
     #[test]
     fn a_month_saves_nothing_against_itself() {
         let product = starter();
         let view = price_view(&product, product.price(BillingCycle::Monthly).unwrap());
-        assert_eq!(
-            (view.charged.as_str(), view.saving, view.trial.as_deref()),
-            ("Charged every month", None, Some("7 days free"))
-        );
+        assert_eq!((spoken(&view.charged), view.saving), ("Charged every month".into(), None));
+        assert_eq!(spoken(&view.trial.unwrap()), "7 days free");
     }
 
     #[test]
