@@ -229,6 +229,7 @@ fn shop(door: Door, (state, pages, proxies): Shared) -> std::io::Result<Server> 
             .default_service(routes::to(web::not_found::<ShopWorld>))
             .configure(endpoints::configure)
             .configure(web::configure_for::<ShopWorld>)
+            .configure(web::configure_desk_for::<ShopWorld>)
             .wrap(from_fn(cors))
             .wrap(from_fn(protect))
             .wrap(from_fn(trace))

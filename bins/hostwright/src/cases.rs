@@ -1,21 +1,15 @@
 //! `hostwright cases`: everything that needs a person, and what can be done about it.
 
-use audit::{Act, Facts, Subject};
-use cases::{Case, CaseError, CaseKind, CaseStore};
+use cases::{Case, CaseKind};
 use clap::{Args, Subcommand};
 use infra::{
     config::DatabaseConfig,
-    db::{Db, PgTx},
+    db::Db,
     queries::{self, CaseFilter},
 };
-use kernel::{Env, Id, Timestamp, Transact, entity};
+use kernel::{Env, Id, Timestamp, entity};
 
-use crate::{
-    database,
-    failure::Failed,
-    operator::{OperatorArgs, record},
-    table,
-};
+use crate::{database, failure::Failed, operator::OperatorArgs, table};
 
 /// `hostwright cases …`.
 #[derive(Debug, Subcommand)]
@@ -170,15 +164,9 @@ async fn show(args: CaseArgs) -> Result<(), Failed> {
 
 async fn assign(OwnedArgs { case: args, operator }: OwnedArgs, take: bool) -> Result<(), Failed> {
     let db = open(&args).await?;
-    let (act, owner) = if take { (Act::CaseTaken, Some(operator.name())) } else { (Act::CaseReleased, None) };
-    let work = async |tx: &mut PgTx| {
-        let before = tx.lock_case(args.id).await?.and_then(|case| case.owner);
-        let case = cases::assign(tx, args.id, owner).await?;
-        let [before, after] = [&before, &case.owner].map(|owner| Facts::none().maybe_text("owner", owner.as_deref()));
-        record(tx, (&operator.actor(), act), Subject::new("case", args.id), (before, after)).await?;
-        Ok::<_, CaseError>(case)
-    };
-    let case = db.transaction(work).await.map_err(|error| Failed::new(format!("change {}", args.id), error))?;
+    let owner = take.then(|| operator.name());
+    let case = flows::assign_case(&db, &mut Env::system(), (args.id, owner), &operator.actor()).await;
+    let case = case.map_err(|error| Failed::new(format!("change {}", args.id), error))?;
     match case.owner {
         Some(owner) => println!("{} is {owner}'s now.", case.id),
         None => println!("{} is nobody's now.", case.id),
@@ -202,16 +190,10 @@ async fn retry(OwnedArgs { case: args, operator }: OwnedArgs) -> Result<(), Fail
 
 async fn close(args: CloseArgs) -> Result<(), Failed> {
     let db = open(&args.case).await?;
-    let (id, env, operator) = (args.case.id, Env::system(), &args.operator);
-    let work = async |tx: &mut PgTx| {
-        let case = cases::resolve(tx, &env, id, (operator.name(), &args.resolution)).await?;
-        let before = Facts::none().maybe_text("owner", case.owner.as_deref());
-        let after = Facts::none().text("kind", case.kind.as_str()).text("resolution", &args.resolution);
-        let subject = Subject::new("case", id);
-        record(tx, (&operator.actor(), Act::CaseClosed), subject, (before, after)).await?;
-        Ok::<_, CaseError>(())
-    };
-    db.transaction(work).await.map_err(|error| Failed::new(format!("close {id}"), error))?;
+    let (id, operator) = (args.case.id, &args.operator);
+    let closing = (operator.name(), &operator.actor(), &*args.resolution);
+    let closed = flows::close_case(&db, &mut Env::system(), id, closing).await;
+    closed.map_err(|error| Failed::new(format!("close {id}"), error))?;
     println!("{id} is closed.");
     Ok(())
 }

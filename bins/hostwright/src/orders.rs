@@ -1,21 +1,15 @@
 //! `hostwright orders`: what happened to an order, which ones need a person, and putting one back on its way.
 
-use audit::{Act, Facts, Subject};
 use clap::{Args, Subcommand};
 use infra::{
     config::DatabaseConfig,
     queries::{self, OrderFilter, OrderPage},
 };
-use kernel::{Env, Id, Transact, entity};
+use kernel::{Env, Id, entity};
 use notify::MailStatus;
-use orders::{OrderError, OrderState};
+use orders::OrderState;
 
-use crate::{
-    database,
-    failure::Failed,
-    operator::{OperatorArgs, record},
-    table,
-};
+use crate::{database, failure::Failed, operator::OperatorArgs, table};
 
 /// `hostwright orders …`.
 #[derive(Debug, Subcommand)]
@@ -145,13 +139,8 @@ async fn show(args: OrderArgs) -> Result<(), Failed> {
 
 async fn retry(RetryArgs { order: args, operator }: RetryArgs) -> Result<(), Failed> {
     let db = database::open(&args.database).await?;
-    let env = &mut Env::system();
-    let work = async |tx: &mut infra::db::PgTx| {
-        orders::retry(tx, env, args.id).await?;
-        let act = (&operator.actor(), Act::OrderRetried);
-        Ok::<_, OrderError>(record(tx, act, Subject::new("order", args.id), (Facts::none(), Facts::none())).await?)
-    };
-    db.transaction(work).await.map_err(|error| Failed::new(format!("retry {}", args.id), error))?;
+    let retried = flows::retry_order(&db, &mut Env::system(), args.id, &operator.actor()).await;
+    retried.map_err(|error| Failed::new(format!("retry {}", args.id), error))?;
     println!("{} is being delivered again; `hostwright orders show {}` tells how it goes.", args.id, args.id);
     Ok(())
 }

@@ -6,6 +6,7 @@
 
 mod account;
 mod audit;
+mod casework;
 mod checkout;
 mod dead;
 mod deliver;
@@ -30,6 +31,7 @@ pub use account::{
     sign_out_everywhere, signed_in, staff, stop_acting,
 };
 pub use audit::{chain_entries, note_head};
+pub use casework::{assign_case, close_case, retry_order};
 pub use checkout::{CreateSessionError, SessionStarted, check_out, create_session};
 pub use dead::unknown_job_is_dead;
 pub use deliver::{deliver, delivery_is_dead};

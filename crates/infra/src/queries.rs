@@ -8,18 +8,22 @@ mod health;
 mod jobs;
 mod orders;
 mod queues;
+mod search;
 mod services;
 mod sessions;
+mod today;
 
 pub use audit::{AuditFilter, AuditLine, audit_list};
 pub use cases::{CaseFilter, SweepLine, case, cases_list, sweeps_list};
 pub use events::{EventLine, events_list};
 pub use health::{Health, health};
 pub use jobs::{
-    DeadJob, LiveJob, QueueLimits, QueueOrders, Redriven, dead_jobs, live_jobs, queue_orders, redrive, redrive_in,
-    set_queue_limits, set_queue_limits_in, set_queue_paused, set_queue_paused_in,
+    DeadJob, LiveJob, QueueLimits, QueueOrders, Redriven, dead_jobs, dead_jobs_of, live_jobs, live_jobs_of,
+    queue_orders, redrive, redrive_in, set_queue_limits, set_queue_limits_in, set_queue_paused, set_queue_paused_in,
 };
 pub use orders::{OrderFilter, OrderLineView, OrderPage, order_page, orders_list};
 pub use queues::{QueueView, queues_list};
+pub use search::{SEARCH_SHOWS, search};
 pub use services::{GameServerView, ServiceView, game_servers, services};
 pub use sessions::{CheckoutSessionView, checkout_session};
+pub use today::{DAYS, Day, DayRevenue, Delivery, Now, Today, today};

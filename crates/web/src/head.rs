@@ -24,6 +24,10 @@ pub(crate) struct Head {
     pub(crate) go_to: Option<String>,
     /// Narrow pages hold one form or message.
     pub(crate) narrow: bool,
+    /// Works for the shop: the navigation leads to the desk.
+    pub(crate) staff: bool,
+    /// A page of the desk.
+    pub(crate) desk: bool,
 }
 
 impl Head {
@@ -40,7 +44,13 @@ impl Head {
             refresh: None,
             go_to: None,
             narrow: false,
+            staff: visitor.is_staff(),
+            desk: false,
         }
+    }
+
+    pub(crate) fn desk(title: impl Into<Fill>, visitor: &Visitor) -> Self {
+        Self { desk: true, ..Self::new(title, visitor) }
     }
 
     pub(crate) fn narrow(title: impl Into<Fill>, visitor: &Visitor) -> Self {

@@ -8,6 +8,7 @@ mod answer;
 mod assets;
 mod checkout_form;
 mod cookie;
+mod desk;
 mod events;
 mod field;
 mod form_page;
@@ -30,6 +31,7 @@ mod words;
 
 pub use answer::{CONTENT_SECURITY_POLICY, not_found};
 pub use cookie::SessionCookie;
+pub use desk::{Desk, ROUTES as DESK_ROUTES, configure_for as configure_desk_for};
 pub use origin::{TrustedProxies, UnknownProxy, origin};
 pub use pages::{ROUTES, configure_for};
 pub use render::TemplateError;

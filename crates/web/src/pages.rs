@@ -26,37 +26,40 @@ use actix_web::{
     dev::HttpServiceFactory,
     http::header,
     middleware::from_fn,
-    web::{self, Data, FormConfig, ServiceConfig},
+    web::{self, Data},
 };
 
 use crate::{events, guard, site::Site};
 
 /// A checkout form with every field full is far below this.
-const FORM_LIMIT: usize = 32 * 1024;
+pub(crate) const FORM_LIMIT: usize = 32 * 1024;
 
-/// The forms of one address: how it is shown, and what sending it does.
+/// The forms of one address: how it is shown, and what sending it does. `$bound` is what the pages need of the world.
 macro_rules! pages {
-    ($($path:literal, $access:expr => $(get $($show:ident)::+)? $(,)? $(post $($submit:ident)::+)?;)*) => {
+    ($bound:path; $($path:literal, $access:expr => $(get $($show:ident)::+)? $(,)? $(post $($submit:ident)::+)?;)*) => {
         /// Mounts every page. The server gives `web::Data<WebState<W>>` and, as its default service, [`crate::not_found`].
-        pub fn configure_for<W: Site>(cfg: &mut ServiceConfig) {
-            cfg.app_data(FormConfig::default().limit(FORM_LIMIT));
+        pub fn configure_for<W: $bound>(cfg: &mut actix_web::web::ServiceConfig) {
+            cfg.app_data(actix_web::web::FormConfig::default().limit($crate::pages::FORM_LIMIT));
             $(
-                let page = Page {
-                    show: None$(.or(Some(read().to($($show)::+::<W>))))?,
-                    submit: None$(.or(Some(web::post().to($($submit)::+::<W>))))?,
+                let page = $crate::pages::Page {
+                    show: None$(.or(Some($crate::pages::read().to($($show)::+::<W>))))?,
+                    submit: None$(.or(Some(actix_web::web::post().to($($submit)::+::<W>))))?,
                 };
                 cfg.service(page.at::<W>($path, $access));
             )*
         }
 
         /// Every page: its method, its path and who may ask for it.
-        pub const ROUTES: &[(&str, &str, Access)] = &[
+        pub const ROUTES: &[(&str, &str, accounts::Access)] = &[
             $($(("GET", { let _ = stringify!($($show)::+); $path }, $access),)? $(("POST", { let _ = stringify!($($submit)::+); $path }, $access),)?)*
         ];
     };
 }
 
+pub(crate) use pages;
+
 pages! {
+    Site;
     "/", Guest => get plans::show;
     "/assets/{name}", Public => get assets::send;
     "/language", Public => post language::choose;
@@ -94,14 +97,14 @@ pages! {
 }
 
 /// What an address shows, and what it takes.
-struct Page {
-    show: Option<Route>,
-    submit: Option<Route>,
+pub(crate) struct Page {
+    pub(crate) show: Option<Route>,
+    pub(crate) submit: Option<Route>,
 }
 
 impl Page {
     /// On its path, behind the access that it declares. Other methods are told what it takes.
-    fn at<W: Site>(self, path: &str, access: Access) -> impl HttpServiceFactory + 'static {
+    pub(crate) fn at<W: Site>(self, path: &str, access: Access) -> impl HttpServiceFactory + 'static {
         let methods = match (&self.show, &self.submit) {
             (Some(_), Some(_)) => "GET, HEAD, POST",
             (Some(_), None) => "GET, HEAD",
@@ -118,9 +121,9 @@ impl Page {
 }
 
 /// GET, and HEAD beside it.
-fn read() -> Route {
+pub(crate) fn read() -> Route {
     web::route().guard(actix_web::guard::Any(actix_web::guard::Get()).or(actix_web::guard::Head()))
 }
 
 /// What handlers take for the shared state.
-type State<W> = Data<crate::state::WebState<W>>;
+pub(crate) type State<W> = Data<crate::state::WebState<W>>;

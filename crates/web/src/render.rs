@@ -12,7 +12,7 @@ use crate::{
     state::SiteView,
 };
 
-pub(crate) const TEMPLATES: [(&str, &str); 28] = [
+pub(crate) const TEMPLATES: [(&str, &str); 35] = [
     ("layout", include_str!("templates/layout.hbs")),
     ("mark", include_str!("templates/mark.hbs")),
     ("field", include_str!("templates/field.hbs")),
@@ -41,6 +41,13 @@ pub(crate) const TEMPLATES: [(&str, &str); 28] = [
     ("password", include_str!("templates/password.hbs")),
     ("message", include_str!("templates/message.hbs")),
     ("form_errors", include_str!("templates/form_errors.hbs")),
+    ("desk/today", include_str!("templates/desk/today.hbs")),
+    ("desk/orders", include_str!("templates/desk/orders.hbs")),
+    ("desk/order_rows", include_str!("templates/desk/order_rows.hbs")),
+    ("desk/order", include_str!("templates/desk/order.hbs")),
+    ("desk/search", include_str!("templates/desk/search.hbs")),
+    ("desk/cases", include_str!("templates/desk/cases.hbs")),
+    ("desk/case", include_str!("templates/desk/case.hbs")),
 ];
 
 /// A template is broken: always a mistake of ours. Names templates and fields, never a value.

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::{
     assets::Assets,
     cookie::SessionCookie,
+    desk::Figures,
     languages,
     render::{Renderer, TemplateError},
     second_door::SecondDoor,
@@ -93,6 +94,7 @@ pub struct WebState<W> {
     pub(crate) cookie: SessionCookie,
     pub(crate) registration: Registration,
     pub(crate) second_door: SecondDoor,
+    pub(crate) figures: Figures,
     watchers: Arc<AtomicUsize>,
     closing: Arc<AtomicBool>,
 }
@@ -122,6 +124,7 @@ impl<W: Site> WebState<W> {
             cookie,
             registration: settings.registration,
             second_door: SecondDoor::default(),
+            figures: Figures::default(),
             watchers: Arc::default(),
             closing: Arc::default(),
         })

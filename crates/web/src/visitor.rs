@@ -22,6 +22,11 @@ impl Visitor {
         owner.is_some_and(|owner| owner != who.customer.id) && !who.user.role.may(Permission::SeeOrders)
     }
 
+    /// Whether they work for the shop, and not in a customer's place at this moment.
+    pub(crate) fn is_staff(&self) -> bool {
+        self.0.as_ref().is_some_and(|who| who.means.acted_by().is_none() && who.user.role.may(Permission::SeeOrders))
+    }
+
     /// The buyer, when somebody is signed in with a password of their own.
     pub(crate) fn customer(&self) -> Option<Id<entity::Customer>> {
         self.0.as_ref().filter(|who| !who.user.must_change_password).map(|who| who.customer.id)

@@ -12,6 +12,7 @@ mod bad_input;
 mod browsers;
 mod cable;
 mod checkout;
+mod desk;
 mod double_click;
 mod enumeration;
 mod flood;

@@ -9,7 +9,7 @@ use crate::shop::{Answer, Shop, game_order};
 
 /// Every route there is, of the API and of the pages.
 fn routes() -> impl Iterator<Item = (Method, &'static str)> {
-    let all = api::ROUTES.iter().chain(web::ROUTES);
+    let all = api::ROUTES.iter().chain(web::ROUTES).chain(web::DESK_ROUTES);
     all.map(|(method, path, _)| (method.parse().unwrap(), *path))
 }
 
@@ -227,6 +227,8 @@ impl Hers {
             ("{customerId}", &self.customer),
             ("{caseId}", &self.case),
             ("{eventId}", &self.checkout),
+            ("{case}", &self.case),
+            ("{event}", &self.checkout),
         ];
         // Plans and files are everybody's.
         if matches!(path, "/order/{plan}" | "/assets/{name}") {

@@ -1,6 +1,7 @@
 //! Buying with nothing but a browser: from the list of plans over the payment page to the running service.
 
 mod chrome;
+mod desk;
 mod factors;
 
 use serde_json::json;

@@ -41,7 +41,7 @@ fn only(url: &str) -> Environment {
 }
 
 impl Ground {
-    fn told(&self, words: &str) -> String {
+    pub(crate) fn told(&self, words: &str) -> String {
         told(self.env(), words)
     }
 

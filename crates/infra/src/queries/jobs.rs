@@ -103,6 +103,15 @@ const DEAD: &str = "\
     SELECT id, kind, reason, code, detail, attempt, order_id, died_at, case_opened_at \
     FROM job_dead WHERE redriven_at IS NULL ORDER BY died_at DESC, id DESC LIMIT $1";
 
+const LIVE_OF: &str = "\
+    SELECT id, kind, attempt, max_attempts, run_at, order_id, last_error, \
+        CASE WHEN state = 'x' THEN 'running' WHEN run_at <= now() THEN 'ready' ELSE 'waiting' END AS state \
+    FROM jobs WHERE order_id = $1 ORDER BY run_at, id LIMIT 100";
+
+const DEAD_OF: &str = "\
+    SELECT id, kind, reason, code, detail, attempt, order_id, died_at, case_opened_at \
+    FROM job_dead WHERE order_id = $1 AND redriven_at IS NULL ORDER BY died_at DESC, id DESC LIMIT 100";
+
 /// The job comes back under its own id with its lease going on, so that its old workers stay shut out; its tries begin
 /// anew.
 const REDRIVE: &str = "\
@@ -156,6 +165,16 @@ pub async fn live_jobs(db: &Db, limit: i64) -> Result<Vec<LiveJob>, StoreError> 
 /// Jobs that were given up and not driven again, the latest first.
 pub async fn dead_jobs(db: &Db, limit: i64) -> Result<Vec<DeadJob>, StoreError> {
     db.load("a list of dead jobs", Statement::new(DEAD).bind::<BigInt, _>(limit)).await
+}
+
+/// An order's jobs that wait or run, the next first.
+pub async fn live_jobs_of(db: &Db, order: Id<entity::Order>) -> Result<Vec<LiveJob>, StoreError> {
+    db.load("an order's jobs", Statement::new(LIVE_OF).bind::<SqlUuid, _>(order.uuid())).await
+}
+
+/// An order's jobs that were given up and not driven again, the latest first.
+pub async fn dead_jobs_of(db: &Db, order: Id<entity::Order>) -> Result<Vec<DeadJob>, StoreError> {
+    db.load("an order's dead jobs", Statement::new(DEAD_OF).bind::<SqlUuid, _>(order.uuid())).await
 }
 
 /// Queues a dead job once more. `by` says who wanted it.

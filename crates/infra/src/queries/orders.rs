@@ -85,7 +85,7 @@ pub struct OrderFilter {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = orders, check_for_backend(diesel::pg::Pg))]
-struct Row {
+pub(super) struct Row {
     id: Uuid,
     status: String,
     disputed: bool,

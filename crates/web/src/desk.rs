@@ -1,0 +1,50 @@
+//! The staff desk: what people of the shop look at and do. Every page declares the permission that it takes; whoever has
+//! none is told that there is no such page.
+
+mod act;
+mod cases;
+mod chart;
+mod figures;
+mod order;
+mod orders;
+mod search;
+mod today;
+mod words;
+
+use accounts::{
+    Access::May,
+    Permission::{ActForCustomers, ReplayEvents, SeeCases, SeeOrders, WorkCases},
+};
+use infra::{db::Db, world::ShopWorld};
+
+pub(crate) use self::figures::Figures;
+use crate::{pages::pages, site::Site};
+
+/// A shop whose record can be read for lists and figures, as the desk does.
+pub trait Desk: Site {
+    /// The record.
+    fn record(&self) -> &Db;
+}
+
+impl Desk for ShopWorld {
+    fn record(&self) -> &Db {
+        flows::Shop::db(self)
+    }
+}
+
+pages! {
+    Desk;
+    "/desk", May(SeeOrders) => get today::show;
+    "/desk/search", May(SeeOrders) => get search::show;
+    "/desk/orders", May(SeeOrders) => get orders::show;
+    "/desk/orders/{order}", May(SeeOrders) => get order::show;
+    "/desk/orders/{order}/retry", May(WorkCases) => post act::retry_order;
+    "/desk/orders/{order}/act", May(ActForCustomers) => post act::act_for;
+    "/desk/events/{event}/replay", May(ReplayEvents) => post act::replay_event;
+    "/desk/cases", May(SeeCases) => get cases::list;
+    "/desk/cases/{case}", May(SeeCases) => get cases::show;
+    "/desk/cases/{case}/take", May(WorkCases) => post cases::take;
+    "/desk/cases/{case}/release", May(WorkCases) => post cases::release;
+    "/desk/cases/{case}/retry", May(WorkCases) => post cases::retry;
+    "/desk/cases/{case}/close", May(WorkCases) => post cases::close;
+}
