@@ -1,20 +1,13 @@
 //! `hostwright jobs`: what runs, what waits, what was given up.
 
-use audit::{Act, Facts, Subject};
 use clap::{Args, Subcommand};
 use infra::{
     config::DatabaseConfig,
-    db::PgTx,
     queries::{self, Redriven},
 };
-use kernel::{StoreError, Transact};
+use kernel::Env;
 
-use crate::{
-    database,
-    failure::Failed,
-    operator::{OperatorArgs, record},
-    table,
-};
+use crate::{database, failure::Failed, operator::OperatorArgs, table};
 
 /// `hostwright jobs …`.
 #[derive(Debug, Subcommand)]
@@ -85,15 +78,9 @@ async fn dead(args: ListArgs) -> Result<(), Failed> {
 async fn retry(args: RetryArgs) -> Result<(), Failed> {
     let step = format!("retry {}", args.id);
     let db = database::open(&args.database).await?;
-    let work = async |tx: &mut PgTx| {
-        let redriven = queries::redrive_in(tx, args.id, args.operator.name()).await?;
-        if redriven == Redriven::Queued {
-            let act = (&args.operator.actor(), Act::JobRetried);
-            record(tx, act, Subject::new("job", args.id), (Facts::none(), Facts::none())).await?;
-        }
-        Ok::<_, StoreError>(redriven)
-    };
-    match db.transaction(work).await.map_err(|error| Failed::new(step.as_str(), error))? {
+    let by = (args.operator.name(), &args.operator.actor());
+    let redriven = queries::redrive_on_record(&db, &mut Env::system(), args.id, by).await;
+    match redriven.map_err(|error| Failed::new(step.as_str(), error))? {
         Redriven::Queued => {
             println!("Job {} waits in its queue again.", args.id);
             Ok(())

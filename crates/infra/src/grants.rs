@@ -114,7 +114,7 @@ pub const GRANTS: &[Grant] = &[
     grant("email_log", READ_ADD_CHANGE, READ_ADD_CHANGE),
     grant("cases", READ_ADD_CHANGE, READ_ADD_CHANGE),
     grant("outbound_calls", READ_ADD_CHANGE, READ_ADD_CHANGE),
-    grant("sweeps", NOTHING, READ_ADD_CHANGE),
+    grant("sweeps", READ, READ_ADD_CHANGE),
     grant("v_orders_brief", NOTHING, NOTHING),
     grant("checkout_sessions", READ, NOTHING),
     // The queue.
@@ -122,7 +122,7 @@ pub const GRANTS: &[Grant] = &[
     grant("job_history", NOTHING, READ_ADD),
     grant("job_dead", READ_CHANGE, READ_ADD_CHANGE),
     grant("workers", READ, ALL),
-    grant("queue_control", NOTHING, READ_CHANGE),
+    grant("queue_control", READ, READ_CHANGE),
     grant("schedules", NOTHING, READ_ADD_CHANGE),
     grant("job_history_keep(integer, integer)", NOTHING, NOTHING),
     grant("job_history_housekeeping(integer, integer)", NOTHING, CALL),

@@ -19,7 +19,8 @@ pub use events::{EventLine, events_list};
 pub use health::{Health, health};
 pub use jobs::{
     DeadJob, LiveJob, QueueLimits, QueueOrders, Redriven, dead_jobs, dead_jobs_of, live_jobs, live_jobs_of,
-    queue_orders, redrive, redrive_in, set_queue_limits, set_queue_limits_in, set_queue_paused, set_queue_paused_in,
+    queue_orders, redrive, redrive_in, redrive_on_record, set_queue_limits, set_queue_limits_in, set_queue_paused,
+    set_queue_paused_in,
 };
 pub use orders::{OrderFilter, OrderLineView, OrderPage, order_page, orders_list};
 pub use queues::{QueueView, queues_list};

@@ -4,16 +4,19 @@
 mod act;
 mod cases;
 mod chart;
+mod customer;
 mod figures;
 mod order;
 mod orders;
 mod search;
+mod system;
 mod today;
+mod trail;
 mod words;
 
 use accounts::{
     Access::May,
-    Permission::{ActForCustomers, ReplayEvents, SeeCases, SeeOrders, WorkCases},
+    Permission::{ActForCustomers, ReadAudit, ReplayEvents, SeeCases, SeeCustomers, SeeOrders, WorkCases},
 };
 use infra::{db::Db, world::ShopWorld};
 
@@ -39,7 +42,11 @@ pages! {
     "/desk/orders", May(SeeOrders) => get orders::show;
     "/desk/orders/{order}", May(SeeOrders) => get order::show;
     "/desk/orders/{order}/retry", May(WorkCases) => post act::retry_order;
-    "/desk/orders/{order}/act", May(ActForCustomers) => post act::act_for;
+    "/desk/customers/{customer}", May(SeeCustomers) => get customer::show;
+    "/desk/customers/{customer}/act", May(ActForCustomers) => post customer::act;
+    "/desk/system", May(SeeCases) => get system::show;
+    "/desk/jobs/{job}/retry", May(WorkCases) => post system::retry;
+    "/desk/audit", May(ReadAudit) => get trail::show;
     "/desk/events/{event}/replay", May(ReplayEvents) => post act::replay_event;
     "/desk/cases", May(SeeCases) => get cases::list;
     "/desk/cases/{case}", May(SeeCases) => get cases::show;

@@ -1,5 +1,6 @@
 //! What stands around every page: title, navigation, refresh.
 
+use accounts::Permission;
 use serde::Serialize;
 
 use crate::{
@@ -28,6 +29,8 @@ pub(crate) struct Head {
     pub(crate) staff: bool,
     /// A page of the desk.
     pub(crate) desk: bool,
+    /// May read the audit trail.
+    pub(crate) trail: bool,
 }
 
 impl Head {
@@ -46,6 +49,7 @@ impl Head {
             narrow: false,
             staff: visitor.is_staff(),
             desk: false,
+            trail: visitor.0.as_ref().is_some_and(|who| who.user.role.may(Permission::ReadAudit)),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
     state::SiteView,
 };
 
-pub(crate) const TEMPLATES: [(&str, &str); 35] = [
+pub(crate) const TEMPLATES: [(&str, &str); 38] = [
     ("layout", include_str!("templates/layout.hbs")),
     ("mark", include_str!("templates/mark.hbs")),
     ("field", include_str!("templates/field.hbs")),
@@ -48,6 +48,9 @@ pub(crate) const TEMPLATES: [(&str, &str); 35] = [
     ("desk/search", include_str!("templates/desk/search.hbs")),
     ("desk/cases", include_str!("templates/desk/cases.hbs")),
     ("desk/case", include_str!("templates/desk/case.hbs")),
+    ("desk/customer", include_str!("templates/desk/customer.hbs")),
+    ("desk/system", include_str!("templates/desk/system.hbs")),
+    ("desk/trail", include_str!("templates/desk/trail.hbs")),
 ];
 
 /// A template is broken: always a mistake of ours. Names templates and fields, never a value.

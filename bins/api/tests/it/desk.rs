@@ -178,19 +178,50 @@ async fn an_order_is_delivered_again_only_where_that_can_be() {
     let order = order_of(&desk.shop.post_as(&ada, "/api/checkout/create-session", &game_order()).await.json());
     let page = format!("/desk/orders/{order}");
     let shown = desk.get(&page).await;
-    assert!(!shown.text.contains("Deliver again") && shown.text.contains("Act for the customer"), "{}", shown.text);
+    assert!(!shown.text.contains("Deliver again"), "{}", shown.text);
     let refused = desk.post(&format!("{page}/retry"), "").await;
     assert_eq!(refused.status, 409, "{refused:?}");
     assert!(refused.text.contains("cannot be delivered again") || refused.text.contains("be delivered again"));
     let nothing = desk.post("/desk/events/evt_nothing/replay", "").await;
     assert_eq!(nothing.status, 404);
-    let acting = desk.post(&format!("{page}/act"), "").await;
+    let found = shown.text.split("/desk/customers/").nth(1).unwrap().split('"').next().unwrap();
+    let customer = format!("/desk/customers/{found}");
+    let hers = desk.get(&customer).await;
+    assert!(hers.text.contains("ada@example.com") && hers.text.contains(&order), "{}", hers.text);
+    let acting = desk.post(&format!("{customer}/act"), "").await;
     assert_eq!((acting.status, acting.header("location")), (303, "/account"), "{acting:?}");
     let cookie = acting.header("set-cookie").split(';').next().unwrap().to_owned();
     let hers = desk.shop.send(Method::GET, "/account", &[("cookie", &cookie)], Vec::new()).await;
     assert!(hers.text.contains("You act for ada@example.com"), "{}", hers.text);
     let desk_page = desk.shop.send(Method::GET, "/desk", &[("cookie", &cookie)], Vec::new()).await;
     assert_ne!(desk_page.status, 200, "in her place there is no desk");
+    desk.shop.close().await;
+}
+
+#[actix_web::test]
+async fn a_job_that_was_given_up_is_driven_again_once_and_on_record() {
+    let desk = Desk::open("admin").await;
+    desk.execute(
+        "INSERT INTO job_dead (id, job_id, queue, kind, priority, attempt, max_attempts, lease, rescues, budget_ms,
+            dedupe_key, payload, payload_version, reason, code, detail, created_at, died_at)
+         OVERRIDING SYSTEM VALUE
+         VALUES (7, 70, 4, 'sweep.mails', 1, 5, 5, 5, 0, 1000, 'x', '{}', 1, 'exhausted', 'provider-unavailable',
+            'the panel is away', now(), now())",
+    )
+    .await;
+    let page = desk.get("/desk/system").await;
+    for word in ["the panel is away", "Drive again", "None has run yet"] {
+        assert!(page.text.contains(word), "{word}: {}", page.text);
+    }
+    let driven = desk.post("/desk/jobs/7/retry", "").await;
+    assert_eq!((driven.status, driven.header("location")), (303, "/desk/system?done=retry"), "{driven:?}");
+    assert_eq!(desk.shop.count("jobs").await, 1);
+    for gone in ["/desk/jobs/7/retry", "/desk/jobs/8/retry", "/desk/jobs/x/retry"] {
+        assert_eq!(desk.post(gone, "").await.status, 404, "{gone}");
+    }
+    let trail = desk.get("/desk/audit?subject=7").await;
+    assert_eq!(trail.text.matches("job-retried").count(), 1, "{}", trail.text);
+    assert!(desk.get("/desk/audit?actor=%00nobody").await.text.contains("Nothing was found"));
     desk.shop.close().await;
 }
 

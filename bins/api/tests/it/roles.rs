@@ -228,6 +228,8 @@ impl Hers {
             ("{caseId}", &self.case),
             ("{eventId}", &self.checkout),
             ("{case}", &self.case),
+            ("{customer}", &self.customer),
+            ("{job}", &self.case),
             ("{event}", &self.checkout),
         ];
         // Plans and files are everybody's.

@@ -1,11 +1,12 @@
 //! Jobs for the operator's command: lists, driving a dead one again, pausing a queue. The one place here that writes,
 //! since no domain knows of these things.
 
+use ::audit::{Act, Actor, AuditStore as _, Entry, Subject};
 use diesel::{
     QueryableByName,
     sql_types::{BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
 };
-use kernel::{Id, Queue, StoreError, Timestamp, Transact, entity};
+use kernel::{Env, Id, Queue, StoreError, Timestamp, Transact, entity};
 use uuid::Uuid;
 
 use crate::db::{Db, PgTx, Statement};
@@ -195,6 +196,26 @@ pub async fn redrive_in(tx: &mut PgTx, letter: i64, by: &str) -> Result<Redriven
         Some(Outcome { found: true, queue: None }) => Ok(Redriven::AlreadyThere),
         Some(Outcome { found: false, queue: None }) | None => Ok(Redriven::NotFound),
     }
+}
+
+/// The same, as somebody's act on record. `name` stands with the job, `by` in the trail.
+///
+/// # Errors
+/// The store's.
+pub async fn redrive_on_record(
+    db: &Db,
+    env: &mut Env,
+    letter: i64,
+    (name, by): (&str, &Actor),
+) -> Result<Redriven, StoreError> {
+    let work = async |tx: &mut PgTx| {
+        let redriven = redrive_in(tx, letter, name).await?;
+        if redriven == Redriven::Queued {
+            tx.append(&Entry::new(env, by.clone(), Act::JobRetried, Subject::new("job", letter))).await?;
+        }
+        Ok(redriven)
+    };
+    db.transaction(work).await
 }
 
 /// What was said about a queue.

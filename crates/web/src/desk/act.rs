@@ -1,16 +1,13 @@
 //! What is done to an order from its page.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Path};
-use flows::StaffError;
 use kernel::{Failure as _, FailureKind, Id, entity};
-use orders::{OrderError, OrderStore as _};
+use orders::OrderError;
 
 use super::{Desk, order, words::Notice};
 use crate::{
     answer::{PageError, see_other},
-    origin::origin,
     pages::State,
-    say::say,
     visitor::{Visitor, query, value},
 };
 
@@ -47,26 +44,4 @@ async fn replayed<W: Desk>(state: &State<W>, request: &HttpRequest, event: &str)
         return Err(PageError::NotFound);
     }
     Ok(see_other(&order.map_or_else(|| "/desk".to_owned(), |order| format!("/desk/orders/{order}?done=replay"))))
-}
-
-/// Goes on in the place of the order's customer.
-pub(crate) async fn act_for<W: Desk>(state: State<W>, request: HttpRequest, path: Path<String>) -> HttpResponse {
-    let result = acting(&state, &request, &path).await;
-    state.answer(&request, result)
-}
-
-async fn acting<W: Desk>(state: &State<W>, request: &HttpRequest, path: &str) -> Result<HttpResponse, PageError> {
-    let id: Id<entity::Order> = path.parse().map_err(|_| PageError::NotFound)?;
-    let Visitor(Some(who)) = state.visitor(request).await? else { return Err(PageError::NotFound) };
-    let read = async |tx: &mut W::Tx| tx.order(id).await;
-    let found = kernel::Transact::transaction(state.world.db(), read).await?;
-    let customer = found.and_then(|order| order.buyer.customer).ok_or(PageError::NotFound)?;
-    match flows::act_for(&*state.world, &who, customer, &origin(request)).await {
-        Ok(session) => Ok(state.welcome(&session, "/account")),
-        Err(StaffError::NotACustomer) => {
-            let notice = Notice::refused(say("desk-act-not-for-staff"));
-            order::page(state, request, path, (StatusCode::CONFLICT, Some(notice))).await
-        }
-        Err(error) => Err(error.into()),
-    }
 }

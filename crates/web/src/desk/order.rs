@@ -1,6 +1,6 @@
 //! `GET /desk/orders/{order}`: everything about an order, and what can be done about it now.
 
-use accounts::Permission::{ActForCustomers, ReplayEvents, WorkCases};
+use accounts::Permission::{ReplayEvents, WorkCases};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Path};
 use infra::queries::{self, DeadJob, EventLine, LiveJob, OrderPage};
 use kernel::{Timestamp, entity};
@@ -54,7 +54,7 @@ struct EventRow {
 }
 
 #[derive(Debug, Serialize)]
-struct JobRow {
+pub(super) struct JobRow {
     kind: String,
     state: Badge,
     tries: i64,
@@ -85,8 +85,6 @@ struct ServiceRow {
 struct Acts {
     retry: bool,
     replay: bool,
-    act: bool,
-    any: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -106,6 +104,7 @@ struct OrderView {
     coupon: Option<String>,
     name: String,
     email: String,
+    customer_url: Option<String>,
     guest: bool,
     placed: Fill,
     timeline: Vec<Line>,
@@ -161,8 +160,7 @@ fn acts(visitor: &Visitor, page: &OrderPage) -> Acts {
         | OrderState::Refunded => false,
     };
     let retry = role.may(WorkCases) && stuck && page.order.state.clone().begin_delivery().is_ok();
-    let act = role.may(ActForCustomers) && page.order.buyer.customer.is_some();
-    Acts { retry, replay: role.may(ReplayEvents), act, any: retry || act }
+    Acts { retry, replay: role.may(ReplayEvents) }
 }
 
 fn view(
@@ -190,6 +188,7 @@ fn view(
         coupon: line.discount.map(|discount| discount.code.to_string()),
         name: order.buyer.name,
         email: order.buyer.email.to_string(),
+        customer_url: order.buyer.customer.map(|customer| format!("/desk/customers/{customer}")),
         guest: order.buyer.guest,
         placed: order.created_at.into(),
         timeline: timeline.into_iter().map(Line::from).collect(),
