@@ -269,3 +269,432 @@ desk-customer-since = Kunde seit
 desk-never-signed-in = war noch nie angemeldet
 desk-services = Dienste
 desk-no-services = Für diesen Kunden läuft nichts.
+## Felder und Formulare
+field-optional = (freiwillig)
+field-email = E-Mail-Adresse
+field-password = Passwort
+field-your-name = Ihr Name
+field-your-password = Ihr Passwort
+field-new-password = Neues Passwort
+field-password-hint = Mindestens 8 Zeichen.
+form-problems = Bitte prüfen Sie:
+name-missing = Bitte geben Sie Ihren Namen ein.
+name-wrong = Bitte geben Sie einen Namen mit höchstens 100 Zeichen in einer Zeile ein.
+email-wrong = Bitte geben Sie eine E-Mail-Adresse wie name@example.com ein.
+too-many-tries = Zu viele Versuche. Bitte versuchen Sie es in { $wait } wieder.
+wait-seconds = { $seconds ->
+    [one] einer Sekunde
+   *[other] { $seconds } Sekunden
+}
+wait-minutes = { $minutes ->
+    [one] { $minutes } Minute
+   *[other] { $minutes } Minuten
+}
+
+## Was schiefging
+error-number = Nummer:
+error-to-plans = Zu den Angeboten
+error-forbidden = Das dürfen Sie nicht
+error-forbidden-text = Ihre Rolle im Shop lässt es nicht zu. Ein Administrator kann das ändern.
+error-acting = Das kann nur der Kunde selbst tun
+error-acting-text = Sie handeln an Stelle eines Kunden, und dies bleibt ihm überlassen: Es wurde nichts getan.
+error-not-found = Diese Seite gibt es nicht
+error-not-found-text = Vielleicht ist sie umgezogen, oder die Adresse enthält einen Tippfehler.
+error-moved-text = Vielleicht ist sie umgezogen.
+error-foreign-form = Dieses Formular wurde abgelehnt
+error-foreign-form-text = Es wurde nicht von einer Seite dieses Shops gesendet, deshalb wurde nichts getan. Öffnen Sie die Seite neu und wiederholen Sie es dort.
+error-bad-form = Dieses Formular ist nicht lesbar
+error-bad-form-text = Es wurde nichts getan. Gehen Sie zurück, prüfen Sie Ihre Angaben und senden Sie es noch einmal.
+error-limited = Bitte warten Sie ein wenig
+error-busy = Gerade ist viel los
+error-busy-text = Diese Seite kann im Augenblick nicht gezeigt werden. Es ist nichts verloren: Versuchen Sie es in einer Minute wieder.
+error-ours = Bei uns ist etwas schiefgegangen
+error-ours-text = Der Fehler ist festgehalten. Versuchen Sie es noch einmal, und wenn er bleibt, schreiben Sie uns mit dieser Nummer.
+error-method = Diese Adresse nimmt { $methods } an.
+
+## Das Bestellformular
+checkout-title = { $plan } bestellen
+checkout-period = Abrechnungszeitraum
+checkout-you = Sie
+checkout-signed-in-as = Angemeldet als
+checkout-signed-in-text = Die Bestellung kommt zu Ihrem Konto.
+checkout-have-account = Haben Sie ein Konto?
+checkout-sign-in = Melden Sie sich an
+checkout-sign-in-text = und bestellen Sie damit. Sonst wird eines für Sie eröffnet, sobald Sie bezahlt haben.
+checkout-email-hint = Hierhin gehen die Bestätigung und, für ein neues Konto, Ihr Zugang.
+checkout-site = Ihre Website
+checkout-site-address = Adresse Ihrer Website
+checkout-free-address = Eine freie Adresse von uns
+checkout-own-domain = Eine Domain, die mir gehört
+checkout-subdomain = Name der freien Adresse
+checkout-subdomain-hint = Buchstaben, Ziffern und Bindestriche. Bleibt es leer, wählen wir einen.
+checkout-subdomain-wrong = Bitte geben Sie einen Namen aus Buchstaben, Ziffern und Bindestrichen ein, höchstens 40 Zeichen.
+checkout-domain = Ihre Domain
+checkout-domain-hint = Eine Domain, die Ihnen schon gehört, etwa example.com.
+checkout-domain-wrong = Bitte geben Sie Ihre Domain ohne http:// und ohne Pfad ein, etwa example.com.
+checkout-server = Ihr Server
+checkout-server-name = Name des Servers
+checkout-server-name-hint = So heißt er in der Verwaltungsoberfläche. Bleibt es leer, heißt er wie das Angebot.
+checkout-server-name-wrong = Bitte geben Sie höchstens 60 Zeichen in einer Zeile ein.
+checkout-region = Region
+checkout-region-wrong = Dort gibt es dieses Angebot nicht. Bitte wählen Sie eine der gezeigten Regionen.
+checkout-region-unknown = Region: «{ $asked }» gibt es für dieses Angebot nicht; möglich sind { $available }.
+checkout-order = Ihre Bestellung
+checkout-trial = Mit { $days ->
+    [one] einem Gratistag
+   *[other] { $days } Gratistagen
+} beginnen
+checkout-no-trial = Dieses Angebot kann für diesen Abrechnungszeitraum nicht gratis getestet werden.
+checkout-coupon = Gutschein
+checkout-apply = Einlösen
+checkout-coupon-unknown = Den Gutschein «{ $code }» gibt es nicht.
+checkout-coupon-expired = Der Gutschein { $code } ist abgelaufen: { $since }.
+checkout-coupon-early = Dieser Gutschein gilt noch nicht.
+checkout-coupon-plan = Dieser Gutschein gilt nicht für dieses Angebot.
+checkout-coupon-currency = Dieser Gutschein lautet auf eine andere Währung als der Preis des Angebots.
+checkout-start-trial = Gratis testen
+checkout-order-free = Kostenlos bestellen
+checkout-to-payment = Weiter zur Zahlung
+checkout-payment-page = Sie bezahlen auf der Seite des Zahlungsanbieters; Ihre Kartendaten erreichen uns nie.
+checkout-price-changed = Der Preis hat sich geändert, seit Sie diese Seite geöffnet haben. Bitte sehen Sie ihn sich noch einmal an, bevor Sie bestellen.
+checkout-no-price = Das Angebot { $plan } hat dafür keinen Preis ({ $cycle ->
+    [monthly] monatlich
+    [quarterly] vierteljährlich
+    [semiannual] halbjährlich
+    [yearly] jährlich
+    [biennial] alle zwei Jahre
+    [triennial] alle drei Jahre
+   *[one_time] einmalig
+}).
+checkout-unknown-cycle = Den Abrechnungszeitraum «{ $cycle }» gibt es nicht; möglich sind monthly, quarterly, semiannual, yearly, biennial, triennial und one_time.
+checkout-gateway-away = Der Zahlungsanbieter antwortet gerade nicht. Es wurde nichts abgebucht. Ihre Bestellung { $order } bleibt erhalten: Drücken Sie in einer Minute noch einmal auf den Knopf, um sie fortzusetzen.
+checkout-gateway-refused = Der Zahlungsanbieter hat diese Bestellung abgelehnt ({ $order }). Es wurde nichts abgebucht. Schreiben Sie uns, wenn das wieder geschieht.
+checkout-used = Dieses Bestellformular wurde schon benutzt. Jetzt wurde nichts abgebucht; drücken Sie noch einmal auf den Knopf, um neu zu bestellen.
+checkout-away = Wir können Ihre Bestellung im Augenblick nicht annehmen. Es wurde nichts abgebucht; drücken Sie in einer Minute noch einmal auf den Knopf.
+
+## Was wann zu zahlen ist und was abgezogen wird
+summary-coupon = Gutschein { $code }
+summary-due = Heute fällig
+summary-first = Erste Zahlung
+summary-once = Einmal zu zahlen; nichts verlängert sich.
+summary-renews = Verlängert sich { $every } für { $renewal }.
+summary-discount-once = Der Rabatt gilt einmal; verlängert sich { $every } für { $renewal }.
+summary-trial = { $days ->
+    [one] { $days } Tag
+   *[other] { $days } Tage
+} gratis, danach { $every } { $renewal }.
+summary-trial-discount = { $days ->
+    [one] { $days } Tag
+   *[other] { $days } Tage
+} gratis, dann { $total } für den ersten Zeitraum und danach { $every } { $renewal }.
+
+## Weiter zur Zahlung
+payment-title = Zur Zahlungsseite
+payment-headline = Weiter zur Zahlungsseite
+payment-due = { $plan }: Heute sind { $due } fällig. Ihre Bestellung ist gespeichert.
+payment-open = Zahlungsseite öffnen
+payment-by-itself = Sie öffnet sich von selbst; der Knopf ist für Browser, die das nicht tun.
+
+## Eine Bestellung
+order-title = Bestellung von { $plan }
+order-summary = Ihre Bestellung
+order-placed = Bestellt
+order-mails = E-Mails gehen an
+order-number = Bestellnummer
+order-pay = Zur Zahlungsseite
+order-again = Noch einmal bestellen
+order-disputed = Die Zahlung dieser Bestellung wird bei der Bank bestritten; jemand von uns sieht es sich an.
+order-reach = So erreichen Sie es
+order-reach-also = Das steht auch in
+order-reach-see = Das steht in
+order-your-account = Ihrem Konto
+order-access = Ihr Zugang
+order-access-text = Adresse und Zugang sieht nur, wer bestellt hat. War dies Ihre erste Bestellung, geht eine E-Mail mit Ihrem Zugang an die Adresse, mit der Sie bestellt haben.
+order-sign-in = Anmelden
+order-history = Was bisher geschah
+
+step-placed = Bestellt
+step-payment = Zahlung
+step-setup = Einrichtung
+step-ready = Bereit
+step-done = erledigt
+step-now = läuft
+step-later = steht noch aus
+step-stopped = angehalten
+
+duration-none = weniger als eine Sekunde
+duration-seconds = { $seconds ->
+    [one] { $seconds } Sekunde
+   *[other] { $seconds } Sekunden
+}
+duration-minutes = { $minutes ->
+    [one] { $minutes } Minute
+   *[other] { $minutes } Minuten
+}
+duration-hours = { $hours ->
+    [one] { $hours } Stunde
+   *[other] { $hours } Stunden
+}
+
+## Wie es um eine Bestellung steht
+story-paid = Zahlung eingegangen
+story-paid-text = Jetzt beginnt die Einrichtung. Diese Seite begleitet sie; Sie können sie auch schließen, wir schreiben Ihnen, wenn alles bereit ist.
+story-ready = Bereit
+story-ready-text = Alles ist eingerichtet und läuft.
+story-ready-after = Es wurde { $span } nach Ihrer Zahlung eingerichtet und läuft.
+story-expired = Die Zahlungsseite ist geschlossen
+story-expired-text = Diese Bestellung wurde nicht rechtzeitig bezahlt. Es wurde nichts abgebucht; bestellen Sie neu, wann immer Sie möchten.
+story-cancelled = Diese Bestellung wurde storniert
+story-cancelled-text = Die Zahlung kam nicht zustande, deshalb wurde nichts eingerichtet. Sie können noch einmal bestellen und auf dieselbe oder eine andere Weise bezahlen.
+story-refund-pending = Ihre Erstattung ist unterwegs
+story-refund-pending-text = Bei den Banken kann es bis zu zehn Tage dauern, bis sie erscheint.
+story-refunded = Diese Bestellung wurde erstattet
+story-refunded-text = Das Geld ist zurück.
+story-confirming = Ihre Bank bestätigt die Zahlung
+story-confirming-text = Für Sie ist alles getan; manche Zahlungsarten werden erst nach einigen Tagen bestätigt. Die Einrichtung beginnt von selbst, sobald das Geld da ist.
+story-no-page = Die Zahlungsseite ließ sich nicht öffnen
+story-no-page-text = Der Zahlungsanbieter antwortete nicht, wie er sollte. Es wurde nichts abgebucht. Bitte bestellen Sie in einer Minute noch einmal.
+story-returned = Wir prüfen Ihre Zahlung
+story-returned-text = Sie sind von der Zahlungsseite zurück; ihre Bestätigung hat uns noch nicht erreicht. Sobald sie da ist, ändert sich diese Seite von selbst.
+story-left = Sie haben die Zahlungsseite verlassen
+story-left-text = Es wurde nichts abgebucht. Die Bestellung wartet eine Weile auf Sie.
+story-unpaid = Wir warten auf Ihre Zahlung
+story-unpaid-text = Es wurde noch nichts abgebucht. Die Einrichtung beginnt, sobald Sie bezahlt haben.
+story-waits = Bezahlt, und es wird auf einen Platz gewartet
+story-waits-text = Wo es laufen soll, antwortet gerade nichts, oder es ist kein Platz frei. Wir versuchen es weiter; dauert es zu lange, greift jemand von uns ein.
+story-installing = Angelegt, wird jetzt installiert
+story-installing-text = Es ist da, und die Software wird installiert. Das kann einige Minuten dauern.
+story-uncertain = Wird geprüft
+story-uncertain-text = Eine Antwort ging unterwegs verloren. Wir sehen nach, was da ist, bevor wir weitermachen, damit nichts doppelt entsteht.
+story-creating = Wird angelegt
+story-creating-text = Bezahlt und in Arbeit. Diese Seite begleitet es.
+story-payment-attention = Jemand von uns sieht sich Ihre Zahlung an
+story-payment-attention-text = Es ging eine Zahlung ein, die nicht zu dieser Bestellung passt. Jemand vergleicht beide und führt die Bestellung dann aus oder erstattet das Geld. Sie brauchen nichts zu tun.
+story-attention = Jemand von uns stellt Ihre Bestellung fertig
+story-attention-text = Ihre Bestellung und Ihre Zahlung sind da, und die Einrichtung braucht einen Menschen. Sie brauchen nichts zu tun: Wir stellen sie fertig oder erstatten Ihnen das Geld, und schreiben Ihnen.
+
+history-placed = Bestellt
+history-page-opened = Zahlungsseite geöffnet
+history-no-page = Die Zahlungsseite ließ sich nicht öffnen; es wurde nichts abgebucht
+history-confirming = Die Bank bestätigt die Zahlung
+history-paid = Zahlung eingegangen
+history-failed = Die Zahlung schlug fehl
+history-expired = Die Zahlungsseite schloss sich ohne Zahlung
+history-provisioning = Einrichtung begonnen
+history-installing = Angelegt; wird installiert
+history-waits = Wartet auf einen Platz; wir versuchen es weiter
+history-ready = Bereit
+history-attention = An jemanden von uns übergeben
+history-gave-up = Ein Schritt gelang nicht; unser Team weiß davon
+history-retried = Jemand von uns hat die Einrichtung neu begonnen
+history-refunded = Geld ging zurück
+history-refunded-in-full = Die Bestellung endete mit ihrer Erstattung
+history-paid-twice = Eine zweite Zahlung ging ein; jemand von uns sendet sie zurück
+history-dispute-opened = Die Zahlung wurde bei der Bank bestritten
+history-dispute-closed = Der Streit um die Zahlung ist beigelegt
+
+notice-payment-slow = Ihre Zahlung ist bei uns, und sie zu verbuchen dauert länger, als es sollte. Unser Team weiß davon; Sie müssen nicht noch einmal bezahlen.
+notice-payment-differs = Ihre Zahlung ist bei uns, und ihr Betrag weicht von Ihrer Bestellung ab. Unser Team sieht es sich an und stellt Ihre Bestellung fertig oder sendet das Geld zurück.
+notice-paid-twice = Ihre Bestellung wurde zweimal bezahlt. Unser Team weiß davon und sendet eine der Zahlungen zurück.
+notice-setup-slow = Die Einrichtung Ihres Dienstes dauert länger als üblich. Sie geht von selbst weiter, und unser Team weiß davon.
+notice-setup-failed = Die Einrichtung Ihres Dienstes gelang nicht von selbst. Unser Team stellt sie von Hand fertig oder erstattet Ihnen das Geld; Sie brauchen nichts zu tun.
+notice-service-missing = Ihr Dienst ist nicht zu finden, wo er laufen sollte. Unser Team weiß davon.
+notice-mail-failed = Eine E-Mail an Sie war nicht zustellbar. Bitte prüfen Sie Ihre Adresse, oder schreiben Sie uns, wenn Ihnen etwas fehlt.
+
+## Zustände, und wie ein Dienst zu erreichen ist
+service-pending = Wird eingerichtet
+service-uncertain = Wird geprüft
+service-installing = Wird installiert
+service-active = Läuft
+service-failed = Bei unserem Team
+service-past-due = Zahlung überfällig
+service-suspended = Gesperrt
+service-ended = Beendet
+order-pending = Noch nicht bezahlt
+order-paid = Wird eingerichtet
+order-ready = Bereit
+order-attention = Bei unserem Team
+order-expired = Unbezahlt verfallen
+order-cancelled = Storniert
+order-refund-pending = Erstattung unterwegs
+order-refunded = Erstattet
+state-unknown = In Arbeit
+access-address = Adresse
+access-panel = Verwaltungsoberfläche
+access-website = Website
+access-php-version = PHP-Version
+
+## Anmelden
+login-title = Anmelden
+login-wrong = Die E-Mail-Adresse oder das Passwort ist falsch. Ein vorläufiges Passwort aus einer E-Mail gilt nach einer Weile nicht mehr.
+login-busy = Gerade melden sich viele an. Bitte versuchen Sie es gleich noch einmal.
+login-passkey = Mit einem Passkey anmelden
+login-forgot = Passwort vergessen?
+login-guest = Haben Sie als Gast bestellt? Ihr Zugang kam nach der Zahlung per E-Mail. Noch kein Konto?
+login-register = Eröffnen Sie eines
+
+second-factor-title = Ihr zweiter Faktor
+second-factor-lead = Das Passwort stimmt. Zeigen Sie jetzt, dass Sie es sind.
+second-factor-start-over = Nicht Sie? Von vorn beginnen
+code-app-or-recovery = Code aus Ihrer App oder ein Wiederherstellungscode
+code-recovery = Wiederherstellungscode
+code-app = Code aus der App
+
+prove-title = Zeigen Sie, dass Sie es sind
+prove-lead = Was jetzt kommt, kann Sie aussperren oder andere hereinlassen; deshalb fragen wir noch einmal. Es gilt zehn Minuten.
+prove-go-on = Weiter
+
+factor-wrong-code = Dieser Code gilt nicht. Warten Sie, bis Ihre App den nächsten zeigt, und geben Sie den ein.
+factor-has-app = Es gibt schon eine Authentifizierungs-App; entfernen Sie die zuerst.
+factor-no-app = Es wird gerade keine Authentifizierungs-App eingerichtet; beginnen Sie neu.
+factor-none-such = Diesen Weg, sich anzumelden, gibt es nicht.
+factor-nothing-to-recover = Wiederherstellungscodes gehören zu einer Authentifizierungs-App oder einem Passkey; fügen Sie zuerst eines davon hinzu.
+factor-too-many-passkeys = Mehr Passkeys sind nicht möglich; entfernen Sie zuerst einen.
+factor-name = Bitte geben Sie 1 bis 60 Zeichen ein, keines davon ein Steuerzeichen.
+factor-spent = Das dauerte zu lange oder geschah schon einmal; versuchen Sie es noch einmal.
+factor-impossible = Passkeys brauchen einen Shop, der unter einem Namen über https erreichbar ist; PUBLIC_SITE_URL ist keiner.
+factor-refused = Dieser Passkey wurde nicht angenommen.
+factor-copied = Dieser Passkey wurde nicht angenommen: Er ist womöglich kopiert; entfernen Sie ihn und fügen Sie ihn neu hinzu.
+
+passkey-use = Passkey benutzen
+passkey-script = Dazu braucht es JavaScript und einen Browser, der Passkeys kennt.
+passkey-broken-off = Das wurde abgebrochen oder dauerte zu lange. Versuchen Sie es noch einmal.
+passkey-known = Dieses Gerät hat schon einen Passkey Ihres Kontos.
+passkey-failed = Das gelang nicht. Versuchen Sie es noch einmal.
+passkey-too-many-tries = Zu viele Versuche. Bitte versuchen Sie es später wieder.
+passkey-signed-out = Melden Sie sich an, um fortzufahren.
+
+## Ein Konto eröffnen
+register-title = Konto eröffnen
+register-open = Konto eröffnen
+register-have-one = Haben Sie schon eines?
+register-sign-in = Melden Sie sich an
+register-mailed = Eine E-Mail ist unterwegs zu Ihnen. Der Link darin eröffnet Ihr Konto.
+register-taken = Diese Adresse hat schon ein Konto. Melden Sie sich damit an.
+register-confirm = Ihr Konto eröffnen
+register-confirm-lead = Geben Sie das Passwort ein, das Sie beim Registrieren gewählt haben; dann gehört das Konto Ihnen.
+register-confirm-open = Mein Konto eröffnen
+register-wrong-password = Das ist nicht das Passwort, das Sie beim Registrieren gewählt haben.
+
+mailed-title = Sehen Sie in Ihre E-Mails
+mailed-more = Nach einigen Minuten noch nichts da? Sehen Sie im Ordner für unerwünschte E-Mails nach, dann versuchen Sie es noch einmal.
+mailed-to-sign-in = Zur Anmeldung
+mailed-spent = Dieser Link gilt nicht mehr: Er wurde benutzt, durch einen neueren ersetzt oder ist zu alt. Bitte fordern Sie einen neuen an.
+
+## Passwörter
+forgot-title = Ein neues Passwort wählen
+forgot-lead = Geben Sie die Adresse Ihres Kontos ein. Wir senden Ihnen einen Link, unter dem Sie ein neues Passwort wählen.
+forgot-send = Link senden
+forgot-mailed = Wenn diese Adresse ein Konto hat, ist eine E-Mail mit einem Link unterwegs. Der Link gilt 30 Minuten.
+reset-lead = Damit wird jedes angemeldete Gerät abgemeldet.
+reset-done = Ihr Passwort ist geändert
+reset-done-text = Melden Sie sich jetzt damit an.
+reset-done-more = Jedes Gerät, das angemeldet war, ist abgemeldet.
+password-choose = Wählen Sie ein eigenes Passwort
+password-choose-text = Sie haben sich mit einem vorläufigen Passwort angemeldet. Wählen Sie ein eigenes, um weiterzukommen.
+password-change = Passwort ändern
+password-change-text = Hier bleiben Sie angemeldet; überall sonst werden Sie abgemeldet.
+password-save = Passwort speichern
+password-from-mail = Passwort aus der E-Mail
+password-present = Jetziges Passwort
+password-not-present = Das ist nicht Ihr jetziges Passwort.
+password-same = Bitte wählen Sie ein anderes Passwort als das jetzige.
+password-length = Bitte wählen Sie ein Passwort mit { $min } bis { $max } Zeichen.
+password-common = Dieses Passwort steht auf Listen von Passwörtern, die zuerst versucht werden. Bitte wählen Sie ein anderes.
+password-known-words = Außer Ihrem Namen, Ihrer Adresse und unserem Namen enthält dieses Passwort zu wenig. Bitte wählen Sie ein anderes.
+password-other = Bitte wählen Sie ein anderes Passwort.
+
+## Das Konto
+account-title = Ihr Konto
+account-password = Passwort ändern
+account-address = Adresse ändern
+account-services = Dienste
+account-unreachable = Wie Sie es erreichen, steht hier, sobald es läuft.
+account-follow = Bestellung verfolgen
+account-no-services = Sie haben noch keine Dienste.
+account-choose-plan = Wählen Sie ein Angebot
+account-orders = Bestellungen
+account-no-orders = Mit diesem Konto wurde noch nichts bestellt.
+account-sessions = Wo Sie angemeldet sind
+session-here = Dieses Gerät
+session-last-used = zuletzt benutzt am
+session-end = Abmelden
+session-end-device = Abmelden: { $device }
+session-end-all = Überall abmelden
+device-unknown = Ein Programm, das seinen Namen nicht sagt
+device-browser = { $browser } auf { $system }
+device-program = Ein Programm auf { $system }
+
+address-title = Eine andere Adresse verwenden
+address-send = E-Mail an die neue Adresse senden
+address-lead = Das Konto zieht zur neuen Adresse um, wenn der Link in dieser E-Mail geöffnet wird.
+address-mailed = Eine E-Mail an die neue Adresse ist unterwegs. Ihr Link gilt zwei Stunden.
+address-confirm = Bestätigen Sie Ihre neue Adresse
+address-use = Diese Adresse verwenden
+address-done = Ihr Konto hat eine neue Adresse
+address-done-text = Von jetzt an melden Sie sich mit { $email } an, und E-Mails gehen dorthin.
+address-done-more = Die frühere Adresse wurde benachrichtigt.
+address-to-account = Zu Ihrem Konto
+
+## Womit sich jemand anmeldet
+security-title = So melden Sie sich an
+security-required = Sie arbeiten für diesen Shop, deshalb verlangt er von Ihnen einen zweiten Faktor. Fügen Sie eine Authentifizierungs-App oder einen Passkey hinzu; bis dahin steht Ihnen nichts anderes offen.
+security-lead = Bisher öffnet Ihr Passwort allein dieses Konto. Fügen Sie eine Authentifizierungs-App oder einen Passkey hinzu, und ein gestohlenes Passwort ist nichts wert.
+security-no-codes = Sie haben keine Wiederherstellungscodes mehr. Erzeugen Sie neue, damit ein verlorenes Telefon Sie nicht aussperrt.
+security-on = Ein
+security-off = Aus
+security-app = Authentifizierungs-App
+security-app-text = Eine App auf Ihrem Telefon zeigt einen Code, den Sie nach Ihrem Passwort eingeben.
+security-app-remove = App entfernen
+security-app-set-up = App einrichten
+security-passkeys = Passkeys
+security-passkeys-text = Ihr Telefon, Ihr Rechner oder ein Sicherheitsschlüssel meldet Sie mit Finger, Gesicht oder PIN an, ohne Passwort.
+security-passkey-name = Name des Passkeys { $name }
+security-rename = Umbenennen
+security-rename-named = Den Namen von { $name } speichern
+security-added = Hinzugefügt am
+security-last-used = zuletzt benutzt am
+security-not-used = noch nicht benutzt
+security-remove = Entfernen
+security-remove-named = { $name } entfernen
+security-no-passkeys = Dieser Shop hat eine Adresse, für die Browser keine Passkeys haben.
+security-codes = Wiederherstellungscodes
+security-codes-left = noch { $count }
+security-codes-text = Jeder öffnet Ihr Konto einmal, wenn App und Passkeys verloren sind. Neue ersetzen alle früheren.
+security-codes-new = Neue Codes erzeugen
+
+app-title = Authentifizierungs-App einrichten
+app-lead = Scannen Sie dies mit einer App wie Aegis, 2FAS, Google Authenticator oder mit Ihrem Passwortmanager.
+app-qr = QR-Code für Ihre Authentifizierungs-App
+app-key = Oder geben Sie diesen Schlüssel ein:
+app-turn-on = Einschalten
+passkey-add = Passkey hinzufügen
+passkey-add-lead = Ihr Browser fragt nach Finger, Gesicht oder PIN. Der Schlüssel bleibt auf Ihrem Gerät; wir behalten nur, was ihn prüft.
+passkey-name = Wie nennen Sie ihn?
+passkey-name-hint = Etwa «Mein Telefon».
+
+codes-app-on = Ihre Authentifizierungs-App ist eingeschaltet
+codes-passkey-added = Ihr Passkey ist hinzugefügt
+codes-new = Ihre neuen Wiederherstellungscodes
+codes-keep = Bewahren Sie diese Wiederherstellungscodes dort auf, wo Sie sie ohne Ihr Telefon finden. Jeder öffnet Ihr Konto einmal.
+codes-once = Sie werden nur dieses eine Mal gezeigt.
+codes-kept = Ich habe sie aufbewahrt
+
+## Was über jemanden gespeichert ist
+privacy-title = Ihre Daten
+privacy-lead = Was dieser Shop über { $email } gespeichert hat.
+privacy-take = Mitnehmen
+privacy-take-text = Eine Datei mit allem: Ihrem Konto, Bestellungen, Zahlungen, Diensten, E-Mails, Anmeldungen und was darüber festgehalten ist.
+privacy-download = Alles herunterladen (JSON)
+privacy-erase = Löschen
+privacy-erase-text = Möglich, sobald nichts mehr läuft und keine Zahlung unterwegs ist. Beträge und Zeitpunkte bleiben für die Buchhaltung, ohne Ihren Namen.
+privacy-erase-account = Mein Konto löschen
+privacy-back = Zurück zu Ihrem Konto
+erase-title = Ihr Konto löschen
+erase-button = Alles löschen, was sagt, wer ich bin
+erase-lead = Ihr Name, Ihre Adressen, Ihre Anmeldungen und was Sie gewählt haben, werden sofort entfernt, und niemand kann sie zurückholen. Was das Buchhaltungsrecht verlangt, bleibt: Beträge und Zeitpunkte, unter einer Nummer, die zu niemandem führt.
+erase-done = Ihr Konto ist gelöscht
+erase-done-text = Nichts hier sagt mehr, wer Sie waren.
+erase-done-more = Wenn Sie eines Tages wiederkommen, fangen Sie neu an.
+erase-not-yet = Das geht noch nicht: { $what }. Beenden Sie es zuerst, oder schreiben Sie uns.
+erase-staff = Dieses Konto arbeitet für den Shop. Ein Administrator nimmt ihm zuerst die Rolle.

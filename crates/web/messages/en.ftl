@@ -269,3 +269,424 @@ desk-customer-since = Customer since
 desk-never-signed-in = has never signed in
 desk-services = Services
 desk-no-services = Nothing runs for this customer.
+## Fields and forms
+field-optional = (optional)
+field-email = E-mail address
+field-password = Password
+field-your-name = Your name
+field-your-password = Your password
+field-new-password = New password
+field-password-hint = At least 8 characters.
+form-problems = Please check this:
+name-missing = Please enter your name.
+name-wrong = Please enter a name of at most 100 characters on one line.
+email-wrong = Please enter an e-mail address such as name@example.com.
+too-many-tries = Too many tries. Please try again in { $wait }.
+wait-seconds = { $seconds ->
+    [one] a second
+   *[other] { $seconds } seconds
+}
+wait-minutes = { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+}
+
+## What went wrong
+error-number = Number:
+error-to-plans = To the plans
+error-forbidden = You may not do this
+error-forbidden-text = Your role in the shop does not include it. An admin can change that.
+error-acting = Only the customer does this
+error-acting-text = You are acting in a customer's place, and this is left to them: nothing was done.
+error-not-found = There is no such page
+error-not-found-text = It may have moved, or the address has a typing mistake.
+error-moved-text = It may have moved.
+error-foreign-form = This form was refused
+error-foreign-form-text = It was not sent from a page of this shop, so nothing was done. Open the page again and repeat it there.
+error-bad-form = This form cannot be read
+error-bad-form-text = Nothing was done. Go back, check what you entered, and send it again.
+error-limited = Please wait a little
+error-busy = We are busy right now
+error-busy-text = This page cannot be shown at this moment. Nothing is lost: try again in a minute.
+error-ours = Something went wrong on our side
+error-ours-text = The mistake is on record. Try again, and if it stays, write to us with this number.
+error-method = This address takes { $methods }.
+
+## The order form
+checkout-title = Order { $plan }
+checkout-period = Billing period
+checkout-you = You
+checkout-signed-in-as = Signed in as
+checkout-signed-in-text = The order is added to your account.
+checkout-have-account = Have an account?
+checkout-sign-in = Sign in
+checkout-sign-in-text = first. Otherwise one is opened for you once you have paid.
+checkout-email-hint = Your confirmation and, for a new account, your sign-in go here.
+checkout-site = Your site
+checkout-site-address = Address of your site
+checkout-free-address = A free address of ours
+checkout-own-domain = A domain I own
+checkout-subdomain = Name of the free address
+checkout-subdomain-hint = Letters, digits and hyphens. Leave it empty and we choose one.
+checkout-subdomain-wrong = Please enter one name of letters, digits and hyphens, at most 40 characters.
+checkout-domain = Your domain
+checkout-domain-hint = A domain that you own already, such as example.com.
+checkout-domain-wrong = Please enter your domain without http:// or a path, such as example.com.
+checkout-server = Your server
+checkout-server-name = Server name
+checkout-server-name-hint = What it is called in the panel. Leave it empty and it is called like the plan.
+checkout-server-name-wrong = Please enter at most 60 characters on one line.
+checkout-region = Region
+checkout-region-wrong = This plan is not offered there. Please choose one of the regions shown.
+checkout-region-unknown = Region: '{ $asked }' is not offered for this plan; expected one of { $available }.
+checkout-order = Your order
+checkout-trial = Begin with { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+} for free
+checkout-no-trial = This plan has no free trial for this billing cycle.
+checkout-coupon = Coupon
+checkout-apply = Apply
+checkout-coupon-unknown = Unknown coupon '{ $code }'.
+checkout-coupon-expired = Coupon { $code } expired on { $since }.
+checkout-coupon-early = This coupon is not valid yet.
+checkout-coupon-plan = This coupon is not valid for this plan.
+checkout-coupon-currency = This coupon is in another currency than the plan's price.
+checkout-start-trial = Start the free trial
+checkout-order-free = Order for free
+checkout-to-payment = Continue to payment
+checkout-payment-page = You pay on the payment provider's own page; your card details never reach us.
+checkout-price-changed = The price changed since you opened this page. Please look at it again before you order.
+checkout-no-price = No active price for plan { $plan } ({ $cycle }).
+checkout-unknown-cycle = Unknown billing cycle '{ $cycle }'; expected monthly, quarterly, semiannual, yearly, biennial, triennial or one_time.
+checkout-gateway-away = The payment provider does not answer right now. Nothing was charged. Your order { $order } is kept: press the button again in a minute to go on with it.
+checkout-gateway-refused = The payment provider refused this order ({ $order }). Nothing was charged. Write to us if this happens again.
+checkout-used = This checkout was used before. Nothing was charged now; press the button again to place a new order.
+checkout-away = We cannot take your order at this moment. Nothing was charged; press the button again in a minute.
+
+## What is paid, when, and what comes off
+summary-coupon = Coupon { $code }
+summary-due = Due today
+summary-first = First payment
+summary-once = Paid once; nothing renews.
+summary-renews = Renews at { $renewal } { $every }.
+summary-discount-once = The discount counts once; renews at { $renewal } { $every }.
+summary-trial = Free for { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}, then { $renewal } { $every }.
+summary-trial-discount = Free for { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}, then { $total } for the first period and { $renewal } { $every } after it.
+
+## On to the payment
+payment-title = To the payment page
+payment-headline = On to the payment page
+payment-due = { $plan }: { $due } due today. Your order is saved.
+payment-open = Open the payment page
+payment-by-itself = It opens by itself; the button is for browsers that do not.
+
+## An order
+order-title = Order of { $plan }
+order-summary = Your order
+order-placed = Placed
+order-mails = Mails go to
+order-number = Order number
+order-pay = Go to the payment page
+order-again = Order again
+order-disputed = The payment of this order is disputed at the bank; one of us looks at it.
+order-reach = How to reach it
+order-reach-also = It also stands in
+order-reach-see = See
+order-your-account = your account
+order-access = Your access
+order-access-text = Address and access are shown to the buyer only. If this was your first order, a mail with your sign-in goes to the address you ordered with.
+order-sign-in = Sign in
+order-history = What happened so far
+
+step-placed = Order placed
+step-payment = Payment
+step-setup = Setting up
+step-ready = Ready
+step-done = done
+step-now = in progress
+step-later = to come
+step-stopped = stopped
+
+duration-none = less than a second
+duration-seconds = { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+}
+duration-minutes = { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+}
+duration-hours = { $hours ->
+    [one] { $hours } hour
+   *[other] { $hours } hours
+}
+
+## Where an order stands
+story-paid = Payment received
+story-paid-text = Setting up begins now. This page follows it; you can also close it, we write to you when it is ready.
+story-ready = Ready to use
+story-ready-text = It is set up and runs.
+story-ready-after = It was set up { $span } after your payment and runs.
+story-expired = The payment page has closed
+story-expired-text = This order was not paid in time. Nothing was charged; order again whenever you like.
+story-cancelled = This order was cancelled
+story-cancelled-text = The payment did not go through, so nothing was set up. You can order again with the same or another way to pay.
+story-refund-pending = Your refund is on its way
+story-refund-pending-text = Banks take up to ten days to show it.
+story-refunded = This order was refunded
+story-refunded-text = The money is back.
+story-confirming = Your bank is confirming the payment
+story-confirming-text = You are done; some ways to pay take a few days to be confirmed. Setting up begins by itself as soon as the money is here.
+story-no-page = The payment page could not be opened
+story-no-page-text = The payment provider did not answer as it should. Nothing was charged. Please order again in a minute.
+story-returned = We are checking your payment
+story-returned-text = You came back from the payment page; its confirmation has not reached us yet. This page changes by itself when it does.
+story-left = You left the payment page
+story-left-text = Nothing was charged. The order waits for you for a while.
+story-unpaid = Waiting for your payment
+story-unpaid-text = Nothing was charged yet. Setting up begins once you have paid.
+story-waits = Paid, and waiting for its place
+story-waits-text = Where it will run does not answer or has no room at this moment. We keep trying; if it takes too long, one of us steps in.
+story-installing = Created, now installing
+story-installing-text = It exists and its software is being installed. This can take a few minutes.
+story-uncertain = Being checked
+story-uncertain-text = An answer was lost on the way. We look what is there before we go on, so that nothing is made twice.
+story-creating = Being created
+story-creating-text = Paid and on its way. This page follows it.
+story-payment-attention = One of us looks at your payment
+story-payment-attention-text = A payment arrived that does not fit this order. A person compares the two and then completes or refunds it. You need not do anything.
+story-attention = One of us is finishing your order
+story-attention-text = We have your order and your payment, and setting it up needs a person. You need not do anything: we finish it or refund you, and write to you.
+
+history-placed = Order placed
+history-page-opened = Payment page opened
+history-no-page = The payment page could not be opened; nothing was charged
+history-confirming = The bank is confirming the payment
+history-paid = Payment received
+history-failed = The payment failed
+history-expired = The payment page closed unpaid
+history-provisioning = Setting up began
+history-installing = Created; installing
+history-waits = Waiting for its place; we keep trying
+history-ready = Ready to use
+history-attention = Handed to one of us
+history-gave-up = A step did not go through; our team is told
+history-retried = One of us started setting up again
+history-refunded = Money went back
+history-refunded-in-full = The order ended with its refund
+history-paid-twice = A second payment arrived; one of us sends it back
+history-dispute-opened = The payment was disputed at the bank
+history-dispute-closed = The dispute was closed
+
+notice-payment-slow = Your payment has reached us, and recording it takes longer than it should. Our team has been told; you do not need to pay again.
+notice-payment-differs = Your payment has reached us, and its amount differs from your order. Our team is looking at it and will finish your order or send the money back.
+notice-paid-twice = Your order was paid twice. Our team has been told and will send one payment back.
+notice-setup-slow = Setting up your service takes longer than usual. It goes on by itself, and our team has been told.
+notice-setup-failed = Setting up your service did not go through by itself. Our team will finish it by hand or refund you; you do not need to do anything.
+notice-service-missing = Your service cannot be found where it should run. Our team has been told.
+notice-mail-failed = A mail to you could not be delivered. Please check your address, or write to us if you miss something.
+
+## States, and how to reach a service
+service-pending = Being set up
+service-uncertain = Being checked
+service-installing = Installing
+service-active = Running
+service-failed = With our team
+service-past-due = Payment overdue
+service-suspended = Suspended
+service-ended = Ended
+order-pending = Not paid yet
+order-paid = Being set up
+order-ready = Ready
+order-attention = With our team
+order-expired = Expired unpaid
+order-cancelled = Cancelled
+order-refund-pending = Refund on its way
+order-refunded = Refunded
+state-unknown = Being looked after
+access-address = Address
+access-panel = Panel
+access-website = Website
+access-php-version = PHP version
+
+## Signing in
+login-title = Sign in
+login-wrong = The e-mail address or the password is wrong. A temporary password from a mail stops counting after a while.
+login-busy = Many people are signing in right now. Please try again in a moment.
+login-passkey = Sign in with a passkey
+login-forgot = Forgot your password?
+login-guest = Ordered as a guest? Your sign-in came by mail after the payment. No account yet?
+login-register = Open one
+
+second-factor-title = Your second factor
+second-factor-lead = The password is right. Now show that it is you.
+second-factor-start-over = Not you? Start over
+code-app-or-recovery = Code from your app, or a recovery code
+code-recovery = Recovery code
+code-app = Code from the app
+
+prove-title = Show that it is you
+prove-lead = What comes next can lock you out or let others in, so we ask again. It counts for ten minutes.
+prove-go-on = Go on
+
+factor-wrong-code = This code does not count. Wait until your app shows the next one, and enter that.
+factor-has-app = There is an authenticator app already; remove it first.
+factor-no-app = No authenticator app is being set up; begin again.
+factor-none-such = There is no such sign-in method.
+factor-nothing-to-recover = Recovery codes belong to an authenticator app or a passkey; add one first.
+factor-too-many-passkeys = There are as many passkeys as there may be; remove one first.
+factor-name = Expected 1 to 60 characters, none of them a control character.
+factor-spent = This took too long or was done before; try again.
+factor-impossible = Passkeys need a shop that is reached by a name over https; PUBLIC_SITE_URL is none.
+factor-refused = This passkey was not accepted.
+factor-copied = This passkey was not accepted: it may have been copied; remove it and add it anew.
+
+passkey-use = Use a passkey
+passkey-script = This takes JavaScript and a browser that knows passkeys.
+passkey-broken-off = That was broken off or took too long. Try again.
+passkey-known = This device has a passkey of your account already.
+passkey-failed = That did not work. Try again.
+passkey-too-many-tries = Too many tries. Please try again later.
+passkey-signed-out = Sign in to continue.
+
+## Opening an account
+register-title = Open an account
+register-open = Open the account
+register-have-one = Have one already?
+register-sign-in = Sign in
+register-mailed = A mail is on its way to you. Its link opens your account.
+register-taken = This address has an account already. Sign in instead.
+register-confirm = Open your account
+register-confirm-lead = Enter the password that you chose when you registered; then the account is yours.
+register-confirm-open = Open my account
+register-wrong-password = This is not the password that you chose when you registered.
+
+mailed-title = Look into your mail
+mailed-more = Nothing there after some minutes? Look into the folder for unwanted mail, then try again.
+mailed-to-sign-in = To the sign-in
+mailed-spent = This link does not count any more: it was used, replaced by a newer one, or is too old. Please ask for a new one.
+
+## Passwords
+forgot-title = Choose a new password
+forgot-lead = Enter the address of your account. We send you a link behind which you choose a new password.
+forgot-send = Send me the link
+forgot-mailed = If this address has an account, a mail with a link is on its way. The link counts for 30 minutes.
+reset-lead = With it every device that is signed in is signed out.
+reset-done = Your password is changed
+reset-done-text = Sign in with it now.
+reset-done-more = Every device that was signed in is signed out.
+password-choose = Choose your own password
+password-choose-text = You signed in with a temporary password. Choose your own to go on.
+password-change = Change your password
+password-change-text = You stay signed in here; everywhere else you are signed out.
+password-save = Save the password
+password-from-mail = Password from the mail
+password-present = Present password
+password-not-present = This is not your present password.
+password-same = Please choose another password than the present one.
+password-length = Please choose a password of { $min } to { $max } characters.
+password-common = This password is on lists of passwords that are tried first. Please choose another.
+password-known-words = Besides your name, your address and our name there is too little in this password. Please choose another.
+password-other = Please choose another password.
+
+## The account
+account-title = Your account
+account-password = Change password
+account-address = Change address
+account-services = Services
+account-unreachable = How to reach it stands here as soon as it runs.
+account-follow = Follow its order
+account-no-services = You have no services yet.
+account-choose-plan = Choose a plan
+account-orders = Orders
+account-no-orders = Nothing was ordered with this account yet.
+account-sessions = Where you are signed in
+session-here = This device
+session-last-used = last used
+session-end = Sign it out
+session-end-device = Sign out { $device }
+session-end-all = Sign out everywhere
+device-unknown = A program that does not say its name
+device-browser = { $browser } on { $system }
+device-program = A program on { $system }
+
+address-title = Use another address
+address-send = Send a mail to the new address
+address-lead = The account moves to the new address when the link in that mail is opened.
+address-mailed = A mail to the new address is on its way. Its link counts for two hours.
+address-confirm = Confirm your new address
+address-use = Use this address
+address-done = Your account has a new address
+address-done-text = From now on you sign in with { $email }, and mails go there.
+address-done-more = The former address was told.
+address-to-account = To your account
+
+## How somebody signs in
+security-title = How you sign in
+security-required = You work for this shop, so it takes a second factor from you. Add an authenticator app or a passkey; nothing else is open until then.
+security-lead = So far your password alone opens this account. Add an authenticator app or a passkey, and a stolen password is worth nothing.
+security-no-codes = You have no recovery codes left. Make new ones, so that a lost phone does not lock you out.
+security-on = On
+security-off = Off
+security-app = Authenticator app
+security-app-text = An app on your phone shows a code that you enter after your password.
+security-app-remove = Remove the app
+security-app-set-up = Set up an app
+security-passkeys = Passkeys
+security-passkeys-text = Your phone, computer or security key signs you in with finger, face or PIN, without a password.
+security-passkey-name = Name of the passkey { $name }
+security-rename = Rename
+security-rename-named = Save the name of { $name }
+security-added = Added
+security-last-used = last used
+security-not-used = not used yet
+security-remove = Remove
+security-remove-named = Remove { $name }
+security-no-passkeys = This shop is reached by an address for which browsers have no passkeys.
+security-codes = Recovery codes
+security-codes-left = { $count } left
+security-codes-text = Each opens your account once when app and passkeys are lost. New ones replace all former ones.
+security-codes-new = Make new codes
+
+app-title = Set up an authenticator app
+app-lead = Scan this with an app such as Aegis, 2FAS, Google Authenticator or your password manager.
+app-qr = QR code for your authenticator app
+app-key = Or enter this key:
+app-turn-on = Turn it on
+passkey-add = Add a passkey
+passkey-add-lead = Your browser asks for your finger, face or PIN. The key stays on your device; we keep only what checks it.
+passkey-name = What do you call it?
+passkey-name-hint = Such as «My phone».
+
+codes-app-on = Your authenticator app is on
+codes-passkey-added = Your passkey is added
+codes-new = Your new recovery codes
+codes-keep = Keep these recovery codes where you find them without your phone. Each opens your account once.
+codes-once = They are shown this once.
+codes-kept = I have kept them
+
+## What is held on somebody
+privacy-title = Your data
+privacy-lead = What this shop holds on { $email }.
+privacy-take = Take it along
+privacy-take-text = One file with everything: your account, orders, payments, services, mails, sign-ins and what is on record about them.
+privacy-download = Download everything (JSON)
+privacy-erase = Erase it
+privacy-erase-text = Possible once nothing runs any more and no payment is under way. Amounts and dates stay for the accounts, without your name.
+privacy-erase-account = Erase my account
+privacy-back = Back to your account
+erase-title = Erase your account
+erase-button = Erase everything that says who I am
+erase-lead = Your name, your addresses, your sign-ins and what you chose are removed at once, and nobody can bring them back. What accounting law asks for stays: amounts and dates, under a number that leads to nobody.
+erase-done = Your account is erased
+erase-done-text = Nothing here says any more who you were.
+erase-done-more = If you come back one day, you begin anew.
+erase-not-yet = This cannot be done yet: { $what }. End it first, or write to us.
+erase-staff = This account works for the shop. An admin takes its role first.

@@ -17,6 +17,7 @@ use crate::{
     languages,
     limited::{told_to_wait, too_many},
     render::TemplateError,
+    say::{Say, say},
     site::Site,
     state::WebState,
     visitor::Visitor,
@@ -117,14 +118,14 @@ pub(crate) fn see_other(path: &str) -> HttpResponse {
 /// A page that only says something.
 #[derive(Debug, Serialize)]
 pub(crate) struct Message {
-    pub(crate) title: &'static str,
-    pub(crate) text: String,
+    pub(crate) title: Say,
+    pub(crate) text: Say,
     /// For support: finds the line in the log.
     pub(crate) reference: Option<String>,
 }
 
-fn message(title: &'static str, text: &str) -> Message {
-    Message { title, text: text.to_owned(), reference: None }
+const fn message(title: Say, text: Say) -> Message {
+    Message { title, text, reference: None }
 }
 
 /// A page of which the language is not known yet; travels with the answer until [`WebState::answer`] speaks it.
@@ -136,6 +137,7 @@ struct Unspoken {
 
 impl<W: Site> WebState<W> {
     /// A page, for [`WebState::answer`].
+    #[allow(clippy::unused_self, reason = "the page belongs to the state that speaks it")]
     pub(crate) fn page<T: Serialize>(
         &self,
         name: &'static str,
@@ -177,29 +179,23 @@ impl<W: Site> WebState<W> {
             PageError::AddFactor => see_other("/account/security"),
             PageError::Prove(next) => see_other(&format!("/account/prove?next={}", encoded(&next))),
             PageError::Forbidden => {
-                let text = "Your role in the shop does not include it. An admin can change that.";
-                self.message(StatusCode::FORBIDDEN, message("You may not do this", text))
+                self.message(StatusCode::FORBIDDEN, message(say("error-forbidden"), say("error-forbidden-text")))
             }
             PageError::Acting => {
-                let text = "You are acting in a customer's place, and this is left to them: nothing was done.";
-                self.message(StatusCode::FORBIDDEN, message("Only the customer does this", text))
+                self.message(StatusCode::FORBIDDEN, message(say("error-acting"), say("error-acting-text")))
             }
             PageError::NotFound => {
-                let text = "It may have moved, or the address has a typing mistake.";
-                self.message(StatusCode::NOT_FOUND, message("There is no such page", text))
+                self.message(StatusCode::NOT_FOUND, message(say("error-not-found"), say("error-not-found-text")))
             }
             PageError::ForeignForm => {
-                let text = "It was not sent from a page of this shop, so nothing was done. Open the page again and repeat it there.";
-                self.message(StatusCode::FORBIDDEN, message("This form was refused", text))
+                self.message(StatusCode::FORBIDDEN, message(say("error-foreign-form"), say("error-foreign-form-text")))
             }
             PageError::BadForm(status) => {
-                let text = "Nothing was done. Go back, check what you entered, and send it again.";
-                self.message(status, message("This form cannot be read", text))
+                self.message(status, message(say("error-bad-form"), say("error-bad-form-text")))
             }
             PageError::Limited(seconds) => {
-                let text = too_many(seconds);
-                let page = self.message(StatusCode::TOO_MANY_REQUESTS, message("Please wait a little", &text));
-                told_to_wait(page, Some(seconds))
+                let it = message(say("error-limited"), too_many(seconds));
+                told_to_wait(self.message(StatusCode::TOO_MANY_REQUESTS, it), Some(seconds))
             }
             PageError::Failed(kind, code, chain) => self.failed(request, (kind, code), &chain),
         }
@@ -217,29 +213,31 @@ impl<W: Site> WebState<W> {
             "a page failed"
         );
         let (status, title, text) = match kind {
-            FailureKind::Unavailable => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "We are busy right now",
-                "This page cannot be shown at this moment. Nothing is lost: try again in a minute.",
-            ),
-            FailureKind::NotFound => (StatusCode::NOT_FOUND, "There is no such page", "It may have moved."),
+            FailureKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, say("error-busy"), say("error-busy-text")),
+            FailureKind::NotFound => (StatusCode::NOT_FOUND, say("error-not-found"), say("error-moved-text")),
             FailureKind::Invalid
             | FailureKind::Forbidden
             | FailureKind::Unauthenticated
             | FailureKind::Conflict
             | FailureKind::Limited
             | FailureKind::Upstream
-            | FailureKind::Bug => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "Something went wrong on our side",
-                "The mistake is on record. Try again, and if it stays, write to us with this number.",
-            ),
+            | FailureKind::Bug => (StatusCode::INTERNAL_SERVER_ERROR, say("error-ours"), say("error-ours-text")),
         };
-        self.message(status, Message { title, text: text.to_owned(), reference: Some(reference) })
+        self.message(status, Message { title, text, reference: Some(reference) })
+    }
+
+    /// Which methods an address takes, told to who used another one.
+    pub(crate) fn refused_method(&self, request: &HttpRequest, methods: &'static str) -> HttpResponse {
+        let language = languages::of_request(request);
+        let text = self.renderer.say(language, &say("error-method").with("methods", methods));
+        HttpResponse::MethodNotAllowed()
+            .insert_header((header::ALLOW, methods))
+            .insert_header((header::CONTENT_LANGUAGE, language))
+            .body(text.unwrap_or_default())
     }
 
     fn message(&self, status: StatusCode, it: Message) -> HttpResponse {
-        let head = Head::narrow(it.title, &Visitor(None));
+        let head = Head::narrow(it.title.clone(), &Visitor(None));
         let shown = self.page("message", &head, &it, (status, Keep::Never));
         shown.unwrap_or_else(|_| HttpResponse::InternalServerError().body("Something went wrong on our side."))
     }

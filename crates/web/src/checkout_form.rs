@@ -1,13 +1,14 @@
 //! The checkout form: what was entered, and what of it can be ordered.
 
-use catalog::{Product, ProductKind};
-use checkout::{CheckoutRequest, ClientKey};
-use kernel::{EmailAddress, Failure, FailureKind};
+use catalog::{Product, ProductKind, QuoteError};
+use checkout::{CheckoutError, CheckoutRequest, ClientKey};
+use kernel::{EmailAddress, UnknownCycle};
 use orders::Buyer;
 use provisioning::{DeliveryRequest, DomainChoice, ServerName};
 
 use crate::{
     assets::digest,
+    say::{Say, say},
     visitor::{Parameters, Visitor, value},
 };
 
@@ -45,16 +46,16 @@ pub(crate) enum Action {
 /// What is wrong, by field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Errors {
-    pub(crate) name: Option<String>,
-    pub(crate) email: Option<String>,
-    pub(crate) subdomain: Option<String>,
-    pub(crate) domain: Option<String>,
-    pub(crate) server_name: Option<String>,
-    pub(crate) region: Option<String>,
-    pub(crate) coupon: Option<String>,
-    pub(crate) trial: Option<String>,
+    pub(crate) name: Option<Say>,
+    pub(crate) email: Option<Say>,
+    pub(crate) subdomain: Option<Say>,
+    pub(crate) domain: Option<Say>,
+    pub(crate) server_name: Option<Say>,
+    pub(crate) region: Option<Say>,
+    pub(crate) coupon: Option<Say>,
+    pub(crate) trial: Option<Say>,
     /// Of no field.
-    pub(crate) form: Option<String>,
+    pub(crate) form: Option<Say>,
 }
 
 impl Errors {
@@ -77,33 +78,48 @@ impl Errors {
         }
     }
 
-    /// Puts a refusal beside the field it is about. `false` when it is about none of them.
-    pub(crate) fn place(&mut self, error: &impl Failure) -> bool {
-        if error.kind() != FailureKind::Invalid {
-            return false;
+    /// Puts a refusal beside the field it is about. `false` when it is about nothing that was entered.
+    pub(crate) fn place_refusal(&mut self, error: &CheckoutError) -> bool {
+        match error {
+            CheckoutError::Quote(quote) => self.place(quote),
+            CheckoutError::UnknownRegion { asked, available } => {
+                let text = say("checkout-region-unknown").with("asked", asked.as_str());
+                self.region = Some(text.with("available", available.join(", ")));
+                true
+            }
+            CheckoutError::KeyReused
+            | CheckoutError::OrderClosed(_)
+            | CheckoutError::Order(_)
+            | CheckoutError::Store(_) => false,
         }
-        let text = sentence(&error.to_string());
-        let field = match error.code() {
-            "unknown-coupon"
-            | "coupon-expired"
-            | "coupon-not-yet-valid"
-            | "coupon-not-for-plan"
-            | "coupon-currency" => &mut self.coupon,
-            "no-trial" => &mut self.trial,
-            "unknown-region" => &mut self.region,
-            _ => &mut self.form,
+    }
+
+    /// The same for what keeps a price from being worked out.
+    pub(crate) fn place(&mut self, error: &QuoteError) -> bool {
+        let (field, text) = match error {
+            QuoteError::NoActivePrice { plan, cycle } => {
+                let text = say("checkout-no-price").with("plan", plan.as_str()).with("cycle", cycle.as_str());
+                (&mut self.form, text)
+            }
+            QuoteError::UnknownCycle(UnknownCycle(word)) => {
+                (&mut self.form, say("checkout-unknown-cycle").with("cycle", word.as_str()))
+            }
+            QuoteError::UnknownCoupon(code) => {
+                (&mut self.coupon, say("checkout-coupon-unknown").with("code", code.as_str()))
+            }
+            QuoteError::CouponExpired { code, since } => {
+                let since = since.format("%Y-%m-%d %H:%M UTC").to_string();
+                (&mut self.coupon, say("checkout-coupon-expired").with("code", code.to_string()).with("since", since))
+            }
+            QuoteError::CouponNotYetValid => (&mut self.coupon, say("checkout-coupon-early")),
+            QuoteError::CouponNotForPlan => (&mut self.coupon, say("checkout-coupon-plan")),
+            QuoteError::CouponCurrency => (&mut self.coupon, say("checkout-coupon-currency")),
+            QuoteError::NoTrial => (&mut self.trial, say("checkout-no-trial")),
+            QuoteError::Store(_) => return false,
         };
         *field = Some(text);
         true
     }
-}
-
-/// With a capital and a full stop.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    let dot = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{}{dot}", chars.as_str())
 }
 
 impl Entries {
@@ -169,26 +185,26 @@ fn buyer(visitor: &Visitor, entries: &Entries, errors: &mut Errors) -> Option<Bu
             guest: false,
         });
     }
-    let name = person_name(&entries.name).map_err(|problem| errors.name = Some(problem.to_owned())).ok();
+    let name = person_name(&entries.name).map_err(|problem| errors.name = Some(problem)).ok();
     let email = email(&entries.email).map_err(|problem| errors.email = Some(problem)).ok();
     Some(Buyer { email: email?, name: name?, customer: None, guest: true })
 }
 
 /// A name as people write it: 1 to 100 characters on one line.
-pub(crate) fn person_name(text: &str) -> Result<String, &'static str> {
+pub(crate) fn person_name(text: &str) -> Result<String, Say> {
     let name = text.trim();
     if name.is_empty() {
-        Err("Please enter your name.")
+        Err(say("name-missing"))
     } else if name.chars().count() > 100 || name.chars().any(char::is_control) {
-        Err("Please enter a name of at most 100 characters on one line.")
+        Err(say("name-wrong"))
     } else {
         Ok(name.to_owned())
     }
 }
 
 /// An address that can be written to.
-pub(crate) fn email(text: &str) -> Result<EmailAddress, String> {
-    text.parse().map_err(|_| "Please enter an e-mail address such as name@example.com.".to_owned())
+pub(crate) fn email(text: &str) -> Result<EmailAddress, Say> {
+    text.parse().map_err(|_| say("email-wrong"))
 }
 
 fn delivery(product: &Product, entries: &Entries, errors: &mut Errors) -> DeliveryRequest {
@@ -196,14 +212,14 @@ fn delivery(product: &Product, entries: &Entries, errors: &mut Errors) -> Delive
     if product.kind == ProductKind::Game && !entries.server_name.is_empty() {
         delivery.server_name = ServerName::parse(&entries.server_name);
         if delivery.server_name.is_none() {
-            errors.server_name = Some("Please enter at most 60 characters on one line.".to_owned());
+            errors.server_name = Some(say("checkout-server-name-wrong"));
         }
     }
     if !product.regions.is_empty() && !entries.region.is_empty() {
         let offered = product.regions.iter().find(|region| region.code.as_str() == entries.region);
         delivery.region = offered.map(|region| region.code.clone());
         if offered.is_none() {
-            errors.region = Some("This plan is not offered there. Please choose one of the regions shown.".to_owned());
+            errors.region = Some(say("checkout-region-wrong"));
         }
     }
     delivery.domain = domain(product.kind, entries, errors);
@@ -221,13 +237,12 @@ fn domain(kind: ProductKind, entries: &Entries, errors: &mut Errors) -> Option<D
         true if entries.domain.is_empty() && optional => None,
         true => {
             let domain = entries.domain.parse();
-            let wrong = "Please enter your domain without http:// or a path, such as example.com.";
-            domain.map_err(|_| errors.domain = Some(wrong.to_owned())).ok().map(DomainChoice::Own)
+            domain.map_err(|_| errors.domain = Some(say("checkout-domain-wrong"))).ok().map(DomainChoice::Own)
         }
         false if entries.subdomain.is_empty() => None,
         false => {
-            let wrong = "Please enter one name of letters, digits and hyphens, at most 40 characters.";
-            DomainChoice::subdomain(&entries.subdomain).map_err(|_| errors.subdomain = Some(wrong.to_owned())).ok()
+            let wrong = |_| errors.subdomain = Some(say("checkout-subdomain-wrong"));
+            DomainChoice::subdomain(&entries.subdomain).map_err(wrong).ok()
         }
     }
 }
@@ -252,4 +267,38 @@ fn client_key(visitor: &Visitor, entries: &Entries, request: &CheckoutRequest) -
     let scope = visitor.0.as_ref().map_or_else(|| "guest".to_owned(), |who| who.user.id.to_string());
     let short: String = fingerprint.chars().take(16).collect();
     Some(ClientKey { scope, key: format!("page-{}-{short}", entries.key), fingerprint })
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{BillingCycle, Timestamp};
+
+    use super::*;
+    use crate::languages::spoken_in_english;
+
+    #[test]
+    fn a_refusal_is_told_in_the_words_of_the_api_as_a_sentence() {
+        let sentence = |text: String| format!("{}{}.", text[..1].to_uppercase(), &text[1..]);
+        let available = vec!["eu-west".to_owned(), "us-central".to_owned()];
+        let region = CheckoutError::UnknownRegion { asked: "mars".to_owned(), available };
+        let mut errors = Errors::default();
+        assert!(errors.place_refusal(&region));
+        assert_eq!(spoken_in_english(&errors.region), sentence(region.to_string()));
+        let code = "SPRING24".parse().unwrap();
+        for error in [
+            QuoteError::NoActivePrice { plan: "starter".to_owned(), cycle: BillingCycle::OneTime },
+            QuoteError::UnknownCycle(UnknownCycle("often".to_owned())),
+            QuoteError::UnknownCoupon("NOPE".to_owned()),
+            QuoteError::CouponExpired { code, since: Timestamp::UNIX_EPOCH },
+            QuoteError::CouponNotYetValid,
+            QuoteError::CouponNotForPlan,
+            QuoteError::CouponCurrency,
+            QuoteError::NoTrial,
+        ] {
+            let mut errors = Errors::default();
+            assert!(errors.place(&error), "{error}");
+            let told = errors.coupon.or(errors.trial).or(errors.form).unwrap();
+            assert_eq!(spoken_in_english(&told), sentence(error.to_string()));
+        }
+    }
 }

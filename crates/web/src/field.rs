@@ -2,16 +2,18 @@
 
 use serde::Serialize;
 
+use crate::say::{Say, say};
+
 /// One input with its label, hint and error.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Field {
     name: &'static str,
-    label: &'static str,
+    label: Say,
     kind: &'static str,
     autocomplete: &'static str,
     value: String,
-    hint: Option<String>,
-    error: Option<String>,
+    hint: Option<Say>,
+    error: Option<Say>,
     described_by: Option<String>,
     required: bool,
     /// Said beside the label.
@@ -21,7 +23,7 @@ pub(crate) struct Field {
 
 impl Field {
     /// A required line of text.
-    pub(crate) fn text(name: &'static str, label: &'static str, value: &str) -> Self {
+    pub(crate) fn text(name: &'static str, label: Say, value: &str) -> Self {
         Self {
             name,
             label,
@@ -39,11 +41,11 @@ impl Field {
 
     /// An address. `autocomplete` is `email` for a contact and `username` for signing in.
     pub(crate) fn email(value: &str, autocomplete: &'static str) -> Self {
-        Self { kind: "email", autocomplete, max: 254, ..Self::text("email", "E-mail address", value) }
+        Self { kind: "email", autocomplete, max: 254, ..Self::text("email", say("field-email"), value) }
     }
 
     /// A password; what was entered is never sent back.
-    pub(crate) fn password(name: &'static str, label: &'static str, autocomplete: &'static str) -> Self {
+    pub(crate) fn password(name: &'static str, label: Say, autocomplete: &'static str) -> Self {
         Self { kind: "password", autocomplete, max: 200, ..Self::text(name, label, "") }
     }
 
@@ -69,12 +71,12 @@ impl Field {
         self
     }
 
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+    pub(crate) fn hint(mut self, hint: Say) -> Self {
+        self.hint = Some(hint);
         self.describe()
     }
 
-    pub(crate) fn error(mut self, error: Option<&String>) -> Self {
+    pub(crate) fn error(mut self, error: Option<&Say>) -> Self {
         self.error = error.cloned();
         self.describe()
     }
@@ -98,5 +100,5 @@ impl Field {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Problem {
     pub(crate) name: &'static str,
-    pub(crate) text: String,
+    pub(crate) text: Say,
 }

@@ -2,35 +2,38 @@
 
 use serde::Serialize;
 
-use crate::field::{Field, Problem};
+use crate::{
+    field::{Field, Problem},
+    say::Say,
+};
 
 /// A short form, as the template `form_page` reads it.
 #[derive(Debug, Serialize)]
 pub(crate) struct FormPage {
-    title: &'static str,
-    lead: String,
+    title: Say,
+    lead: Option<Say>,
     action: &'static str,
     /// From the mailed link; sent along.
     token: Option<String>,
     fields: Vec<Field>,
-    button: &'static str,
+    button: Say,
     problems: Vec<Problem>,
-    form_error: Option<String>,
+    form_error: Option<Say>,
 }
 
 impl FormPage {
     /// Without fields so far.
-    pub(crate) fn new(title: &'static str, action: &'static str, button: &'static str) -> Self {
-        let (lead, fields, problems) = (String::new(), Vec::new(), Vec::new());
+    pub(crate) fn new(title: Say, action: &'static str, button: Say) -> Self {
+        let (lead, fields, problems) = (None, Vec::new(), Vec::new());
         Self { title, lead, action, token: None, fields, button, problems, form_error: None }
     }
 
-    pub(crate) const fn title(&self) -> &'static str {
-        self.title
+    pub(crate) fn title(&self) -> Say {
+        self.title.clone()
     }
 
-    pub(crate) fn lead(self, lead: impl Into<String>) -> Self {
-        Self { lead: lead.into(), ..self }
+    pub(crate) fn lead(self, lead: Say) -> Self {
+        Self { lead: Some(lead), ..self }
     }
 
     pub(crate) fn token(self, token: &str) -> Self {
@@ -44,7 +47,7 @@ impl FormPage {
     }
 
     /// What is wrong, but with no field.
-    pub(crate) fn error(self, error: Option<String>) -> Self {
+    pub(crate) fn error(self, error: Option<Say>) -> Self {
         Self { form_error: error, ..self }
     }
 }
@@ -53,13 +56,13 @@ impl FormPage {
 #[derive(Debug, Serialize)]
 pub(crate) struct Notice {
     /// The heading.
-    pub(crate) title: &'static str,
+    pub(crate) title: Say,
     /// What happened.
-    pub(crate) text: String,
+    pub(crate) text: Say,
     /// What else is good to know.
-    pub(crate) more: &'static str,
+    pub(crate) more: Say,
     /// The button's words.
-    pub(crate) button: &'static str,
+    pub(crate) button: Say,
     /// Where it leads.
     pub(crate) url: &'static str,
 }

@@ -27,10 +27,15 @@ pub(crate) struct Head {
     pub(crate) narrow: bool,
     /// Works for the shop: the navigation leads to the desk.
     pub(crate) staff: bool,
-    /// A page of the desk.
-    pub(crate) desk: bool,
-    /// May read the audit trail.
-    pub(crate) trail: bool,
+    /// A page of the desk, with its own navigation.
+    pub(crate) desk: Option<DeskBar>,
+}
+
+/// What the desk's navigation leads to besides what everybody there sees.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct DeskBar {
+    /// The audit trail.
+    trail: bool,
 }
 
 impl Head {
@@ -48,13 +53,13 @@ impl Head {
             go_to: None,
             narrow: false,
             staff: visitor.is_staff(),
-            desk: false,
-            trail: visitor.0.as_ref().is_some_and(|who| who.user.role.may(Permission::ReadAudit)),
+            desk: None,
         }
     }
 
     pub(crate) fn desk(title: impl Into<Fill>, visitor: &Visitor) -> Self {
-        Self { desk: true, ..Self::new(title, visitor) }
+        let trail = visitor.0.as_ref().is_some_and(|who| who.user.role.may(Permission::ReadAudit));
+        Self { desk: Some(DeskBar { trail }), ..Self::new(title, visitor) }
     }
 
     pub(crate) fn narrow(title: impl Into<Fill>, visitor: &Visitor) -> Self {

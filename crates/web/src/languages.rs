@@ -1,6 +1,6 @@
 //! The languages of the shop: a file of messages each.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use actix_web::{
     HttpRequest,
@@ -10,7 +10,7 @@ use chrono::{DateTime, Datelike as _, Utc};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use serde_json::Value;
 
-use crate::cookie::value_of;
+use crate::{cookie::value_of, say::Say};
 
 /// A third language is a file and a line here. The first one is spoken to whoever asks for none of them.
 const FILES: [(&str, &str); 2] =
@@ -86,7 +86,9 @@ impl Texts {
         Ok(match self.fill(value)? {
             FluentValue::String(text) => text.into_owned(),
             FluentValue::Number(number) => number.as_string().into_owned(),
-            other => return Err(self.broken(format!("{other:?} is nothing that can be said"))),
+            other @ (FluentValue::Custom(_) | FluentValue::None | FluentValue::Error) => {
+                return Err(self.broken(format!("{other:?} is nothing that can be said")));
+            }
         })
     }
 
@@ -180,6 +182,15 @@ impl Texts {
         args.set("time", at.format("%H:%M").to_string());
         self.format("date-and-time", &args)
     }
+}
+
+/// Our first language, for what is written for programs.
+static FIRST: LazyLock<Result<Texts, TextError>> = LazyLock::new(|| Texts::new(FILES[0].0, FILES[0].1));
+
+/// What a message says in our first language; `None` when it cannot be said, which is a mistake of ours.
+pub(crate) fn in_english(said: &Say) -> Option<String> {
+    let value = serde_json::to_value(said).ok()?;
+    FIRST.as_ref().ok()?.speak(&value).ok()
 }
 
 /// For tests of views.

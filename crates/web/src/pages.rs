@@ -22,9 +22,8 @@ use accounts::{
     Permission::{Buy, ManageOwnAccount, SeeOwnServices},
 };
 use actix_web::{
-    HttpResponse, Resource, Route,
+    HttpRequest, Resource, Route,
     dev::HttpServiceFactory,
-    http::header,
     middleware::from_fn,
     web::{self, Data},
 };
@@ -110,10 +109,8 @@ impl Page {
             (Some(_), None) => "GET, HEAD",
             (None, _) => "POST",
         };
-        let refuse = move || async move {
-            let text = format!("This address takes {methods}.");
-            HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, methods)).body(text)
-        };
+        let refuse =
+            move |state: State<W>, request: HttpRequest| async move { state.refused_method(&request, methods) };
         let resource = web::resource(path).default_service(web::to(refuse));
         let resource = [self.show, self.submit].into_iter().flatten().fold(resource, Resource::route);
         resource.wrap(from_fn(move |request, next| guard::admitted::<W>((access, methods), request, next)))

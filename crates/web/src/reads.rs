@@ -1,6 +1,6 @@
 //! What pages read through the stores, each in one short transaction.
 
-use cases::CaseStore;
+use cases::{CaseKind, CaseStore};
 use catalog::{CatalogStore, Product, Quote, QuoteError, QuoteRequest};
 use flows::Shop;
 use kernel::{Id, Slug, StoreError, Transact, entity};
@@ -14,8 +14,8 @@ pub(crate) struct OrderFacts {
     pub(crate) timeline: Vec<TimelineEntry>,
     pub(crate) session: Option<OrderSession>,
     pub(crate) service: Option<Service>,
-    /// What the customer is told of open cases.
-    pub(crate) notices: Vec<&'static str>,
+    /// What of it needs one of us.
+    pub(crate) cases: Vec<CaseKind>,
 }
 
 /// An order with its history, payment page and service; `None` when there is no such order.
@@ -25,10 +25,8 @@ pub(crate) async fn order_facts<W: Shop>(world: &W, id: Id<entity::Order>) -> Re
         let timeline = tx.timeline(id).await?;
         let session = tx.session_of(id).await?;
         let service = tx.service_of(id).await?;
-        let mut notices: Vec<_> =
-            tx.open_cases_of(id).await?.iter().filter_map(|case| case.kind.customer_view()).collect();
-        notices.dedup();
-        Ok::<_, StoreError>(Some(OrderFacts { order, timeline, session, service, notices }))
+        let cases = tx.open_cases_of(id).await?.iter().map(|case| case.kind).collect();
+        Ok::<_, StoreError>(Some(OrderFacts { order, timeline, session, service, cases }))
     };
     world.db().transaction(work).await
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::{
     head::Head,
     languages::{self, Texts},
+    say::Say,
     state::SiteView,
 };
 
@@ -114,10 +115,21 @@ impl Renderer {
         self.render(name, it)
     }
 
+    /// A message alone.
+    pub(crate) fn say(&self, language: &str, said: &Say) -> Result<String, TemplateError> {
+        let broken = |reason: String| TemplateError { page: "messages".to_owned(), reason };
+        let value = serde_json::to_value(said).map_err(|error| broken(error.to_string()))?;
+        let (texts, _) = self.speaker(language).ok_or_else(|| broken("no language is spoken".to_owned()))?;
+        Ok(texts.speak(&value)?)
+    }
+
+    fn speaker(&self, language: &str) -> Option<&(Arc<Texts>, Handlebars<'static>)> {
+        self.0.iter().find(|(texts, _)| texts.tag == language).or_else(|| self.0.first())
+    }
+
     fn render<T: Serialize>(&self, (name, language): (&str, &str), data: &T) -> Result<String, TemplateError> {
         let broken = |reason: String| TemplateError { page: name.to_owned(), reason };
-        let spoken = self.0.iter().find(|(texts, _)| texts.tag == language).or_else(|| self.0.first());
-        let (_, templates) = spoken.ok_or_else(|| broken("no language is spoken".to_owned()))?;
+        let (_, templates) = self.speaker(language).ok_or_else(|| broken("no language is spoken".to_owned()))?;
         templates.render(name, data).map_err(|error| broken(error.to_string()))
     }
 }
@@ -135,12 +147,11 @@ impl HelperDef for Speak {
         _: &mut RenderContext<'reg, 'rc>,
     ) -> Result<ScopedJson<'rc>, RenderError> {
         let what = helper.param(0).ok_or(RenderErrorReason::ParamNotFoundForIndex("t", 0))?;
-        let said = match what.value() {
-            // A literal; a text out of the page's data is said as it is.
-            Value::String(key) if what.relative_path().is_none() => {
-                self.0.message(key, helper.hash().iter().map(|(name, fill)| (*name, fill.value())))
-            }
-            value => self.0.speak(value),
+        // A text out of the page's data is no key: it is said as it is.
+        let literal = what.value().as_str().filter(|_| what.relative_path().is_none());
+        let said = match literal {
+            Some(key) => self.0.message(key, helper.hash().iter().map(|(name, fill)| (*name, fill.value()))),
+            None => self.0.speak(what.value()),
         };
         let text = said.map_err(|error| RenderErrorReason::Other(error.to_string()))?;
         Ok(ScopedJson::Derived(Value::String(text)))

@@ -71,6 +71,18 @@ impl From<u32> for Fill {
     }
 }
 
+impl From<u16> for Fill {
+    fn from(number: u16) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<usize> for Fill {
+    fn from(number: usize) -> Self {
+        Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
 impl From<Say> for Fill {
     fn from(say: Say) -> Self {
         Self::Say(Box::new(say))

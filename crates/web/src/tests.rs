@@ -12,6 +12,7 @@ mod browser;
 mod factors;
 mod forms;
 mod fuzz;
+mod german;
 mod journey;
 mod limits;
 mod rules;

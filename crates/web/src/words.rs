@@ -1,53 +1,11 @@
-//! How amounts, periods, kinds, states and times are written for customers.
+//! How periods, kinds, states and times are said to customers.
 
 use catalog::ProductKind;
-use kernel::{BillingCycle, Money, Timestamp};
+use kernel::{BillingCycle, Timestamp};
 use provisioning::AccessField;
 use serde::Serialize;
 
-use crate::say::{Say, say};
-
-/// `$7.99`, `€7.99`, `1200 JPY`.
-pub(crate) fn amount(money: Money) -> String {
-    let plain = money.to_string();
-    let sign = match money.currency().code() {
-        "USD" => "$",
-        "EUR" => "€",
-        "GBP" => "£",
-        _ => return plain,
-    };
-    let number = plain.split(' ').next().unwrap_or(&plain);
-    match number.strip_prefix('-') {
-        Some(positive) => format!("−{sign}{positive}"),
-        None => format!("{sign}{number}"),
-    }
-}
-
-/// The switch's word for a period.
-pub(crate) const fn cycle_label(cycle: BillingCycle) -> &'static str {
-    match cycle {
-        BillingCycle::Monthly => "Monthly",
-        BillingCycle::Quarterly => "3 months",
-        BillingCycle::Semiannual => "6 months",
-        BillingCycle::Yearly => "1 year",
-        BillingCycle::Biennial => "2 years",
-        BillingCycle::Triennial => "3 years",
-        BillingCycle::OneTime => "One time",
-    }
-}
-
-/// How often it is due, at the end of a sentence.
-pub(crate) const fn cycle_every(cycle: BillingCycle) -> &'static str {
-    match cycle {
-        BillingCycle::Monthly => "every month",
-        BillingCycle::Quarterly => "every 3 months",
-        BillingCycle::Semiannual => "every 6 months",
-        BillingCycle::Yearly => "every year",
-        BillingCycle::Biennial => "every 2 years",
-        BillingCycle::Triennial => "every 3 years",
-        BillingCycle::OneTime => "once",
-    }
-}
+use crate::say::{Fill, Say, say};
 
 /// The name of a period.
 pub(crate) const fn period(cycle: BillingCycle) -> Say {
@@ -94,7 +52,7 @@ pub(crate) struct Instant {
     /// For machines (RFC 3339).
     pub(crate) iso: String,
     /// For people.
-    pub(crate) text: String,
+    pub(crate) text: Fill,
     /// The time of day alone.
     pub(crate) clock: String,
 }
@@ -103,31 +61,26 @@ impl From<Timestamp> for Instant {
     fn from(at: Timestamp) -> Self {
         Self {
             iso: at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            text: at.format("%-d %b %Y, %H:%M UTC").to_string(),
+            text: at.into(),
             clock: at.format("%H:%M:%S UTC").to_string(),
         }
     }
 }
 
 /// `8 seconds`, `2 minutes`, `3 hours`.
-pub(crate) fn duration(span: chrono::Duration) -> String {
-    let seconds = span.num_seconds().max(0);
-    let (count, unit) = match seconds {
-        0..=119 => (seconds, "second"),
-        120..=7199 => (seconds / 60, "minute"),
-        _ => (seconds / 3600, "hour"),
-    };
-    if seconds == 0 {
-        "less than a second".to_owned()
-    } else {
-        format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+pub(crate) fn duration(span: chrono::Duration) -> Say {
+    match span.num_seconds() {
+        ..=0 => say("duration-none"),
+        seconds @ 1..=119 => say("duration-seconds").with("seconds", seconds),
+        seconds @ 120..=7199 => say("duration-minutes").with("minutes", seconds / 60),
+        seconds => say("duration-hours").with("hours", seconds / 3600),
     }
 }
 
 /// One line of how to reach a service.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Access {
-    label: String,
+    label: Fill,
     value: String,
     /// Where it leads, when it is an address of the web.
     href: Option<String>,
@@ -138,74 +91,88 @@ impl From<&AccessField> for Access {
         // Only web addresses become links: a provider's text must not smuggle in another scheme.
         let is_web = field.value.starts_with("https://") || field.value.starts_with("http://");
         let href = is_web.then(|| field.value.clone());
-        Self { label: field.label.clone(), value: field.value.clone(), href }
+        Self { label: access_label(&field.label), value: field.value.clone(), href }
+    }
+}
+
+/// Our own adapters' words are said in the page's language; those of other providers are shown as they come.
+fn access_label(label: &str) -> Fill {
+    match label {
+        "Address" => say("access-address").into(),
+        "Panel" => say("access-panel").into(),
+        "Website" => say("access-website").into(),
+        "PHP version" => say("access-php-version").into(),
+        other => other.into(),
     }
 }
 
 /// A state as a small coloured word.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Badge {
-    pub(crate) text: &'static str,
+    pub(crate) text: Say,
     pub(crate) tone: &'static str,
 }
 
-const fn badge(text: &'static str, tone: &'static str) -> Badge {
+const fn badge(text: Say, tone: &'static str) -> Badge {
     Badge { text, tone }
 }
 
 /// A service's stable word for customers. A word of a later version is shown as «being looked after».
 pub(crate) fn service_badge(status: &str) -> Badge {
     match status {
-        "pending" | "provisioning" => badge("Being set up", "work"),
-        "uncertain" => badge("Being checked", "work"),
-        "installing" => badge("Installing", "work"),
-        "active" => badge("Running", "good"),
-        "failed_setup" => badge("With our team", "warn"),
-        "past_due" => badge("Payment overdue", "bad"),
-        "suspended" => badge("Suspended", "bad"),
-        "terminating" | "terminated" => badge("Ended", "calm"),
-        _ => badge("Being looked after", "calm"),
+        "pending" | "provisioning" => badge(say("service-pending"), "work"),
+        "uncertain" => badge(say("service-uncertain"), "work"),
+        "installing" => badge(say("service-installing"), "work"),
+        "active" => badge(say("service-active"), "good"),
+        "failed_setup" => badge(say("service-failed"), "warn"),
+        "past_due" => badge(say("service-past-due"), "bad"),
+        "suspended" => badge(say("service-suspended"), "bad"),
+        "terminating" | "terminated" => badge(say("service-ended"), "calm"),
+        _ => badge(say("state-unknown"), "calm"),
     }
 }
 
 /// An order's stable word for customers.
 pub(crate) fn order_badge(status: &str) -> Badge {
     match status {
-        "pending" => badge("Not paid yet", "calm"),
-        "paid" | "provisioning" => badge("Being set up", "work"),
-        "provisioned" => badge("Ready", "good"),
-        "needs_attention" => badge("With our team", "warn"),
-        "expired" => badge("Expired unpaid", "calm"),
-        "cancelled" => badge("Cancelled", "calm"),
-        "refund_pending" => badge("Refund on its way", "calm"),
-        "refunded" => badge("Refunded", "calm"),
-        _ => badge("Being looked after", "calm"),
+        "pending" => badge(say("order-pending"), "calm"),
+        "paid" | "provisioning" => badge(say("order-paid"), "work"),
+        "provisioned" => badge(say("order-ready"), "good"),
+        "needs_attention" => badge(say("order-attention"), "warn"),
+        "expired" => badge(say("order-expired"), "calm"),
+        "cancelled" => badge(say("order-cancelled"), "calm"),
+        "refund_pending" => badge(say("order-refund-pending"), "calm"),
+        "refunded" => badge(say("order-refunded"), "calm"),
+        _ => badge(say("state-unknown"), "calm"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use chrono::Duration;
-    use kernel::Currency;
 
     use super::*;
-
-    #[test]
-    fn amounts_carry_their_sign_or_code() {
-        assert_eq!(amount(Money::new(799, Currency::USD)), "$7.99");
-        assert_eq!(amount(Money::new(-80, Currency::EUR)), "−€0.80");
-        assert_eq!(amount(Money::new(1200, "JPY".parse().unwrap())), "1200 JPY");
-    }
+    use crate::languages::spoken_in_english as spoken;
 
     #[test]
     fn durations_read_like_speech() {
-        let text = |seconds| duration(Duration::seconds(seconds));
+        let text = |seconds| spoken(&duration(Duration::seconds(seconds)));
         assert_eq!(
             [text(0), text(1), text(8), text(119)],
             ["less than a second", "1 second", "8 seconds", "119 seconds"]
         );
         assert_eq!([text(120), text(7200)], ["2 minutes", "2 hours"]);
-        assert_eq!(duration(Duration::seconds(-5)), "less than a second");
+        assert_eq!(spoken(&duration(Duration::seconds(-5))), "less than a second");
+    }
+
+    #[test]
+    fn labels_of_our_own_adapters_are_messages_with_the_same_words() {
+        for label in ["Address", "Panel", "Website", "PHP version"] {
+            let said = access_label(label);
+            assert!(matches!(said, Fill::Say(_)), "{label}");
+            assert_eq!(spoken(&said), label);
+        }
+        assert_eq!(access_label("Console"), Fill::from("Console"));
     }
 
     #[test]

@@ -66,7 +66,7 @@ struct Happened {
     /// customer, gateway, worker or operator.
     actor: &'static str,
     /// In words for the customer.
-    detail: &'static str,
+    detail: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -20,6 +20,7 @@ use crate::{
     head::Head,
     pages::State,
     say::{Fill, Say, say},
+    views::order::notice,
     visitor::{Parameters, Visitor, query, value},
 };
 
@@ -44,7 +45,7 @@ pub(crate) struct CaseView {
     last_seen: Fill,
     times: i64,
     /// What the customer is told.
-    told: Option<&'static str>,
+    told: Option<Say>,
     ending: Option<EndingView>,
 }
 
@@ -70,7 +71,7 @@ impl CaseView {
             age: age(now, case.opened_at),
             last_seen: case.last_seen_at.into(),
             times: case.times.into(),
-            told: case.kind.customer_view(),
+            told: notice(case.kind),
             ending: case.ending.map(|ending| EndingView {
                 at: ending.at.into(),
                 by: ending.by,

@@ -126,7 +126,7 @@ fn charts(today: &Today) -> Vec<Chart> {
             let amount = by_day.get(day).copied().or(zero);
             Value {
                 day: *day,
-                amount: amount.map_or(0, |amount| amount.minor()),
+                amount: amount.map_or(0, Money::minor),
                 text: amount.map_or_else(|| 0_i64.into(), Fill::from),
             }
         };

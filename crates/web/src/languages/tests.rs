@@ -29,7 +29,19 @@ fn messages(file: &str) -> BTreeMap<String, BTreeSet<String>> {
 
 /// The keys that templates and views name.
 fn used() -> BTreeSet<String> {
-    let mut keys = BTreeSet::new();
+    sources().iter().flat_map(|(_, text)| named(text)).collect()
+}
+
+/// The keys that a file names.
+fn named(text: &str) -> BTreeSet<String> {
+    let openings = ["say(\"", "{{t \"", "(t \""].into_iter();
+    let keys = openings.flat_map(|opening| text.split(opening).skip(1)).map(|rest| rest.split('"').next().unwrap());
+    keys.filter(|key| !key.is_empty() && !key.contains(' ')).map(str::to_owned).collect()
+}
+
+/// Every file of the sources: its path and what is in it.
+fn sources() -> Vec<(std::path::PathBuf, String)> {
+    let mut files = Vec::new();
     let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -39,13 +51,10 @@ fn used() -> BTreeSet<String> {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
-            for opening in ["say(\"", "{{t \"", "(t \""] {
-                let keys_here = text.split(opening).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
-                keys.extend(keys_here.filter(|key| !key.is_empty() && !key.contains(' ')));
-            }
+            files.push((path, text));
         }
     }
-    keys
+    files
 }
 
 /// What the languages themselves need.
@@ -75,6 +84,19 @@ fn every_message_that_is_named_is_there_and_every_one_that_is_there_is_named() {
     let missing: Vec<_> = named.difference(&there).collect();
     let unused: Vec<_> = there.difference(&named).collect();
     assert!(missing.is_empty() && unused.is_empty(), "missing: {missing:?}; unused: {unused:?}");
+}
+
+#[test]
+fn whoever_says_a_message_fills_its_places() {
+    let messages = messages(FILES[0].1);
+    for (path, text) in sources().iter().filter(|(path, _)| !path.to_string_lossy().contains("tests")) {
+        for key in named(text) {
+            for place in messages.get(&key).into_iter().flatten() {
+                let filled = text.contains(&format!(".with(\"{place}\"")) || text.contains(&format!(" {place}="));
+                assert!(filled, "{}: nothing is filled into '{place}' of '{key}'", path.display());
+            }
+        }
+    }
 }
 
 #[test]

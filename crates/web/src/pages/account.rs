@@ -8,6 +8,7 @@ use crate::{
     answer::{Keep, PageError, see_other},
     head::Head,
     origin::origin,
+    say::say,
     site::Site,
     views,
     visitor::{Parameters, Visitor, value},
@@ -26,7 +27,7 @@ async fn page<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpRe
     let own = who.means.acted_by().is_none();
     let sessions = if own { flows::sessions(&*state.world, &who).await? } else { Vec::new() };
     let view = views::account::account(&who, &services, &orders, &sessions);
-    let head = Head::new("Your account", &Visitor(Some(who)));
+    let head = Head::new(say("account-title"), &Visitor(Some(who)));
     state.page("account", &head, &view, (StatusCode::OK, Keep::Never))
 }
 

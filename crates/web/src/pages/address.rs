@@ -18,6 +18,7 @@ use crate::{
     form_page::{FormPage, Notice},
     limited::{told_to_wait, too_many},
     origin::origin,
+    say::{Say, say},
     site::Site,
     visitor::{Parameters, query, value},
 };
@@ -27,15 +28,16 @@ type Entered = Result<Form<Parameters>, actix_web::Error>;
 /// What is wrong, by field.
 #[derive(Debug, Default)]
 struct Refused {
-    email: Option<String>,
-    password: Option<String>,
-    form: Option<String>,
+    email: Option<Say>,
+    password: Option<Say>,
+    form: Option<Say>,
 }
 
 fn form(entered: &str, refused: Refused) -> FormPage {
-    let password = Field::password("password", "Your password", "current-password").error(refused.password.as_ref());
-    FormPage::new("Use another address", "/account/address", "Send a mail to the new address")
-        .lead("The account moves to the new address when the link in that mail is opened.")
+    let password = Field::password("password", say("field-your-password"), "current-password");
+    let password = password.error(refused.password.as_ref());
+    FormPage::new(say("address-title"), "/account/address", say("address-send"))
+        .lead(say("address-lead"))
         .field(Field::email(entered, "email").error(refused.email.as_ref()))
         .field(password)
         .error(refused.form)
@@ -72,10 +74,10 @@ async fn submitted<W: Site>(
         }
     };
     match flows::ask_for_address(&*state.world, &who, (email, &password(entered)), &origin(request)).await {
-        Ok(()) => check_your_mail(state, "A mail to the new address is on its way. Its link counts for two hours."),
+        Ok(()) => check_your_mail(state, say("address-mailed")),
         Err(AccountError::ChangePassword(ChangePasswordError::WrongPassword)) => {
-            let text = Some("This is not your present password.".to_owned());
-            refuse(Refused { password: text, ..Refused::default() }, StatusCode::UNPROCESSABLE_ENTITY)
+            let refused = Refused { password: Some(say("password-not-present")), ..Refused::default() };
+            refuse(refused, StatusCode::UNPROCESSABLE_ENTITY)
         }
         Err(AccountError::Password(PasswordError::Busy)) => {
             refuse(Refused { form: Some(busy()), ..Refused::default() }, StatusCode::SERVICE_UNAVAILABLE)
@@ -88,8 +90,8 @@ async fn submitted<W: Site>(
     }
 }
 
-fn confirm_form(token: &str, error: Option<String>) -> FormPage {
-    FormPage::new("Confirm your new address", "/account/address/confirm", "Use this address").token(token).error(error)
+fn confirm_form(token: &str, error: Option<Say>) -> FormPage {
+    FormPage::new(say("address-confirm"), "/account/address/confirm", say("address-use")).token(token).error(error)
 }
 
 /// Signing in leads back here with the token.
@@ -116,10 +118,10 @@ async fn moved<W: Site>(state: &State<W>, request: &HttpRequest, form: &Paramete
     match flows::confirm_address(&*state.world, &who, &SecretString::from(token.clone()), &origin(request)).await {
         Ok(email) => {
             let notice = Notice {
-                title: "Your account has a new address",
-                text: format!("From now on you sign in with {email}, and mails go there."),
-                more: "The former address was told.",
-                button: "To your account",
+                title: say("address-done"),
+                text: say("address-done-text").with("email", email.to_string()),
+                more: say("address-done-more"),
+                button: say("address-to-account"),
                 url: "/account",
             };
             notice_page(state, &notice)

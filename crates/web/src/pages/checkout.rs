@@ -23,6 +23,7 @@ use crate::{
     limited::{told_to_wait, too_many},
     origin::origin,
     reads,
+    say::say,
     site::Site,
     views::{self, checkout::became_dearer, plans::nearest},
     visitor::{Parameters, Visitor, query, value},
@@ -104,8 +105,7 @@ impl<'a, W: Site> Desk<'a, W> {
             return self.form(entries, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
         if became_dearer(&entries.seen, &quote) {
-            let text = "The price changed since you opened this page. Please look at it again before you order.";
-            let errors = Errors { form: Some(text.to_owned()), ..Errors::default() };
+            let errors = Errors { form: Some(say("checkout-price-changed")), ..Errors::default() };
             return self.form(entries, errors, StatusCode::CONFLICT).await;
         }
         match start(self.state, wanted, self.visitor.0.clone(), origin).await? {
@@ -166,7 +166,7 @@ impl<'a, W: Site> Desk<'a, W> {
             self.state.world.env().token().expose_secret().clone_into(&mut entries.key);
         }
         let view = views::checkout::checkout((&self.product, &quote), &self.visitor, (&entries, &errors));
-        let title = format!("Order {}", self.product.name);
+        let title = say("checkout-title").with("plan", self.product.name.as_str());
         self.state.page("checkout", &Head::new(title, &self.visitor), &view, (status, Keep::Revalidate))
     }
 }
@@ -188,40 +188,25 @@ async fn start<W: Site>(
 /// Why there is no payment page, for the customer; and whether the form's key still belongs to this order.
 fn explain(error: &CreateSessionError) -> Result<(Errors, StatusCode, bool), PageError> {
     let mut errors = Errors::default();
-    if errors.place(error) {
+    if let CreateSessionError::Checkout(refusal) = error
+        && errors.place_refusal(refusal)
+    {
         return Ok((errors, StatusCode::UNPROCESSABLE_ENTITY, true));
     }
     let (text, status, same_key) = match (error.kind(), error) {
-        (FailureKind::Unavailable, CreateSessionError::Gateway { order, .. }) => (
-            format!(
-                "The payment provider does not answer right now. Nothing was charged. Your order {order} is kept: press the \
-                 button again in a minute to go on with it."
-            ),
-            StatusCode::SERVICE_UNAVAILABLE,
-            true,
-        ),
-        (FailureKind::Upstream, CreateSessionError::Gateway { order, .. }) => (
-            format!(
-                "The payment provider refused this order ({order}). Nothing was charged. Write to us if this happens again."
-            ),
-            StatusCode::BAD_GATEWAY,
-            false,
-        ),
+        (FailureKind::Unavailable, CreateSessionError::Gateway { order, .. }) => {
+            let text = say("checkout-gateway-away").with("order", order.to_string());
+            (text, StatusCode::SERVICE_UNAVAILABLE, true)
+        }
+        (FailureKind::Upstream, CreateSessionError::Gateway { order, .. }) => {
+            let text = say("checkout-gateway-refused").with("order", order.to_string());
+            (text, StatusCode::BAD_GATEWAY, false)
+        }
         (FailureKind::Limited, CreateSessionError::Limited(limited)) => {
             (too_many(limited.seconds), StatusCode::TOO_MANY_REQUESTS, true)
         }
-        (FailureKind::Conflict, _) => (
-            "This checkout was used before. Nothing was charged now; press the button again to place a new order."
-                .to_owned(),
-            StatusCode::CONFLICT,
-            false,
-        ),
-        (FailureKind::Unavailable, _) => (
-            "We cannot take your order at this moment. Nothing was charged; press the button again in a minute."
-                .to_owned(),
-            StatusCode::SERVICE_UNAVAILABLE,
-            true,
-        ),
+        (FailureKind::Conflict, _) => (say("checkout-used"), StatusCode::CONFLICT, false),
+        (FailureKind::Unavailable, _) => (say("checkout-away"), StatusCode::SERVICE_UNAVAILABLE, true),
         _ => return Err(PageError::Failed(error.kind(), error.code(), format!("{error:?}"))),
     };
     errors.form = Some(text);

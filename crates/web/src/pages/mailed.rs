@@ -18,6 +18,7 @@ use crate::{
     head::Head,
     limited::{told_to_wait, too_many},
     origin::origin,
+    say::{Say, say},
     site::Site,
     visitor::{Parameters, Visitor, query, value},
 };
@@ -26,7 +27,7 @@ type Entered = Result<Form<Parameters>, actix_web::Error>;
 const WRONG: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
 /// Why a form was not taken: the words at its field or above it, and the status.
-type Refused = (Option<String>, Option<String>, StatusCode);
+type Refused = (Option<Say>, Option<Say>, StatusCode);
 
 pub(crate) async fn confirm<W: Site>(state: State<W>, request: HttpRequest) -> HttpResponse {
     let form = confirm_form(&value(&query(&request), "token"), None, None);
@@ -58,10 +59,10 @@ async fn open_account<W: Site>(
     }
 }
 
-fn confirm_form(token: &str, error: Option<&String>, above: Option<String>) -> FormPage {
-    let field = Field::password("password", "Password", "current-password").error(error);
-    FormPage::new("Open your account", "/register/confirm", "Open my account")
-        .lead("Enter the password that you chose when you registered; then the account is yours.")
+fn confirm_form(token: &str, error: Option<&Say>, above: Option<Say>) -> FormPage {
+    let field = Field::password("password", say("field-password"), "current-password").error(error);
+    FormPage::new(say("register-confirm"), "/register/confirm", say("register-confirm-open"))
+        .lead(say("register-confirm-lead"))
         .token(token)
         .field(field)
         .error(above)
@@ -86,11 +87,7 @@ async fn ask<W: Site>(state: &State<W>, request: &HttpRequest, form: &Parameters
         Err(error) => return form_page(state, &forgot_form(&entered, Some(&error), None), WRONG),
     };
     match flows::ask_for_password(&*state.world, email, &origin(request)).await {
-        Ok(()) => {
-            let text =
-                "If this address has an account, a mail with a link is on its way. The link counts for 30 minutes.";
-            check_your_mail(state, text)
-        }
+        Ok(()) => check_your_mail(state, say("forgot-mailed")),
         Err(error) => {
             let wait = error.retry_after();
             let (field, above, status) = refusal(error)?;
@@ -99,9 +96,9 @@ async fn ask<W: Site>(state: &State<W>, request: &HttpRequest, form: &Parameters
     }
 }
 
-fn forgot_form(entered: &str, error: Option<&String>, above: Option<String>) -> FormPage {
-    FormPage::new("Choose a new password", "/forgot-password", "Send me the link")
-        .lead("Enter the address of your account. We send you a link behind which you choose a new password.")
+fn forgot_form(entered: &str, error: Option<&Say>, above: Option<Say>) -> FormPage {
+    FormPage::new(say("forgot-title"), "/forgot-password", say("forgot-send"))
+        .lead(say("forgot-lead"))
         .field(Field::email(entered, "username").error(error))
         .error(above)
 }
@@ -129,10 +126,10 @@ async fn choose<W: Site>(
     match flows::reset_password(&*state.world, &secret, &password(form), &origin(request)).await {
         Ok(()) => {
             let notice = Notice {
-                title: "Your password is changed",
-                text: "Sign in with it now.".to_owned(),
-                more: "Every device that was signed in is signed out.",
-                button: "Sign in",
+                title: say("reset-done"),
+                text: say("reset-done-text"),
+                more: say("reset-done-more"),
+                button: say("login-title"),
                 url: "/login",
             };
             notice_page(state, &notice)
@@ -145,22 +142,22 @@ async fn choose<W: Site>(
     }
 }
 
-fn reset_form(token: &str, error: Option<&String>, above: Option<String>) -> FormPage {
-    let field = Field::password("password", "New password", "new-password").hint("At least 8 characters.").error(error);
-    FormPage::new("Choose a new password", "/reset-password", "Save the password")
-        .lead("With it every device that is signed in is signed out.")
+fn reset_form(token: &str, error: Option<&Say>, above: Option<Say>) -> FormPage {
+    let field = Field::password("password", say("field-new-password"), "new-password");
+    FormPage::new(say("forgot-title"), "/reset-password", say("password-save"))
+        .lead(say("reset-lead"))
         .token(token)
-        .field(field)
+        .field(field.hint(say("field-password-hint")).error(error))
         .error(above)
 }
 
 /// The answer to whoever asked for something by mail; the same whatever comes of it.
-pub(crate) fn check_your_mail<W: Site>(state: &State<W>, text: &str) -> Result<HttpResponse, PageError> {
+pub(crate) fn check_your_mail<W: Site>(state: &State<W>, text: Say) -> Result<HttpResponse, PageError> {
     let notice = Notice {
-        title: "Look into your mail",
-        text: text.to_owned(),
-        more: "Nothing there after some minutes? Look into the folder for unwanted mail, then try again.",
-        button: "To the sign-in",
+        title: say("mailed-title"),
+        text,
+        more: say("mailed-more"),
+        button: say("mailed-to-sign-in"),
         url: "/login",
     };
     notice_page(state, &notice)
@@ -175,7 +172,7 @@ pub(crate) fn form_page<W: Site>(
 }
 
 pub(crate) fn notice_page<W: Site>(state: &State<W>, notice: &Notice) -> Result<HttpResponse, PageError> {
-    state.page("notice", &Head::narrow(notice.title, &Visitor(None)), notice, (StatusCode::OK, Keep::Never))
+    state.page("notice", &Head::narrow(notice.title.clone(), &Visitor(None)), notice, (StatusCode::OK, Keep::Never))
 }
 
 pub(crate) fn read(form: Entered) -> Result<Form<Parameters>, PageError> {
@@ -188,24 +185,21 @@ pub(crate) fn password(form: &Parameters) -> SecretString {
 }
 
 /// The words of a link that does nothing any more.
-pub(crate) fn spent() -> String {
-    "This link does not count any more: it was used, replaced by a newer one, or is too old. Please ask for a new one."
-        .to_owned()
+pub(crate) const fn spent() -> Say {
+    say("mailed-spent")
 }
 
 fn refusal(error: AccountError) -> Result<Refused, PageError> {
     match &error {
         AccountError::Link(LinkError::Spent) => Ok((None, Some(spent()), WRONG)),
-        AccountError::Link(LinkError::WrongPassword) => {
-            Ok((Some("This is not the password that you chose when you registered.".to_owned()), None, WRONG))
-        }
-        AccountError::Register(problem @ (RegisterError::Password { .. } | RegisterError::CommonPassword)) => {
-            Ok((Some(password_problem(problem)), None, WRONG))
-        }
+        AccountError::Link(LinkError::WrongPassword) => Ok((Some(say("register-wrong-password")), None, WRONG)),
+        AccountError::Register(
+            problem @ (RegisterError::Password { .. } | RegisterError::CommonPassword | RegisterError::KnownWords),
+        ) => Ok((Some(password_problem(problem)), None, WRONG)),
         AccountError::Password(PasswordError::Busy) => Ok((None, Some(busy()), StatusCode::SERVICE_UNAVAILABLE)),
         AccountError::Limited(limited) => Ok((None, Some(too_many(limited.seconds)), StatusCode::TOO_MANY_REQUESTS)),
         AccountError::Link(LinkError::Store(_))
-        | AccountError::Register(_)
+        | AccountError::Register(RegisterError::EmailTaken | RegisterError::Store(_))
         | AccountError::SignIn(_)
         | AccountError::ChangePassword(_)
         | AccountError::Session(_)

@@ -14,6 +14,7 @@ use crate::{
     head::Head,
     languages,
     reads::{self, OrderFacts},
+    say::say,
     site::Site,
     views::order::{Came, Viewer, Visit, is_final, live, order, refresh_seconds},
     visitor::{Parameters, Visitor, query},
@@ -35,7 +36,8 @@ async fn page<W: Site>(state: &State<W>, request: &HttpRequest, path: &str) -> R
     let refresh = refresh_seconds(&facts.order.state);
     let events_url = events_url(id, &query(request), &version);
     let view = order(&facts, visit, (live, version), events_url);
-    let head = Head { refresh, ..Head::new(format!("Order of {}", view.plan_name), &visitor) };
+    let title = say("order-title").with("plan", view.plan_name.as_str());
+    let head = Head { refresh, ..Head::new(title, &visitor) };
     state.page("order", &head, &view, (StatusCode::OK, Keep::Never))
 }
 

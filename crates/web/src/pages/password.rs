@@ -14,6 +14,7 @@ use crate::{
     head::Head,
     limited::{told_to_wait, too_many},
     origin::origin,
+    say::{Say, say},
     site::Site,
     visitor::{Parameters, Visitor},
 };
@@ -21,7 +22,7 @@ use crate::{
 #[derive(Debug, Serialize)]
 pub(crate) struct PasswordView {
     problems: Vec<Problem>,
-    form_error: Option<String>,
+    form_error: Option<Say>,
     /// The present one is a temporary one.
     forced: bool,
     /// So that password managers know whose it is.
@@ -33,17 +34,17 @@ pub(crate) struct PasswordView {
 /// What is wrong, by field.
 #[derive(Debug, Default)]
 pub(crate) struct Refused {
-    pub(crate) current: Option<String>,
-    pub(crate) new: Option<String>,
-    pub(crate) form: Option<String>,
+    pub(crate) current: Option<Say>,
+    pub(crate) new: Option<Say>,
+    pub(crate) form: Option<Say>,
 }
 
 impl PasswordView {
     pub(crate) fn new(forced: bool, email: String, refused: &Refused) -> Self {
-        let present = if forced { "Password from the mail" } else { "Present password" };
+        let present = if forced { say("password-from-mail") } else { say("password-present") };
         let current = Field::password("current", present, "current-password").error(refused.current.as_ref());
-        let new = Field::password("new", "New password", "new-password").hint("At least 8 characters.");
-        let new = new.error(refused.new.as_ref());
+        let new = Field::password("new", say("field-new-password"), "new-password");
+        let new = new.hint(say("field-password-hint")).error(refused.new.as_ref());
         Self {
             problems: [&current, &new].into_iter().filter_map(Field::problem).collect(),
             form_error: refused.form.clone(),
@@ -76,7 +77,7 @@ fn render<W: Site>(
 ) -> Result<HttpResponse, PageError> {
     let forced = who.user.must_change_password;
     let view = PasswordView::new(forced, who.user.email.to_string(), refused);
-    let title = if forced { "Choose your own password" } else { "Change your password" };
+    let title = if forced { say("password-choose") } else { say("password-change") };
     state.page("password", &Head::narrow(title, &Visitor(Some(who))), &view, (status, Keep::Never))
 }
 
@@ -114,11 +115,10 @@ fn refusal(error: AccountError) -> Result<(Refused, StatusCode), PageError> {
     let wrong = StatusCode::UNPROCESSABLE_ENTITY;
     match &error {
         AccountError::ChangePassword(ChangePasswordError::WrongPassword) => {
-            Ok((Refused { current: Some("This is not your present password.".to_owned()), ..none }, wrong))
+            Ok((Refused { current: Some(say("password-not-present")), ..none }, wrong))
         }
         AccountError::ChangePassword(ChangePasswordError::SamePassword) => {
-            let text = "Please choose another password than the present one.".to_owned();
-            Ok((Refused { new: Some(text), ..none }, wrong))
+            Ok((Refused { new: Some(say("password-same")), ..none }, wrong))
         }
         AccountError::ChangePassword(ChangePasswordError::NewPassword(error)) => {
             Ok((Refused { new: Some(password_problem(error)), ..none }, wrong))

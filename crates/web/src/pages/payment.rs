@@ -13,15 +13,15 @@ use crate::{
     answer::{Keep, PageError, see_other},
     head::Head,
     reads,
+    say::{Fill, say},
     site::Site,
-    words::amount,
 };
 
 #[derive(Debug, Serialize)]
 pub(crate) struct ToPayment {
     pub(crate) url: String,
     pub(crate) plan_name: String,
-    pub(crate) due: String,
+    pub(crate) due: Fill,
 }
 
 pub(crate) async fn lead_on<W: Site>(state: State<W>, request: HttpRequest, path: Path<String>) -> HttpResponse {
@@ -41,7 +41,7 @@ async fn page<W: Site>(state: &State<W>, request: &HttpRequest, path: &str) -> R
         return Ok(see_other(&format!("/orders/{id}")));
     };
     let line = &facts.order.line;
-    let view = ToPayment { url: url.clone(), plan_name: line.plan_name.clone(), due: amount(line.due_now) };
-    let head = Head { go_to: Some(url), ..Head::narrow("To the payment page", &visitor) };
+    let view = ToPayment { url: url.clone(), plan_name: line.plan_name.clone(), due: line.due_now.into() };
+    let head = Head { go_to: Some(url), ..Head::narrow(say("payment-title"), &visitor) };
     state.page("to_payment", &head, &view, (StatusCode::OK, Keep::Never))
 }

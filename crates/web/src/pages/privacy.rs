@@ -16,6 +16,7 @@ use crate::{
     form_page::{FormPage, Notice},
     head::Head,
     origin::origin,
+    say::{Say, say},
     site::Site,
     visitor::Visitor,
 };
@@ -33,7 +34,7 @@ pub(crate) async fn show<W: Site>(state: State<W>, request: HttpRequest) -> Http
 async fn page<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpResponse, PageError> {
     let who = state.customer(request).await?;
     let view = PrivacyView { email: who.user.email.to_string() };
-    let head = Head::narrow("Your data", &Visitor(Some(who)));
+    let head = Head::narrow(say("privacy-title"), &Visitor(Some(who)));
     state.page("privacy", &head, &view, (StatusCode::OK, Keep::Never))
 }
 
@@ -54,12 +55,9 @@ async fn exported<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<Ht
         .body(held.ok_or(PageError::NotFound)?))
 }
 
-fn form(error: Option<String>) -> FormPage {
-    FormPage::new("Erase your account", "/account/privacy/erase", "Erase everything that says who I am")
-        .lead(
-            "Your name, your addresses, your sign-ins and what you chose are removed at once, and nobody can bring them back. \
-             What accounting law asks for stays: amounts and dates, under a number that leads to nobody.",
-        )
+fn form(error: Option<Say>) -> FormPage {
+    FormPage::new(say("erase-title"), "/account/privacy/erase", say("erase-button"))
+        .lead(say("erase-lead"))
         .error(error)
 }
 
@@ -79,10 +77,10 @@ async fn erased<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<Http
     match flows::erase_person(state.world.db(), &mut env, (&actor, who.customer.id), &origin(request)).await {
         Ok(()) => {
             let notice = Notice {
-                title: "Your account is erased",
-                text: "Nothing here says any more who you were.".to_owned(),
-                more: "If you come back one day, you begin anew.",
-                button: "To the plans",
+                title: say("erase-done"),
+                text: say("erase-done-text"),
+                more: say("erase-done-more"),
+                button: say("error-to-plans"),
                 url: "/",
             };
             let mut answer = notice_page(state, &notice)?;
@@ -91,13 +89,10 @@ async fn erased<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<Http
             Ok(answer)
         }
         Err(ErasureError::NotOver(what)) => {
-            let text = format!("This cannot be done yet: {what}. End it first, or write to us.");
+            let text = say("erase-not-yet").with("what", what);
             form_page(state, &form(Some(text)), StatusCode::CONFLICT)
         }
-        Err(ErasureError::Staff) => {
-            let text = "This account works for the shop. An admin takes its role first.".to_owned();
-            form_page(state, &form(Some(text)), StatusCode::CONFLICT)
-        }
+        Err(ErasureError::Staff) => form_page(state, &form(Some(say("erase-staff"))), StatusCode::CONFLICT),
         Err(error @ (ErasureError::Unknown | ErasureError::Store(_))) => Err(error.into()),
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     head::Head,
     limited::{told_to_wait, too_many},
     origin::origin,
+    say::{Say, say},
     site::Site,
     views::factors::{PasskeyForm, StepView, code_field},
     visitor::{Parameters, Visitor, query, value},
@@ -27,9 +28,9 @@ type Entered = Result<Form<Parameters>, actix_web::Error>;
 /// What is wrong, by field.
 #[derive(Debug, Default)]
 struct Refused {
-    password: Option<String>,
-    code: Option<String>,
-    form: Option<String>,
+    password: Option<Say>,
+    code: Option<Say>,
+    form: Option<Say>,
 }
 
 pub(crate) async fn show<W: Site>(state: State<W>, request: HttpRequest) -> HttpResponse {
@@ -54,23 +55,24 @@ async fn step<W: Site>(
     status: StatusCode,
 ) -> Result<HttpResponse, PageError> {
     let factors = flows::factors(&*state.world, &who).await?;
-    let secret = Field::password("password", "Your password", "current-password").error(refused.password.as_ref());
-    let code = code_field("Code from your app, or a recovery code").error(refused.code.as_ref());
+    let secret = Field::password("password", say("field-your-password"), "current-password");
+    let secret = secret.error(refused.password.as_ref());
+    let code = code_field(say("code-app-or-recovery")).error(refused.code.as_ref());
     let fields: Vec<Field> = if factors.any() { vec![secret, code] } else { vec![secret] };
     let possible = !factors.passkeys.is_empty() && state.world.passkeys().possible();
     let view = StepView {
-        title: "Show that it is you",
-        lead: "What comes next can lock you out or let others in, so we ask again. It counts for ten minutes.",
+        title: say("prove-title"),
+        lead: say("prove-lead"),
         action: "/account/prove",
         next: next.to_owned(),
         problems: fields.iter().filter_map(Field::problem).collect(),
         fields,
-        button: "Go on",
+        button: say("prove-go-on"),
         passkey: possible.then(|| PasskeyForm::get("/account/prove", "/api/auth/prove/options", next)),
         form_error: refused.form,
         signing_in: false,
     };
-    state.page("step", &Head::narrow(view.title, &Visitor(Some(who))), &view, (status, Keep::Never))
+    state.page("step", &Head::narrow(view.title.clone(), &Visitor(Some(who))), &view, (status, Keep::Never))
 }
 
 pub(crate) async fn submit<W: Site>(state: State<W>, request: HttpRequest, form: Entered) -> HttpResponse {
@@ -110,7 +112,7 @@ fn refusal(error: AccountError) -> Result<(Refused, StatusCode), PageError> {
     let (none, wrong) = (Refused::default(), StatusCode::UNPROCESSABLE_ENTITY);
     match &error {
         AccountError::ChangePassword(ChangePasswordError::WrongPassword) => {
-            Ok((Refused { password: Some("This is not your present password.".to_owned()), ..none }, wrong))
+            Ok((Refused { password: Some(say("password-not-present")), ..none }, wrong))
         }
         AccountError::Password(PasswordError::Busy) => {
             Ok((Refused { form: Some(busy()), ..none }, StatusCode::SERVICE_UNAVAILABLE))

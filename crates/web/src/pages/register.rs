@@ -19,6 +19,7 @@ use crate::{
     head::Head,
     limited::{told_to_wait, too_many},
     origin::origin,
+    say::{Say, say},
     site::Site,
     state::Registration,
     visitor::{Parameters, Visitor, query, value},
@@ -27,7 +28,7 @@ use crate::{
 #[derive(Debug, Serialize)]
 pub(crate) struct RegisterView {
     problems: Vec<Problem>,
-    form_error: Option<String>,
+    form_error: Option<Say>,
     name: Field,
     email: Field,
     password: Field,
@@ -38,19 +39,19 @@ pub(crate) struct RegisterView {
 /// What is wrong, by field.
 #[derive(Debug, Default)]
 pub(crate) struct Refused {
-    pub(crate) name: Option<String>,
-    pub(crate) email: Option<String>,
-    pub(crate) password: Option<String>,
-    pub(crate) form: Option<String>,
+    pub(crate) name: Option<Say>,
+    pub(crate) email: Option<Say>,
+    pub(crate) password: Option<Say>,
+    pub(crate) form: Option<Say>,
 }
 
 impl RegisterView {
     pub(crate) fn new(form: &Parameters, next: &str, refused: &Refused) -> Self {
-        let name = Field::text("name", "Your name", &value(form, "name")).autocomplete("name");
+        let name = Field::text("name", say("field-your-name"), &value(form, "name")).autocomplete("name");
         let name = name.error(refused.name.as_ref());
         let email = Field::email(&value(form, "email"), "username").error(refused.email.as_ref());
-        let password = Field::password("password", "Password", "new-password");
-        let password = password.hint("At least 8 characters.").error(refused.password.as_ref());
+        let password = Field::password("password", say("field-password"), "new-password");
+        let password = password.hint(say("field-password-hint")).error(refused.password.as_ref());
         Self {
             problems: [&name, &email, &password].into_iter().filter_map(Field::problem).collect(),
             form_error: refused.form.clone(),
@@ -77,7 +78,7 @@ async fn empty<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpR
 }
 
 fn render<W: Site>(state: &State<W>, view: &RegisterView, status: StatusCode) -> Result<HttpResponse, PageError> {
-    state.page("register", &Head::narrow("Open an account", &Visitor(None)), view, (status, Keep::Never))
+    state.page("register", &Head::narrow(say("register-title"), &Visitor(None)), view, (status, Keep::Never))
 }
 
 pub(crate) async fn submit<W: Site>(
@@ -103,7 +104,7 @@ async fn submitted<W: Site>(
     let (name, email) = match (name, email) {
         (Ok(name), Ok(email)) => (name, email),
         (name, email) => {
-            let refused = Refused { name: name.err().map(str::to_owned), email: email.err(), ..Refused::default() };
+            let refused = Refused { name: name.err(), email: email.err(), ..Refused::default() };
             return refuse(&refused, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
@@ -115,7 +116,7 @@ async fn submitted<W: Site>(
         }
         Registration::Confirmed => {
             let asked = flows::ask_to_register(&*state.world, (email, name), &password, &origin(request)).await;
-            asked.map(|()| check_your_mail(state, "A mail is on its way to you. Its link opens your account."))
+            asked.map(|()| check_your_mail(state, say("register-mailed")))
         }
     };
     match done {
@@ -132,8 +133,7 @@ fn refusal(error: AccountError) -> Result<(Refused, StatusCode), PageError> {
     let none = Refused::default();
     match &error {
         AccountError::Register(RegisterError::EmailTaken) => {
-            let text = "This address has an account already. Sign in instead.".to_owned();
-            Ok((Refused { email: Some(text), ..none }, StatusCode::CONFLICT))
+            Ok((Refused { email: Some(say("register-taken")), ..none }, StatusCode::CONFLICT))
         }
         AccountError::Register(
             problem @ (RegisterError::Password { .. } | RegisterError::CommonPassword | RegisterError::KnownWords),
@@ -159,17 +159,11 @@ fn refusal(error: AccountError) -> Result<(Refused, StatusCode), PageError> {
 }
 
 /// Why a new password is not taken.
-pub(crate) fn password_problem(error: &RegisterError) -> String {
+pub(crate) fn password_problem(error: &RegisterError) -> Say {
     match error {
-        RegisterError::Password { min, max } => format!("Please choose a password of {min} to {max} characters."),
-        RegisterError::CommonPassword => {
-            "This password is on lists of passwords that are tried first. Please choose another.".to_owned()
-        }
-        RegisterError::KnownWords => {
-            "Besides your name, your address and our name there is too little in this password. \
-                                      Please choose another."
-                .to_owned()
-        }
-        RegisterError::EmailTaken | RegisterError::Store(_) => "Please choose another password.".to_owned(),
+        RegisterError::Password { min, max } => say("password-length").with("min", *min).with("max", *max),
+        RegisterError::CommonPassword => say("password-common"),
+        RegisterError::KnownWords => say("password-known-words"),
+        RegisterError::EmailTaken | RegisterError::Store(_) => say("password-other"),
     }
 }

@@ -1,9 +1,8 @@
 //! `/login/second-factor` and `/login/passkey`: the step after the password, and signing in with a passkey alone.
 
-use accounts::{FactorError, PasskeyAnswer, Passkeys as _, SecondFactor, SessionError};
+use accounts::{FactorError, PasskeyAnswer, PasskeyError, Passkeys as _, SecondFactor, SessionError};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Form};
 use flows::{AccountError, HalfSignedIn, NewSession};
-use kernel::Failure as _;
 use secrecy::SecretString;
 
 use super::{
@@ -16,6 +15,7 @@ use crate::{
     head::Head,
     limited::{told_to_wait, too_many},
     origin::origin,
+    say::{Say, say},
     site::Site,
     views::factors::{PasskeyForm, StepView, code_field},
     visitor::{Parameters, Visitor, query, value},
@@ -53,26 +53,26 @@ fn step<W: Site>(
     state: &State<W>,
     half: &HalfSignedIn,
     next: &str,
-    wrong: Option<String>,
+    wrong: Option<Say>,
     status: StatusCode,
 ) -> Result<HttpResponse, PageError> {
-    let label = if half.factors.app { "Code from your app, or a recovery code" } else { "Recovery code" };
+    let label = if half.factors.app { say("code-app-or-recovery") } else { say("code-recovery") };
     let code = code_field(label).error(wrong.as_ref());
     let possible = !half.factors.passkeys.is_empty() && state.world.passkeys().possible();
     let asks = || PasskeyForm::get("/login/second-factor", "/api/auth/second-factor/options", next);
     let view = StepView {
-        title: "Your second factor",
-        lead: "The password is right. Now show that it is you.",
+        title: say("second-factor-title"),
+        lead: say("second-factor-lead"),
         action: "/login/second-factor",
         next: next.to_owned(),
         problems: code.problem().into_iter().collect(),
         fields: vec![code],
-        button: "Sign in",
+        button: say("login-title"),
         passkey: possible.then(asks),
         form_error: None,
         signing_in: true,
     };
-    state.page("step", &Head::narrow(view.title, &Visitor(None)), &view, (status, Keep::Never))
+    state.page("step", &Head::narrow(view.title.clone(), &Visitor(None)), &view, (status, Keep::Never))
 }
 
 pub(crate) async fn submit<W: Site>(state: State<W>, request: HttpRequest, form: Entered) -> HttpResponse {
@@ -121,29 +121,21 @@ pub(crate) fn answer(form: &Parameters) -> Option<PasskeyAnswer> {
 }
 
 /// What people are told of a refused factor; `None` for a failure of ours.
-pub(crate) fn words(error: &FactorError) -> Option<String> {
-    match error {
-        FactorError::WrongCode => {
-            Some("This code does not count. Wait until your app shows the next one, and enter that.".to_owned())
-        }
-        FactorError::Seal(_) | FactorError::Store(_) => None,
-        FactorError::Passkey(passkey) if passkey.kind() == kernel::FailureKind::Bug => None,
-        FactorError::HasApp
-        | FactorError::NoApp
-        | FactorError::NoSuchFactor
-        | FactorError::NothingToRecover
-        | FactorError::TooManyPasskeys
-        | FactorError::Name
-        | FactorError::ChallengeSpent
-        | FactorError::Passkey(_) => Some(capital(&error.to_string())),
-    }
-}
-
-fn capital(text: &str) -> String {
-    let text = text.strip_prefix("name: ").unwrap_or(text);
-    let mut chars = text.chars();
-    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}.", chars.as_str())
+pub(crate) const fn words(error: &FactorError) -> Option<Say> {
+    Some(match error {
+        FactorError::WrongCode => say("factor-wrong-code"),
+        FactorError::HasApp => say("factor-has-app"),
+        FactorError::NoApp => say("factor-no-app"),
+        FactorError::NoSuchFactor => say("factor-none-such"),
+        FactorError::NothingToRecover => say("factor-nothing-to-recover"),
+        FactorError::TooManyPasskeys => say("factor-too-many-passkeys"),
+        FactorError::Name => say("factor-name"),
+        FactorError::ChallengeSpent => say("factor-spent"),
+        FactorError::Passkey(PasskeyError::Impossible) => say("factor-impossible"),
+        FactorError::Passkey(PasskeyError::Refused(_)) => say("factor-refused"),
+        FactorError::Passkey(PasskeyError::Copied) => say("factor-copied"),
+        FactorError::Passkey(PasskeyError::Broken(_)) | FactorError::Seal(_) | FactorError::Store(_) => return None,
+    })
 }
 
 pub(crate) async fn passkey<W: Site>(state: State<W>, request: HttpRequest, form: Entered) -> HttpResponse {
@@ -167,5 +159,34 @@ async fn by_passkey<W: Site>(
             render_login(state, &LoginView::new("", &next, words(&error)).with_passkeys(state), WRONG)
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::languages::spoken_in_english;
+
+    #[test]
+    fn a_refused_factor_is_told_in_the_words_of_the_api_as_a_sentence() {
+        let sentence = |text: String| {
+            let text = text.strip_prefix("name: ").unwrap_or(&text);
+            format!("{}{}.", text[..1].to_uppercase(), &text[1..])
+        };
+        for error in [
+            FactorError::HasApp,
+            FactorError::NoApp,
+            FactorError::NoSuchFactor,
+            FactorError::NothingToRecover,
+            FactorError::TooManyPasskeys,
+            FactorError::Name,
+            FactorError::ChallengeSpent,
+            FactorError::Passkey(PasskeyError::Impossible),
+            FactorError::Passkey(PasskeyError::Refused("secret".to_owned())),
+            FactorError::Passkey(PasskeyError::Copied),
+        ] {
+            assert_eq!(spoken_in_english(&words(&error).unwrap()), sentence(error.to_string()));
+        }
+        assert_eq!(words(&FactorError::Passkey(PasskeyError::Broken("secret".to_owned()))), None);
     }
 }

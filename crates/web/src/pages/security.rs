@@ -16,6 +16,7 @@ use crate::{
     head::Head,
     limited::{told_to_wait, too_many},
     origin::origin,
+    say::{Say, say},
     site::Site,
     views::factors::{AppSetupView, CodesView, NewPasskeyView, SecurityView},
     visitor::{Parameters, Visitor, value},
@@ -34,7 +35,7 @@ async fn list<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpRe
     let who = signed_in(state, request).await?;
     let factors = flows::factors(&*state.world, &who).await?;
     let view = SecurityView::new(&factors, who.must_add_factor, state.world.passkeys().possible());
-    let head = Head::narrow("How you sign in", &Visitor(Some(who)));
+    let head = Head::narrow(say("security-title"), &Visitor(Some(who)));
     state.page("security", &head, &view, (StatusCode::OK, Keep::Never))
 }
 
@@ -85,12 +86,12 @@ pub(crate) async fn app<W: Site>(state: State<W>, request: HttpRequest) -> HttpR
 async fn app_page<W: Site>(
     state: &State<W>,
     who: SignedIn,
-    wrong: Option<String>,
+    wrong: Option<Say>,
     status: StatusCode,
 ) -> Result<HttpResponse, PageError> {
     match flows::pending_app(&*state.world, &who, &state.site.shop_name).await {
         Ok(setup) => {
-            let head = Head::narrow("Set up an authenticator app", &Visitor(Some(who)));
+            let head = Head::narrow(say("app-title"), &Visitor(Some(who)));
             state.page("app_setup", &head, &AppSetupView::new(&setup, wrong.as_ref()), (status, Keep::Never))
         }
         Err(error) => known(error),
@@ -113,7 +114,7 @@ async fn confirmed<W: Site>(
     let who = signed_in(state, request).await?;
     let code: String = value(form, "code").chars().filter(|c| !c.is_whitespace()).collect();
     match flows::confirm_app(&*state.world, &who, &SecretString::from(code), &origin(request)).await {
-        Ok(codes) => added(state, who, "Your authenticator app is on", codes),
+        Ok(codes) => added(state, who, say("codes-app-on"), codes),
         Err(AccountError::Factor(error @ FactorError::WrongCode)) => app_page(state, who, words(&error), WRONG).await,
         Err(AccountError::Limited(limited)) => {
             let words = Some(too_many(limited.seconds));
@@ -125,14 +126,9 @@ async fn confirmed<W: Site>(
 }
 
 /// With the first factor come recovery codes; they are shown this once.
-fn added<W: Site>(
-    state: &State<W>,
-    who: SignedIn,
-    title: &'static str,
-    codes: NewCodes,
-) -> Result<HttpResponse, PageError> {
+fn added<W: Site>(state: &State<W>, who: SignedIn, title: Say, codes: NewCodes) -> Result<HttpResponse, PageError> {
     let Some(codes) = codes else { return Ok(see_other(HOME)) };
-    let head = Head::narrow(title, &Visitor(Some(who)));
+    let head = Head::narrow(title.clone(), &Visitor(Some(who)));
     state.page("codes", &head, &CodesView::new(title, &codes), (StatusCode::OK, Keep::Never))
 }
 
@@ -154,7 +150,7 @@ fn done(result: Result<(), AccountError>) -> Result<HttpResponse, PageError> {
 pub(crate) async fn new_codes<W: Site>(state: State<W>, request: HttpRequest) -> HttpResponse {
     let result = match signed_in(&state, &request).await {
         Ok(who) => match flows::new_recovery_codes(&*state.world, &who, &origin(&request)).await {
-            Ok(codes) => added(&state, who, "Your new recovery codes", Some(codes)),
+            Ok(codes) => added(&state, who, say("codes-new"), Some(codes)),
             Err(error) => known(error),
         },
         Err(error) => Err(error),
@@ -176,7 +172,7 @@ fn passkey_page<W: Site>(
     view: &NewPasskeyView,
     status: StatusCode,
 ) -> Result<HttpResponse, PageError> {
-    state.page("passkey_new", &Head::narrow("Add a passkey", &Visitor(Some(who))), view, (status, Keep::Never))
+    state.page("passkey_new", &Head::narrow(say("passkey-add"), &Visitor(Some(who))), view, (status, Keep::Never))
 }
 
 pub(crate) async fn add_passkey<W: Site>(state: State<W>, request: HttpRequest, form: Entered) -> HttpResponse {
@@ -192,7 +188,7 @@ async fn add<W: Site>(state: &State<W>, request: &HttpRequest, form: &Parameters
     let name = value(form, "name");
     let Some(answer) = answer(form) else { return Ok(see_other("/account/security/passkeys")) };
     match flows::add_passkey(&*state.world, &who, (&answer, &name), &origin(request)).await {
-        Ok(codes) => added(state, who, "Your passkey is added", codes),
+        Ok(codes) => added(state, who, say("codes-passkey-added"), codes),
         Err(AccountError::Factor(error)) if words(&error).is_some() => {
             let of_name = matches!(error, FactorError::Name);
             let (beside, above) = if of_name { (words(&error), None) } else { (None, words(&error)) };

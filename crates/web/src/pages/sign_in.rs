@@ -17,6 +17,7 @@ use crate::{
     head::Head,
     limited::{told_to_wait, too_many},
     origin::origin,
+    say::{Say, say},
     site::Site,
     views::factors::PasskeyForm,
     visitor::{Parameters, Visitor, query, safe_next, value},
@@ -24,12 +25,11 @@ use crate::{
 
 const HOME: &str = "/account";
 /// One text for all reasons, so that it tells nobody who has an account.
-const WRONG: &str =
-    "The e-mail address or the password is wrong. A temporary password from a mail stops counting after a while.";
+const WRONG: Say = say("login-wrong");
 
 #[derive(Debug, Serialize)]
 pub(crate) struct LoginView {
-    pub(crate) error: Option<String>,
+    pub(crate) error: Option<Say>,
     pub(crate) email: Field,
     pub(crate) password: Field,
     pub(crate) next: String,
@@ -38,11 +38,11 @@ pub(crate) struct LoginView {
 }
 
 impl LoginView {
-    pub(crate) fn new(email: &str, next: &str, error: Option<String>) -> Self {
+    pub(crate) fn new(email: &str, next: &str, error: Option<Say>) -> Self {
         Self {
             error,
             email: Field::email(email, "username"),
-            password: Field::password("password", "Password", "current-password"),
+            password: Field::password("password", say("field-password"), "current-password"),
             next: next.to_owned(),
             register_url: format!("/register?next={}", crate::answer::encoded(next)),
             passkey: None,
@@ -52,7 +52,7 @@ impl LoginView {
     /// With a button for passkeys, where browsers have them for this shop's address.
     pub(crate) fn with_passkeys<W: Site>(self, state: &State<W>) -> Self {
         let form = PasskeyForm::get("/login/passkey", "/api/auth/passkeys/sign-in/options", &self.next);
-        let passkey = state.world.passkeys().possible().then(|| form.button("Sign in with a passkey"));
+        let passkey = state.world.passkeys().possible().then(|| form.button(say("login-passkey")));
         Self { passkey, ..self }
     }
 }
@@ -82,7 +82,7 @@ pub(crate) fn render<W: Site>(
     view: &LoginView,
     status: StatusCode,
 ) -> Result<HttpResponse, PageError> {
-    state.page("login", &Head::narrow("Sign in", &Visitor(None)), view, (status, Keep::Never))
+    state.page("login", &Head::narrow(say("login-title"), &Visitor(None)), view, (status, Keep::Never))
 }
 
 pub(crate) async fn submit<W: Site>(
@@ -106,7 +106,7 @@ async fn submitted<W: Site>(
     // A password keeps its spaces.
     let password = SecretString::from(form.get("password").cloned().unwrap_or_default());
     let Ok(email) = entered.parse() else {
-        let view = LoginView::new(&entered, &next, Some(WRONG.to_owned())).with_passkeys(state);
+        let view = LoginView::new(&entered, &next, Some(WRONG)).with_passkeys(state);
         return render(state, &view, StatusCode::UNPROCESSABLE_ENTITY);
     };
     match flows::sign_in(&*state.world, &email, &password, &origin(request)).await {
@@ -125,9 +125,9 @@ async fn submitted<W: Site>(
 }
 
 /// What a refused sign-in is told; a failure of ours is a page of its own.
-fn refusal(error: AccountError) -> Result<(String, StatusCode), PageError> {
+fn refusal(error: AccountError) -> Result<(Say, StatusCode), PageError> {
     match &error {
-        AccountError::SignIn(SignInError::WrongCredentials) => Ok((WRONG.to_owned(), StatusCode::UNPROCESSABLE_ENTITY)),
+        AccountError::SignIn(SignInError::WrongCredentials) => Ok((WRONG, StatusCode::UNPROCESSABLE_ENTITY)),
         AccountError::Password(PasswordError::Busy) => Ok((busy(), StatusCode::SERVICE_UNAVAILABLE)),
         AccountError::Limited(limited) => Ok((too_many(limited.seconds), StatusCode::TOO_MANY_REQUESTS)),
         AccountError::SignIn(SignInError::Store(_))
@@ -142,8 +142,8 @@ fn refusal(error: AccountError) -> Result<(String, StatusCode), PageError> {
 }
 
 /// Too many sign-ins at once.
-pub(crate) fn busy() -> String {
-    "Many people are signing in right now. Please try again in a moment.".to_owned()
+pub(crate) const fn busy() -> Say {
+    say("login-busy")
 }
 
 /// `POST /logout`. Signing out twice changes nothing.

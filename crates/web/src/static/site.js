@@ -91,18 +91,16 @@ async function askDevice(form) {
     if (question.code === "proof-required") {
       return location.assign(`/account/prove?next=${encodeURIComponent(location.pathname)}`);
     }
-    if (!answer.ok) throw new Error(question.detail);
+    // The page has the words for it, or for any failure; the API's own are for programs.
+    if (!answer.ok) throw Object.assign(new Error(), { said: form.getAttribute(`data-said-${question.code}`) });
     form.elements.answer.value = JSON.stringify(await signed(form.dataset.passkey, question.publicKey));
     form.elements.challenge.value = question.challenge;
     form.submit();
   } catch (problem) {
     const givenUp = problem.name === "NotAllowedError" || problem.name === "AbortError";
     const known = problem.name === "InvalidStateError";
-    error.textContent = givenUp
-      ? "That was broken off or took too long. Try again."
-      : known
-        ? "This device has a passkey of your account already."
-        : problem.message || "That did not work. Try again.";
+    const { brokenOff, known: knownAlready, failed } = form.dataset;
+    error.textContent = givenUp ? brokenOff : known ? knownAlready : problem.said || failed;
     error.hidden = false;
     button.disabled = false;
   }

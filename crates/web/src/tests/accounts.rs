@@ -184,6 +184,9 @@ async fn a_forgotten_password_is_replaced_once_and_signs_everybody_out() {
     let token = stranger.get(&link).await.value("token");
     let choose = |password: &str| Form::from([("token", token.clone()), ("password", password.to_owned())]);
     stranger.post("/reset-password", &choose("short")).await.says("8 to 128 characters");
+    let guessable = stranger.post("/reset-password", &choose("Example.com 1")).await;
+    assert_eq!(guessable.status, 422);
+    guessable.says("there is too little in this password");
     let done = stranger.post("/reset-password", &choose("quite another one")).await;
     done.says("Your password is changed");
     assert_eq!(done.header("set-cookie"), "", "the link signs nobody in");

@@ -15,7 +15,7 @@ fn form(pairs: &[(&'static str, &str)]) -> Form<'static> {
 const CREDENTIALS: [(&str, &str); 2] = [("email", "rita@example.com"), ("password", "long enough")];
 
 /// The code that Rita's app shows now.
-async fn code(browser: &Browser) -> String {
+pub(super) async fn code(browser: &Browser) -> String {
     let shop = &browser.shop;
     let user = shop.db.with(|store| store.accounts.users.values().next().unwrap().id);
     let totp = shop.db.transaction(async |tx| tx.totp(user).await).await.unwrap().unwrap();

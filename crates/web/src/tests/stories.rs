@@ -12,7 +12,7 @@ use crate::{
     views::order::{Came, Viewer, Visit, live},
 };
 
-async fn facts(order_state: OrderState, service_state: Option<ServiceState>, events: &[&str]) -> OrderFacts {
+pub(super) async fn facts(order_state: OrderState, service_state: Option<ServiceState>, events: &[&str]) -> OrderFacts {
     let mut store = orders::testing::shop();
     let mut env = orders::testing::env(1);
     let (mut order, _) = orders::testing::placed(&mut store, &mut env, "starter", "monthly").await;
@@ -26,10 +26,10 @@ async fn facts(order_state: OrderState, service_state: Option<ServiceState>, eve
         event: (*event).to_owned(),
         detail: "secret detail".to_owned(),
     };
-    OrderFacts { timeline: events.iter().map(entry).collect(), order, session: None, service, notices: Vec::new() }
+    OrderFacts { timeline: events.iter().map(entry).collect(), order, session: None, service, cases: Vec::new() }
 }
 
-fn states() -> Vec<OrderState> {
+pub(super) fn states() -> Vec<OrderState> {
     let attention = |from| OrderState::NeedsAttention {
         from,
         reason: "secret reason".to_owned(),
@@ -50,7 +50,7 @@ fn states() -> Vec<OrderState> {
     ]
 }
 
-fn visits() -> Vec<Visit> {
+pub(super) fn visits() -> Vec<Visit> {
     let viewers = [Viewer::Anybody, Viewer::Other, Viewer::Owner];
     let ways = [Came::Plainly, Came::Returned, Came::Cancelled];
     viewers.into_iter().flat_map(|viewer| ways.map(|came| Visit { viewer, came })).collect()
@@ -94,7 +94,7 @@ async fn headlines_follow_order_service_and_visit() {
     ];
     for (order, service, events, visit) in rows {
         let story = crate::views::story::tell(&facts(order, service, events).await, visit);
-        table.push_str(story.headline);
+        table.push_str(&crate::languages::spoken_in_english(&story.headline));
         table.push('\n');
     }
     let expected = "Waiting for your payment\nWe are checking your payment\nYou left the payment page\n\

@@ -8,8 +8,10 @@ use super::browser::state;
 use crate::{
     answer::Message,
     head::Head,
+    languages::spoken_in_english,
     pages,
     render::TEMPLATES,
+    say::say,
     visitor::{Parameters, Visitor},
     words::Badge,
 };
@@ -35,29 +37,30 @@ fn no_template_holds_inline_style_or_script() {
 fn the_pages_without_data_render() {
     let state = state(&Arc::new(MemoryShop::new()));
     let nobody = Visitor(None);
-    let head = Head { go_to: Some("https://pay.example/x".to_owned()), ..Head::narrow("Title", &nobody) };
+    let head =
+        Head { go_to: Some("https://pay.example/x".to_owned()), ..Head::narrow(say("error-not-found"), &nobody) };
     let page = |name: &str, it: &dyn erased::Page| it.render(&state, name, &head);
     for reference in [None, Some("abc".to_owned())] {
-        page("message", &Message { title: "Title", text: "Text".to_owned(), reference });
+        page("message", &Message { title: say("error-not-found"), text: say("error-not-found-text"), reference });
     }
     let refused = pages::register::Refused {
-        name: Some("n".to_owned()),
-        email: Some("e".to_owned()),
-        password: Some("p".to_owned()),
-        form: Some("f".to_owned()),
+        name: Some(say("name-missing")),
+        email: Some(say("email-wrong")),
+        password: Some(say("password-common")),
+        form: Some(say("login-busy")),
     };
     page("register", &pages::register::RegisterView::new(&Parameters::new(), "/", &refused));
     let refused = pages::password::Refused {
-        current: Some("c".to_owned()),
-        new: Some("n".to_owned()),
-        form: Some("f".to_owned()),
+        current: Some(say("password-not-present")),
+        new: Some(say("password-same")),
+        form: Some(say("login-busy")),
     };
     for forced in [true, false] {
         page("password", &pages::password::PasswordView::new(forced, "a@b.example".to_owned(), &refused));
     }
-    page("login", &pages::sign_in::LoginView::new("a@b.example", "/", Some("wrong".to_owned())));
+    page("login", &pages::sign_in::LoginView::new("a@b.example", "/", Some(say("login-wrong"))));
     let url = "https://pay.example/?a=1&b=2\"><script>".to_owned();
-    let text = page("to_payment", &pages::payment::ToPayment { url, plan_name: "P".to_owned(), due: "$1".to_owned() });
+    let text = page("to_payment", &pages::payment::ToPayment { url, plan_name: "P".to_owned(), due: "$1".into() });
     assert!(!text.contains("\"><script>"), "{text}");
 }
 
@@ -86,7 +89,7 @@ mod erased {
 
 #[test]
 fn every_stable_word_has_words_for_customers() {
-    let unknown = |badge: Badge| badge.text == "Being looked after";
+    let unknown = |badge: Badge| spoken_in_english(&badge.text) == "Being looked after";
     for status in ["pending", "provisioning", "uncertain", "installing", "active", "failed_setup"] {
         assert!(!unknown(crate::words::service_badge(status)), "{status}");
     }

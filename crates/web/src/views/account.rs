@@ -6,7 +6,10 @@ use infra::queries::{OrderLineView, ServiceView};
 use kernel::BillingCycle;
 use serde::Serialize;
 
-use crate::words::{Access, Badge, Instant, amount, cycle_label, order_badge, service_badge};
+use crate::{
+    say::{Fill, Say, say},
+    words::{self, Access, Badge, Instant, order_badge, service_badge},
+};
 
 /// The account page.
 #[derive(Debug, Serialize)]
@@ -22,7 +25,7 @@ pub(crate) struct AccountView {
 struct SessionLine {
     id: String,
     /// What the program calls itself, in few words.
-    device: String,
+    device: Fill,
     ip: Option<String>,
     /// The one that looks at the page.
     here: bool,
@@ -43,8 +46,8 @@ struct ServiceCard {
 struct OrderLine {
     url: String,
     plan_name: String,
-    period: &'static str,
-    total: String,
+    period: Option<Say>,
+    total: Fill,
     status: Badge,
     placed: Instant,
 }
@@ -76,8 +79,8 @@ fn session_line(session: &AccountSession, who: &SignedIn) -> SessionLine {
 }
 
 /// What people call a browser and its machine. Every browser claims to be several others, so the order counts.
-fn device_words(user_agent: Option<&str>) -> String {
-    let Some(text) = user_agent else { return "A program that does not say its name".to_owned() };
+fn device_words(user_agent: Option<&str>) -> Fill {
+    let Some(text) = user_agent else { return say("device-unknown").into() };
     let first =
         |names: &[(&str, &'static str)]| names.iter().find(|(part, _)| text.contains(part)).map(|(_, name)| *name);
     let browser = first(&[
@@ -97,10 +100,10 @@ fn device_words(user_agent: Option<&str>) -> String {
         ("Linux", "Linux"),
     ]);
     match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(browser), None) => browser.to_owned(),
-        (None, Some(system)) => format!("A program on {system}"),
-        (None, None) => text.chars().take(40).collect(),
+        (Some(browser), Some(system)) => say("device-browser").with("browser", browser).with("system", system).into(),
+        (Some(browser), None) => browser.into(),
+        (None, Some(system)) => say("device-program").with("system", system).into(),
+        (None, None) => text.chars().take(40).collect::<String>().into(),
     }
 }
 
@@ -118,8 +121,8 @@ fn order(row: &OrderLineView) -> OrderLine {
     OrderLine {
         url: format!("/orders/{}", row.id),
         plan_name: row.plan_name.clone(),
-        period: row.cycle.parse::<BillingCycle>().map_or("", cycle_label),
-        total: amount(row.total),
+        period: row.cycle.parse::<BillingCycle>().ok().map(words::period),
+        total: row.total.into(),
         status: order_badge(&row.status),
         placed: row.created_at.into(),
     }
@@ -128,12 +131,14 @@ fn order(row: &OrderLineView) -> OrderLine {
 #[cfg(test)]
 mod tests {
     use super::device_words;
+    use crate::languages::spoken_in_english;
 
     #[test]
     fn browsers_are_called_by_their_names() {
         let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120 Safari/537.36 Edg/120";
         let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605 (KHTML, like Gecko) Version/17 Safari/604";
-        let words = [Some(edge), Some(phone), Some("curl/8.5"), Some("MyClient 1"), None].map(device_words);
+        let words = [Some(edge), Some(phone), Some("curl/8.5"), Some("MyClient 1"), None];
+        let words = words.map(|agent| spoken_in_english(&device_words(agent)));
         let expected =
             ["Edge on Windows", "Safari on iPhone", "curl", "MyClient 1", "A program that does not say its name"];
         assert_eq!(words, expected);

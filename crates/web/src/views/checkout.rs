@@ -9,21 +9,23 @@ use super::plans::{PriceView, price_view};
 use crate::{
     checkout_form::{Entries, Errors},
     field::{Field, Problem},
+    say::{Fill, Say, say},
     visitor::Visitor,
-    words::{amount, cycle_every, cycle_label},
+    words::{every, period},
 };
 
 /// What is paid, when, and what comes off.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct SummaryView {
     plan_name: String,
-    period: &'static str,
-    list: String,
+    period: Say,
+    list: Fill,
     coupon: Option<String>,
-    discount: Option<String>,
-    due_label: &'static str,
-    due: String,
-    after: String,
+    /// Below zero.
+    discount: Option<Fill>,
+    due_label: Say,
+    due: Fill,
+    after: Say,
 }
 
 struct Costs<'a> {
@@ -64,37 +66,33 @@ pub(crate) fn summary_of_line(line: &OrderLine) -> SummaryView {
         trial_days: line.trial_days,
     });
     // Whether it was paid is said elsewhere on the page, where it is kept up to date.
-    SummaryView { due_label: "First payment", ..view }
+    SummaryView { due_label: say("summary-first"), ..view }
 }
 
 fn summary(costs: &Costs<'_>) -> SummaryView {
     let (coupon, discount) = costs.discount.clone().unzip();
     SummaryView {
         plan_name: costs.plan_name.to_owned(),
-        period: cycle_label(costs.cycle),
-        list: amount(costs.list),
+        period: period(costs.cycle),
+        list: costs.list.into(),
         coupon,
-        discount: discount.map(|off| format!("−{}", amount(off))),
-        due_label: "Due today",
-        due: amount(costs.due_now),
+        discount: discount.map(|off| Money::new(off.minor().saturating_neg(), off.currency()).into()),
+        due_label: say("summary-due"),
+        due: costs.due_now.into(),
         after: afterwards(costs),
     }
 }
 
 /// What is charged later, in a sentence.
-fn afterwards(costs: &Costs<'_>) -> String {
-    let every = cycle_every(costs.cycle);
-    let total = amount(costs.total);
-    let Some(renewal) = costs.renewal else { return "Paid once; nothing renews.".to_owned() };
-    let (same, renewal) = (renewal == costs.total, amount(renewal));
-    match (costs.trial_days, same) {
-        (0, true) => format!("Renews at {renewal} {every}."),
-        (0, false) => format!("The discount counts once; renews at {renewal} {every}."),
-        (days, true) => format!("Free for {days} days, then {renewal} {every}."),
-        (days, false) => {
-            format!("Free for {days} days, then {total} for the first period and {renewal} {every} after it.")
-        }
-    }
+fn afterwards(costs: &Costs<'_>) -> Say {
+    let Some(renewal) = costs.renewal else { return say("summary-once") };
+    let sentence = match (costs.trial_days, renewal == costs.total) {
+        (0, true) => say("summary-renews"),
+        (0, false) => say("summary-discount-once"),
+        (days, true) => say("summary-trial").with("days", days),
+        (days, false) => say("summary-trial-discount").with("days", days).with("total", costs.total),
+    };
+    sentence.with("renewal", renewal).with("every", every(costs.cycle))
 }
 
 /// The checkout page.
@@ -107,7 +105,7 @@ pub(crate) struct CheckoutView {
     /// Only where there is more than one.
     cycles: Vec<CycleChoice>,
     problems: Vec<Problem>,
-    form_error: Option<String>,
+    form_error: Option<Say>,
     /// Who is signed in.
     account: Option<String>,
     sign_in_url: String,
@@ -116,13 +114,13 @@ pub(crate) struct CheckoutView {
     domain: Option<DomainView>,
     server_name_field: Option<Field>,
     regions: Vec<RegionChoice>,
-    region_error: Option<String>,
+    region_error: Option<Say>,
     coupon_field: Field,
     trial: Option<TrialView>,
     key: String,
     seen: String,
     summary: SummaryView,
-    button: &'static str,
+    button: Say,
 }
 
 #[derive(Debug, Serialize)]
@@ -151,7 +149,7 @@ struct DomainView {
 struct TrialView {
     days: u16,
     chosen: bool,
-    error: Option<String>,
+    error: Option<Say>,
 }
 
 /// The page, with what was entered and what is wrong with it.
@@ -188,11 +186,11 @@ pub(crate) fn checkout(
         seen: seen(quote),
         summary: summary_of_quote(quote),
         button: if quote.trial_days > 0 {
-            "Start the free trial"
+            say("checkout-start-trial")
         } else if quote.due_now.is_zero() {
-            "Order for free"
+            say("checkout-order-free")
         } else {
-            "Continue to payment"
+            say("checkout-to-payment")
         },
     }
 }
@@ -211,20 +209,23 @@ impl Fields {
         let has_domain = only_own || matches!(product.kind, ProductKind::Hosting | ProductKind::Wordpress);
         let domain = has_domain.then(|| domain(only_own, entries, errors));
         let server_name = (product.kind == ProductKind::Game).then(|| {
-            Field::text("server_name", "Server name", &entries.server_name)
+            Field::text("server_name", say("checkout-server-name"), &entries.server_name)
                 .optional()
                 .max(60)
-                .hint("What it is called in the panel. Leave it empty and it is called like the plan.")
+                .hint(say("checkout-server-name-hint"))
                 .error(errors.server_name.as_ref())
         });
         Self {
-            name: Field::text("name", "Your name", &entries.name).autocomplete("name").error(errors.name.as_ref()),
-            email: Field::email(&entries.email, "email")
-                .hint("Your confirmation and, for a new account, your sign-in go here.")
-                .error(errors.email.as_ref()),
+            name: Field::text("name", say("field-your-name"), &entries.name)
+                .autocomplete("name")
+                .error(errors.name.as_ref()),
+            email: Field::email(&entries.email, "email").hint(say("checkout-email-hint")).error(errors.email.as_ref()),
             domain,
             server_name,
-            coupon: Field::text("coupon", "Coupon", &entries.coupon).optional().max(40).error(errors.coupon.as_ref()),
+            coupon: Field::text("coupon", say("checkout-coupon"), &entries.coupon)
+                .optional()
+                .max(40)
+                .error(errors.coupon.as_ref()),
         }
     }
 
@@ -240,13 +241,11 @@ impl Fields {
 }
 
 fn domain(only_own: bool, entries: &Entries, errors: &Errors) -> DomainView {
-    let subdomain = Field::text("subdomain", "Name of the free address", &entries.subdomain)
+    let subdomain = Field::text("subdomain", say("checkout-subdomain"), &entries.subdomain)
         .optional()
         .max(40)
-        .hint("Letters, digits and hyphens. Leave it empty and we choose one.");
-    let own = Field::text("domain", "Your domain", &entries.domain)
-        .max(253)
-        .hint("A domain that you own already, such as example.com.");
+        .hint(say("checkout-subdomain-hint"));
+    let own = Field::text("domain", say("checkout-domain"), &entries.domain).max(253).hint(say("checkout-domain-hint"));
     let own = if only_own { own.optional() } else { own.depends() };
     DomainView {
         own: only_own || entries.own_domain,

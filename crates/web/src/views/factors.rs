@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::{
     field::{Field, Problem},
+    say::{Say, say},
     words::Instant,
 };
 
@@ -86,12 +87,12 @@ pub(crate) struct AppSetupView {
     secret: String,
     code: Field,
     problems: Vec<Problem>,
-    form_error: Option<String>,
+    form_error: Option<Say>,
 }
 
 impl AppSetupView {
-    pub(crate) fn new(setup: &flows::AppSetup, wrong: Option<&String>) -> Self {
-        let code = code_field("Code from the app").error(wrong);
+    pub(crate) fn new(setup: &flows::AppSetup, wrong: Option<&Say>) -> Self {
+        let code = code_field(say("code-app")).error(wrong);
         let plain: Vec<char> = setup.secret.expose_secret().chars().collect();
         let groups: Vec<String> = plain.chunks(4).map(|group| group.iter().collect()).collect();
         Self {
@@ -105,19 +106,19 @@ impl AppSetupView {
 }
 
 /// Where a code of the app or a recovery code is entered.
-pub(crate) fn code_field(label: &'static str) -> Field {
+pub(crate) fn code_field(label: Say) -> Field {
     Field::text("code", label, "").autocomplete("one-time-code").max(40)
 }
 
 /// Recovery codes, shown this once.
 #[derive(Debug, Serialize)]
 pub(crate) struct CodesView {
-    pub(crate) title: &'static str,
+    pub(crate) title: Say,
     codes: Vec<String>,
 }
 
 impl CodesView {
-    pub(crate) fn new(title: &'static str, codes: &[SecretString]) -> Self {
+    pub(crate) fn new(title: Say, codes: &[SecretString]) -> Self {
         Self { title, codes: codes.iter().map(|code| code.expose_secret().to_owned()).collect() }
     }
 }
@@ -132,7 +133,7 @@ pub(crate) struct PasskeyForm {
     mode: &'static str,
     next: String,
     field: Option<Field>,
-    button: &'static str,
+    button: Say,
     main: bool,
     /// Nothing else on the page does instead.
     required: bool,
@@ -141,12 +142,12 @@ pub(crate) struct PasskeyForm {
 impl PasskeyForm {
     /// Signs in on `action` with a question from `options`.
     pub(crate) fn get(action: &'static str, options: &'static str, next: &str) -> Self {
-        let (button, next) = ("Use a passkey", next.to_owned());
+        let (button, next) = (say("passkey-use"), next.to_owned());
         Self { action, options, mode: "get", next, field: None, button, main: false, required: false }
     }
 
     /// With other words on the button.
-    pub(crate) fn button(self, button: &'static str) -> Self {
+    pub(crate) fn button(self, button: Say) -> Self {
         Self { button, ..self }
     }
 
@@ -157,7 +158,7 @@ impl PasskeyForm {
             mode: "create",
             next: String::new(),
             field: Some(name),
-            button: "Add a passkey",
+            button: say("passkey-add"),
             main: true,
             required: true,
         }
@@ -169,13 +170,13 @@ impl PasskeyForm {
 pub(crate) struct NewPasskeyView {
     passkey: PasskeyForm,
     problems: Vec<Problem>,
-    form_error: Option<String>,
+    form_error: Option<Say>,
 }
 
 impl NewPasskeyView {
-    pub(crate) fn new(name: &str, wrong_name: Option<&String>, form_error: Option<String>) -> Self {
-        let name = Field::text("name", "What do you call it?", name).optional().max(60);
-        let name = name.hint("Such as «My phone».").error(wrong_name);
+    pub(crate) fn new(name: &str, wrong_name: Option<&Say>, form_error: Option<Say>) -> Self {
+        let name = Field::text("name", say("passkey-name"), name).optional().max(60);
+        let name = name.hint(say("passkey-name-hint")).error(wrong_name);
         Self { problems: name.problem().into_iter().collect(), passkey: PasskeyForm::create(name), form_error }
     }
 }
@@ -183,15 +184,15 @@ impl NewPasskeyView {
 /// A step that asks for a proof: after the password, or before something dangerous.
 #[derive(Debug, Serialize)]
 pub(crate) struct StepView {
-    pub(crate) title: &'static str,
-    pub(crate) lead: &'static str,
+    pub(crate) title: Say,
+    pub(crate) lead: Say,
     pub(crate) action: &'static str,
     pub(crate) next: String,
     pub(crate) fields: Vec<Field>,
-    pub(crate) button: &'static str,
+    pub(crate) button: Say,
     pub(crate) passkey: Option<PasskeyForm>,
     pub(crate) problems: Vec<Problem>,
-    pub(crate) form_error: Option<String>,
+    pub(crate) form_error: Option<Say>,
     /// It can be given up.
     pub(crate) signing_in: bool,
 }

@@ -1,5 +1,6 @@
 //! The page that follows an order.
 
+use cases::CaseKind;
 use kernel::Timestamp;
 use orders::{Order, OrderState, TimelineEntry};
 use provisioning::ServiceState;
@@ -7,10 +8,11 @@ use serde::Serialize;
 
 use super::{
     checkout::{SummaryView, summary_of_line},
-    story::{Mark, Story, history_words, tell},
+    story::{Mark, Story, happened, tell},
 };
 use crate::{
     reads::OrderFacts,
+    say::{Fill, Say, say},
     words::{Access, Instant, duration},
 };
 
@@ -47,17 +49,17 @@ pub(crate) enum Came {
 #[derive(Debug, Serialize)]
 pub(crate) struct LiveView {
     tone: &'static str,
-    /// `Starter: Ready to use`, for the browser's tab.
-    tab: String,
-    headline: &'static str,
-    text: String,
+    /// With the headline in the browser's tab.
+    plan_name: String,
+    headline: Say,
+    text: Say,
     steps: Vec<Step>,
     history: Vec<HistoryLine>,
     pay_url: Option<String>,
     again_url: Option<String>,
     disputed: bool,
     /// What needs one of us, in words for the customer.
-    notices: Vec<&'static str>,
+    notices: Vec<Say>,
     /// For the owner, once there is something to reach.
     access: Vec<Access>,
     panel_hint: bool,
@@ -67,18 +69,18 @@ pub(crate) struct LiveView {
 
 #[derive(Debug, Serialize)]
 struct Step {
-    title: &'static str,
+    title: Say,
     mark: &'static str,
-    word: &'static str,
+    word: Say,
     at: Option<Instant>,
 }
 
 #[derive(Debug, Serialize)]
 struct HistoryLine {
-    text: &'static str,
+    text: Say,
     at: Instant,
     /// The time of day; with its date where that is another one than the order's.
-    when: String,
+    when: Fill,
 }
 
 /// The page around it.
@@ -130,15 +132,15 @@ pub(crate) fn live(facts: &OrderFacts, visit: Visit) -> LiveView {
     let access = running.filter(|_| owner).map(|service| service.access.iter().map(Access::from).collect());
     LiveView {
         tone: story.tone,
-        tab: format!("{}: {}", order.line.plan_name, story.headline),
-        headline: story.headline,
+        plan_name: order.line.plan_name.clone(),
         text: text_of(facts, &story),
         steps: steps(facts, &story),
+        headline: story.headline,
         history: history(facts),
         pay_url: story.payable.then(|| format!("{path}/pay")),
         again_url: story.again.then(|| order_again(order)),
         disputed: order.disputed,
-        notices: facts.notices.clone(),
+        notices: notices(&facts.cases),
         panel_hint: owner && running.is_some(),
         access: access.unwrap_or_default(),
         sign_in_url: (paid && visit.viewer == Viewer::Anybody)
@@ -151,14 +153,14 @@ fn order_again(order: &Order) -> String {
 }
 
 /// The story's text; when it is ready, with how long it took.
-fn text_of(facts: &OrderFacts, story: &Story) -> String {
+fn text_of(facts: &OrderFacts, story: &Story) -> Say {
     let took =
         when(facts, "paid").zip(when(facts, "provisioned")).map(|(paid, ready)| ready.signed_duration_since(paid));
     match took {
         Some(span) if facts.order.state == OrderState::Provisioned => {
-            format!("It was set up {} after your payment and runs.", duration(span))
+            say("story-ready-after").with("span", duration(span))
         }
-        Some(_) | None => story.text.to_owned(),
+        Some(_) | None => story.text.clone(),
     }
 }
 
@@ -170,19 +172,19 @@ fn when(facts: &OrderFacts, event: &str) -> Option<Timestamp> {
 fn steps(facts: &OrderFacts, story: &Story) -> Vec<Step> {
     let [payment, setup, ready] = story.marks;
     let all = [
-        ("Order placed", Mark::Done, "placed"),
-        ("Payment", payment, "paid"),
-        ("Setting up", setup, "provisioning"),
-        ("Ready", ready, "provisioned"),
+        (say("step-placed"), Mark::Done, "placed"),
+        (say("step-payment"), payment, "paid"),
+        (say("step-setup"), setup, "provisioning"),
+        (say("step-ready"), ready, "provisioned"),
     ];
-    let step = |(title, mark, event): (&'static str, Mark, &str)| Step {
+    let step = |(title, mark, event): (Say, Mark, &str)| Step {
         title,
         mark: mark.as_str(),
         word: match mark {
-            Mark::Done => "done",
-            Mark::Now => "in progress",
-            Mark::Later => "to come",
-            Mark::Stopped => "stopped",
+            Mark::Done => say("step-done"),
+            Mark::Now => say("step-now"),
+            Mark::Later => say("step-later"),
+            Mark::Stopped => say("step-stopped"),
         },
         at: when(facts, event).filter(|_| mark == Mark::Done).map(Instant::from),
     };
@@ -193,10 +195,41 @@ fn history(facts: &OrderFacts) -> Vec<HistoryLine> {
     let day = facts.order.created_at.date_naive();
     let line = |entry: &TimelineEntry| {
         let at = Instant::from(entry.at);
-        let when = if entry.at.date_naive() == day { at.clock.clone() } else { at.text.clone() };
-        Some(HistoryLine { text: history_words(&entry.event)?, at, when })
+        let when = if entry.at.date_naive() == day { at.clock.as_str().into() } else { at.text.clone() };
+        Some(HistoryLine { text: happened(&entry.event)?, at, when })
     };
     facts.timeline.iter().rev().filter_map(line).collect()
+}
+
+/// What the customer is told of open cases, each once where several say the same. The mails and the API say it, too
+/// ([`CaseKind::customer_view`]).
+fn notices(cases: &[CaseKind]) -> Vec<Say> {
+    let mut notices: Vec<Say> = cases.iter().filter_map(|kind| notice(*kind)).collect();
+    notices.dedup();
+    notices
+}
+
+/// What the customer is told of one; `None` where it is no affair of theirs.
+pub(crate) const fn notice(kind: CaseKind) -> Option<Say> {
+    Some(match kind {
+        CaseKind::EventDelayed | CaseKind::PaymentStuck | CaseKind::LedgerPaidThere => say("notice-payment-slow"),
+        CaseKind::PaymentMismatch => say("notice-payment-differs"),
+        CaseKind::PaidTwice => say("notice-paid-twice"),
+        CaseKind::DeliveryDelayed | CaseKind::SetupSlow | CaseKind::OutcomeUnknown => say("notice-setup-slow"),
+        CaseKind::DeliveryRefused | CaseKind::NoCapacity | CaseKind::SetupFailed => say("notice-setup-failed"),
+        CaseKind::ServiceMissing => say("notice-service-missing"),
+        CaseKind::MailFailed => say("notice-mail-failed"),
+        CaseKind::JobDead
+        | CaseKind::EventUnreadable
+        | CaseKind::EventForeign
+        | CaseKind::PaymentUnmatched
+        | CaseKind::ServiceOrphan
+        | CaseKind::ServiceDrift
+        | CaseKind::LedgerPaidHere
+        | CaseKind::LedgerRefund
+        | CaseKind::RefundedRunning
+        | CaseKind::Disputed => return None,
+    })
 }
 
 /// The page around the live part, which is given rendered, with its digest.
@@ -217,5 +250,25 @@ pub(crate) fn order(
         events_url,
         last: is_final(&order.state),
         email: (visit.viewer == Viewer::Owner).then(|| order.buyer.email.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::languages::spoken_in_english;
+
+    #[test]
+    fn a_case_is_told_on_the_page_as_in_mails_and_by_the_api() {
+        for kind in CaseKind::ALL {
+            let told = notice(kind).map(|said| spoken_in_english(&said));
+            assert_eq!(told.as_deref(), kind.customer_view(), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn cases_that_say_the_same_are_told_once() {
+        let cases = [CaseKind::SetupSlow, CaseKind::JobDead, CaseKind::DeliveryDelayed, CaseKind::PaidTwice];
+        assert_eq!(notices(&cases), [say("notice-setup-slow"), say("notice-paid-twice")]);
     }
 }

@@ -127,7 +127,7 @@ pub(crate) fn price_view(product: &Product, price: &Price) -> PriceView {
         about,
         charged,
         saving: saving(product, price).map(|percent| say("plan-save").with("percent", percent)),
-        trial: (price.trial_days > 0).then(|| say("plan-trial").with("days", u32::from(price.trial_days))),
+        trial: (price.trial_days > 0).then(|| say("plan-trial").with("days", price.trial_days)),
     }
 }
 

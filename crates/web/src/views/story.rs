@@ -5,7 +5,11 @@ use orders::{OrderState, Resume};
 use provisioning::ServiceState;
 
 use super::order::{Came, Visit};
-use crate::reads::OrderFacts;
+use crate::{
+    languages::in_english,
+    reads::OrderFacts,
+    say::{Say, say},
+};
 
 /// How far along a step is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +36,8 @@ impl Mark {
 pub(crate) struct Story {
     /// `good`, `work`, `calm`, `warn` or `bad`.
     pub(crate) tone: &'static str,
-    pub(crate) headline: &'static str,
-    pub(crate) text: &'static str,
+    pub(crate) headline: Say,
+    pub(crate) text: Say,
     /// Payment, setting up, ready.
     pub(crate) marks: [Mark; 3],
     /// The customer may go on to the payment page.
@@ -42,168 +46,111 @@ pub(crate) struct Story {
     pub(crate) again: bool,
 }
 
-const fn story(tone: &'static str, headline: &'static str, text: &'static str, marks: [Mark; 3]) -> Story {
+const fn story(tone: &'static str, headline: Say, text: Say, marks: [Mark; 3]) -> Story {
     Story { tone, headline, text, marks, payable: false, again: false }
 }
 
 const UNPAID: [Mark; 3] = [Mark::Now, Mark::Later, Mark::Later];
 const CLOSED: [Mark; 3] = [Mark::Stopped, Mark::Later, Mark::Later];
 const SETTING_UP: [Mark; 3] = [Mark::Done, Mark::Now, Mark::Later];
+const READY: [Mark; 3] = [Mark::Done, Mark::Done, Mark::Done];
+const HALTED: [Mark; 3] = [Mark::Done, Mark::Stopped, Mark::Later];
 
 /// Tells it.
 pub(crate) fn tell(facts: &OrderFacts, visit: Visit) -> Story {
     match &facts.order.state {
         OrderState::Pending => unpaid(facts, visit),
-        OrderState::Paid => story(
-            "work",
-            "Payment received",
-            "Setting up begins now. This page follows it; you can also close it, we write to you when it is ready.",
-            SETTING_UP,
-        ),
+        OrderState::Paid => story("work", say("story-paid"), say("story-paid-text"), SETTING_UP),
         OrderState::Provisioning => setting_up(facts),
-        OrderState::Provisioned => {
-            story("good", "Ready to use", "It is set up and runs.", [Mark::Done, Mark::Done, Mark::Done])
+        OrderState::Provisioned => story("good", say("story-ready"), say("story-ready-text"), READY),
+        OrderState::Expired => {
+            Story { again: true, ..story("calm", say("story-expired"), say("story-expired-text"), CLOSED) }
         }
-        OrderState::Expired => Story {
-            again: true,
-            ..story(
-                "calm",
-                "The payment page has closed",
-                "This order was not paid in time. Nothing was charged; order again whenever you like.",
-                CLOSED,
-            )
-        },
-        OrderState::Cancelled { .. } => Story {
-            again: true,
-            ..story(
-                "calm",
-                "This order was cancelled",
-                "The payment did not go through, so nothing was set up. You can order again with the same or another way to pay.",
-                CLOSED,
-            )
-        },
+        OrderState::Cancelled { .. } => {
+            Story { again: true, ..story("calm", say("story-cancelled"), say("story-cancelled-text"), CLOSED) }
+        }
         OrderState::NeedsAttention { from, .. } => attention(*from),
-        OrderState::RefundPending => story(
-            "calm",
-            "Your refund is on its way",
-            "Banks take up to ten days to show it.",
-            [Mark::Done, Mark::Stopped, Mark::Later],
-        ),
-        OrderState::Refunded => {
-            story("calm", "This order was refunded", "The money is back.", [Mark::Done, Mark::Stopped, Mark::Later])
+        OrderState::RefundPending => {
+            story("calm", say("story-refund-pending"), say("story-refund-pending-text"), HALTED)
         }
+        OrderState::Refunded => story("calm", say("story-refunded"), say("story-refunded-text"), HALTED),
     }
 }
 
 fn unpaid(facts: &OrderFacts, visit: Visit) -> Story {
     let happened = |event: &str| facts.timeline.iter().any(|entry| entry.event == event);
     if happened("payment_processing") {
-        return story(
-            "work",
-            "Your bank is confirming the payment",
-            "You are done; some ways to pay take a few days to be confirmed. Setting up begins by itself as soon as the money is here.",
-            UNPAID,
-        );
+        return story("work", say("story-confirming"), say("story-confirming-text"), UNPAID);
     }
     if facts.session.is_none() && facts.timeline.iter().any(|entry| entry.event.starts_with("payment_page_")) {
-        return Story {
-            again: true,
-            ..story(
-                "bad",
-                "The payment page could not be opened",
-                "The payment provider did not answer as it should. Nothing was charged. Please order again in a minute.",
-                CLOSED,
-            )
-        };
+        return Story { again: true, ..story("bad", say("story-no-page"), say("story-no-page-text"), CLOSED) };
     }
     if visit.came == Came::Returned {
-        return story(
-            "work",
-            "We are checking your payment",
-            "You came back from the payment page; its confirmation has not reached us yet. This page changes by itself when it does.",
-            UNPAID,
-        );
+        return story("work", say("story-returned"), say("story-returned-text"), UNPAID);
     }
-    let waiting = if visit.came == Came::Cancelled {
-        story("calm", "You left the payment page", "Nothing was charged. The order waits for you for a while.", UNPAID)
-    } else {
-        story(
-            "calm",
-            "Waiting for your payment",
-            "Nothing was charged yet. Setting up begins once you have paid.",
-            UNPAID,
-        )
+    let (headline, text) = match visit.came {
+        Came::Cancelled => (say("story-left"), say("story-left-text")),
+        Came::Plainly | Came::Returned => (say("story-unpaid"), say("story-unpaid-text")),
     };
-    Story { payable: true, ..waiting }
+    Story { payable: true, ..story("calm", headline, text, UNPAID) }
 }
 
 fn setting_up(facts: &OrderFacts) -> Story {
     let waits = facts.timeline.last().is_some_and(|entry| entry.event == "delivery_waits");
     let state = facts.service.as_ref().map(|service| &service.state);
     let (headline, text) = match state {
-        _ if waits => (
-            "Paid, and waiting for its place",
-            "Where it will run does not answer or has no room at this moment. We keep trying; if it takes too long, one of us steps in.",
-        ),
-        Some(ServiceState::Installing(_)) => {
-            ("Created, now installing", "It exists and its software is being installed. This can take a few minutes.")
-        }
-        Some(ServiceState::Uncertain) => (
-            "Being checked",
-            "An answer was lost on the way. We look what is there before we go on, so that nothing is made twice.",
-        ),
+        _ if waits => (say("story-waits"), say("story-waits-text")),
+        Some(ServiceState::Installing(_)) => (say("story-installing"), say("story-installing-text")),
+        Some(ServiceState::Uncertain) => (say("story-uncertain"), say("story-uncertain-text")),
         Some(
             ServiceState::Pending
             | ServiceState::Provisioning
             | ServiceState::Active(_)
             | ServiceState::FailedSetup { .. },
         )
-        | None => ("Being created", "Paid and on its way. This page follows it."),
+        | None => (say("story-creating"), say("story-creating-text")),
     };
     story("work", headline, text, SETTING_UP)
 }
 
 const fn attention(from: Resume) -> Story {
     match from {
-        Resume::Pending => story(
-            "warn",
-            "One of us looks at your payment",
-            "A payment arrived that does not fit this order. A person compares the two and then completes or refunds it. You need not do anything.",
-            [Mark::Stopped, Mark::Later, Mark::Later],
-        ),
-        Resume::Paid | Resume::Provisioning => story(
-            "warn",
-            "One of us is finishing your order",
-            "We have your order and your payment, and setting it up needs a person. You need not do anything: we finish it or refund you, and write to you.",
-            [Mark::Done, Mark::Stopped, Mark::Later],
-        ),
+        Resume::Pending => story("warn", say("story-payment-attention"), say("story-payment-attention-text"), CLOSED),
+        Resume::Paid | Resume::Provisioning => {
+            story("warn", say("story-attention"), say("story-attention-text"), HALTED)
+        }
     }
 }
 
-/// A line of the history in the customer's words; `None` for what is only our own affair.
-pub fn history_words(event: &str) -> Option<&'static str> {
+/// A line of the history for customers; `None` for what is only our own affair.
+pub(crate) fn happened(event: &str) -> Option<Say> {
     Some(match event {
-        "placed" => "Order placed",
-        "payment_page_opened" => "Payment page opened",
+        "placed" => say("history-placed"),
+        "payment_page_opened" => say("history-page-opened"),
         "payment_page_refused" | "payment_page_failed" | "payment_page_unknown" | "payment_page_unavailable" => {
-            "The payment page could not be opened; nothing was charged"
+            say("history-no-page")
         }
-        "payment_processing" => "The bank is confirming the payment",
-        "paid" => "Payment received",
-        "payment_failed" => "The payment failed",
-        "expired" => "The payment page closed unpaid",
-        "provisioning" => "Setting up began",
-        "installing" => "Created; installing",
-        "delivery_waits" => "Waiting for its place; we keep trying",
-        "provisioned" => "Ready to use",
-        "needs_attention" => "Handed to one of us",
-        "gave_up" => "A step did not go through; our team is told",
-        "delivery_retried" => "One of us started setting up again",
-        "refunded" => "Money went back",
-        "refunded_in_full" => "The order ended with its refund",
-        "paid_twice" => "A second payment arrived; one of us sends it back",
-        "dispute_opened" => "The payment was disputed at the bank",
-        "dispute_closed" => "The dispute was closed",
+        "payment_processing" => say("history-confirming"),
+        "paid" => say("history-paid"),
+        "payment_failed" => say("history-failed"),
+        "expired" => say("history-expired"),
+        "provisioning" => say("history-provisioning"),
+        "installing" => say("history-installing"),
+        "delivery_waits" => say("history-waits"),
+        "provisioned" => say("history-ready"),
+        "needs_attention" => say("history-attention"),
+        "gave_up" => say("history-gave-up"),
+        "delivery_retried" => say("history-retried"),
+        "refunded" => say("history-refunded"),
+        "refunded_in_full" => say("history-refunded-in-full"),
+        "paid_twice" => say("history-paid-twice"),
+        "dispute_opened" => say("history-dispute-opened"),
+        "dispute_closed" => say("history-dispute-closed"),
         _ => return None,
     })
+}
+
+/// The same in English, for programs. What cannot be said, which tests rule out, is its stable word.
+pub fn history_words(event: &str) -> Option<String> {
+    happened(event).map(|said| in_english(&said).unwrap_or_else(|| event.to_owned()))
 }
