@@ -1,5 +1,6 @@
 //! Buying with nothing but a browser: from the list of plans over the payment page to the running service.
 
+mod axe;
 mod chrome;
 mod desk;
 mod factors;

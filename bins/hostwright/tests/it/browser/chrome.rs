@@ -33,6 +33,7 @@ pub(crate) struct Chrome {
     client: Client,
     story: &'static str,
     width: u32,
+    scripts: bool,
     shots: u32,
     _driver: Driver,
 }
@@ -112,7 +113,7 @@ impl Chrome {
         let (driver, url) = driver();
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let client = builder.capabilities(capabilities(&driver, look)).connect(&url).await.unwrap();
-        let chrome = Self { client, story, width: look.width, shots: 0, _driver: driver };
+        let chrome = Self { client, story, width: look.width, scripts: look.javascript, shots: 0, _driver: driver };
         // A window cannot be as narrow as a phone; the page in it can.
         let screen = json!({ "width": look.width, "height": look.height, "deviceScaleFactor": 1, "mobile": false });
         chrome.devtools("Emulation.setDeviceMetricsOverride", screen).await;
@@ -201,11 +202,11 @@ impl Chrome {
     }
 
     /// Tells Chromium itself something that WebDriver has no words for.
-    async fn devtools(&self, method: &'static str, parameters: Value) -> Value {
+    pub(super) async fn devtools(&self, method: &'static str, parameters: Value) -> Value {
         self.client.issue_cmd(DevTools { method, parameters }).await.unwrap()
     }
 
-    /// Keeps what the whole page looks like, in `target/screenshots`; no page may be wider than the screen.
+    /// Keeps what the whole page looks like, in `target/screenshots`. No page may be wider than the screen, nor keep anybody out.
     pub(crate) async fn shot(&mut self, step: &str) {
         let directory = binary("hostwright").parent().unwrap().with_file_name("screenshots");
         std::fs::create_dir_all(&directory).unwrap();
@@ -218,6 +219,9 @@ impl Chrome {
         let bytes = BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
         self.shots += 1;
         std::fs::write(directory.join(format!("{}-{:02}-{step}.png", self.story, self.shots)), bytes).unwrap();
+        if self.scripts {
+            self.is_accessible(step).await;
+        }
     }
 }
 
