@@ -6,7 +6,8 @@ use accounts::{StaffFactor, WelcomeMail};
 use clap::Parser;
 use infra::{
     config::{
-        DatabaseConfig, KeyConfig, LimitsConfig, LogConfig, OutboundConfig, Problems, SiteConfig, StripeConfig, secret,
+        BrandFile, DatabaseConfig, KeyConfig, LimitsConfig, LogConfig, OutboundConfig, Problems, SiteConfig,
+        StripeConfig, secret,
     },
     db::DbSettings,
     secrets::Keys,
@@ -112,8 +113,8 @@ pub struct Settings {
     pub(crate) stripe: StripeSettings,
     pub(crate) webhook_secrets: Vec<SecretString>,
     pub(crate) links: Links,
-    pub(crate) shop_name: String,
-    pub(crate) support_email: String,
+    pub(crate) presented: notify::Brand,
+    pub(crate) brand: BrandFile,
     pub(crate) registration: Registration,
     pub(crate) hsts_subdomains: bool,
     pub(crate) staff_factor: StaffFactor,
@@ -136,6 +137,9 @@ impl Config {
         let keys = self.keys.keys(&mut problems);
         let stripe = self.stripe.settings(&self.outbound.rules(&mut problems), &mut problems);
         let links = self.site.links(&mut problems);
+        let brand = self.site.brand_file(&mut problems);
+        let presented =
+            links.as_ref().zip(brand.as_ref()).and_then(|(links, file)| self.site.brand(links, file, &mut problems));
         let doors = DoorSettings {
             listen: self.api_listen,
             workers: self.api_workers.unwrap_or_else(default_workers).max(1),
@@ -158,8 +162,8 @@ impl Config {
                 stripe: stripe?,
                 webhook_secrets: self.stripe.webhook_secrets(),
                 links: links?,
-                shop_name: self.site.shop_name,
-                support_email: self.site.support_email,
+                presented: presented?,
+                brand: brand?,
                 registration: self.registration,
                 hsts_subdomains: self.hsts_subdomains,
                 staff_factor: self.staff_second_factor,

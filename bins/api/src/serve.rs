@@ -170,16 +170,20 @@ pub async fn build(settings: Settings) -> Result<Api, StartError> {
     let gateway = StripeGateway::new(settings.stripe)?;
     let unlocked = unlock(&db, &settings.keys, "hostwright-api").await?;
     let world = ShopWorld::new(db, gateway, unlocked, settings.bcrypt_cost, settings.links.clone())?;
-    let world =
-        world.with_staff_factor(settings.staff_factor).with_welcome(settings.welcome).named(&settings.shop_name);
+    let world = world
+        .with_staff_factor(settings.staff_factor)
+        .with_welcome(settings.welcome)
+        .named(&settings.presented.shop_name);
     let world = Arc::new(if settings.limits.are_off() { unlimited(world) } else { world });
     let proxies = Data::new(settings.proxies);
     let tokens = Tokens::with_earlier(&settings.jwt_secret, &settings.jwt_secrets_old);
     let secrets = WebhookSecrets::new(settings.webhook_secrets);
     let reloading = secrets.keep_loaded(Arc::clone(&world)).await;
     let registration = settings.registration;
-    let shop_name = settings.shop_name.clone();
-    let look = WebSettings { shop_name: settings.shop_name, support_email: settings.support_email, registration };
+    let (presented, brand) = (settings.presented, settings.brand);
+    let shop_name = presented.shop_name.clone();
+    let look =
+        WebSettings { shop_name: presented.shop_name, support_email: presented.support_email, registration, brand };
     let pages = Data::new(WebState::new(Arc::clone(&world), look)?);
     let webhooks = Arc::new(WebhookCounts::default());
     let reporting = WebhookCounts::keep_reported(&webhooks);

@@ -80,14 +80,16 @@ fn configuration(args: &DoctorArgs) -> Result<String, String> {
     let mut problems = Problems::default();
     let links = args.site.links(&mut problems);
     let outgoing = args.outbound.rules(&mut problems);
+    let file = args.site.brand_file(&mut problems);
+    let senders = file.as_ref().map(|file| file.senders.clone()).unwrap_or_default();
     let all = (
         args.stripe.settings(&outgoing, &mut problems).is_some(),
-        args.mail.settings(&Credentials::NONE, &outgoing, &mut problems).is_some(),
+        args.mail.of_brand(&senders).settings(&Credentials::NONE, &outgoing, &mut problems).is_some(),
         args.keys.keys(&mut problems).is_some(),
         args.panel.website(&mut problems).is_some(),
     );
-    if let Some(links) = &links {
-        args.site.brand(links, &mut problems);
+    if let Some((links, file)) = links.as_ref().zip(file.as_ref()) {
+        args.site.brand(links, file, &mut problems);
     }
     tracing::debug!(complete = ?all, "configuration");
     problems.finish(links).map(|links| format!("complete; the shop is at {}", links.site)).map_err(|p| p.to_string())
@@ -196,7 +198,8 @@ async fn panel(args: &DoctorArgs) -> Result<String, String> {
 async fn mail(args: &DoctorArgs) -> Result<String, String> {
     let mut problems = Problems::default();
     let (kept, outgoing) = (kept(args).await, args.outbound.rules(&mut problems));
-    let settings = args.mail.settings(&kept, &outgoing, &mut problems);
+    let senders = args.site.brand_file(&mut problems).unwrap_or_default().senders;
+    let settings = args.mail.of_brand(&senders).settings(&kept, &outgoing, &mut problems);
     let settings = problems.finish(settings).map_err(|problems| problems.to_string())?;
     let name = format!("{}:{}", settings.host, settings.port);
     let mailer = SmtpMailer::connect(settings).map_err(|error| chain(&error))?;

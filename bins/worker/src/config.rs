@@ -53,10 +53,13 @@ impl WorkerConfig {
         let stripe = self.stripe.settings(&outgoing, &mut problems);
         let pterodactyl = self.panel.pterodactyl(kept, &mut problems);
         let website = self.panel.website(&mut problems);
-        let mail = self.mail.settings(kept, &outgoing, &mut problems);
+        let file = self.site.brand_file(&mut problems);
+        let senders = file.as_ref().map(|file| file.senders.clone()).unwrap_or_default();
+        let mail = self.mail.of_brand(&senders).settings(kept, &outgoing, &mut problems);
         let keys = self.keys.keys(&mut problems);
         let links = self.site.links(&mut problems);
-        let brand = links.as_ref().and_then(|links| self.site.brand(links, &mut problems));
+        let brand =
+            links.as_ref().zip(file.as_ref()).and_then(|(links, file)| self.site.brand(links, file, &mut problems));
         if self.concurrency == 0 {
             problems.note("WORKER_CONCURRENCY", "expected 1 or more");
         }

@@ -144,6 +144,7 @@ impl MemoryShop {
                 shop_name: "Test Shop".to_owned(),
                 site_url: site,
                 support_email: "help@shop.example".to_owned(),
+                colours: notify::Colours::default(),
             },
             renderer: Renderer::new().expect("the templates are right"),
             clock: Arc::new(SetClock(Mutex::new(catalog::testing::now()))),

@@ -3,6 +3,7 @@
 //! Each section is a clap `Args` struct of plain texts. [`Problems`] checks them all and reports every mistake together,
 //! so that an operator mends them in one go.
 
+mod brand;
 mod limits;
 mod mail;
 mod outbound;
@@ -21,6 +22,7 @@ use crate::{
     telemetry::{self, LogFormat},
 };
 
+pub use brand::{BrandError, BrandFile, BrandSenders, Logo};
 pub use limits::{LimitsConfig, Switch};
 pub use mail::MailConfig;
 pub use outbound::OutboundConfig;

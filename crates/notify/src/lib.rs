@@ -5,6 +5,7 @@
 //!
 //! A new mail is a context file in `mails/`, a folder in `templates/` and one line in the list of [`mails`].
 
+mod colours;
 mod department;
 mod jobs;
 mod mail;
@@ -17,6 +18,7 @@ mod template;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use colours::{Colour, Colours, NoColour, Tone, Unreadable};
 pub use department::{Department, UnknownDepartment};
 pub use jobs::SendMail;
 pub use mail::{Brand, Mail, MailStatus, Message, NewMail, UnknownMailStatus};

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use kernel::{EmailAddress, Id, Timestamp, entity};
 use serde::Serialize;
 
-use crate::Department;
+use crate::{Colours, Department};
 
 /// A mail to be written into the log.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,6 +133,8 @@ pub struct Brand {
     pub site_url: String,
     /// Where customers write to.
     pub support_email: String,
+    /// What its buttons and links wear.
+    pub colours: Colours,
 }
 
 /// A rendered mail. It may hold a password, so it is neither stored nor logged, and `Debug` hides the parts that were

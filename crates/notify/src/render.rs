@@ -155,7 +155,8 @@ impl Renderer {
                 .map_err(|error| RenderError::Template { template: mail.name.to_owned(), reason: error.to_string() })?;
             for context in samples {
                 let mut data = json!({
-                    "brand": { "shop_name": "Shop", "site_url": "https://shop.example", "support_email": "s@shop.example" },
+                    "brand": { "shop_name": "Shop", "site_url": "https://shop.example", "support_email": "s@shop.example",
+                        "colours": crate::Colours::default() },
                     "to": { "name": null, "email": "customer@example.com" },
                     "mail": context,
                 });

@@ -25,6 +25,7 @@ fn brand() -> Brand {
         shop_name: "Hostwright".to_owned(),
         site_url: "https://shop.example".to_owned(),
         support_email: "support@shop.example".to_owned(),
+        colours: notify::Colours::default(),
     }
 }
 

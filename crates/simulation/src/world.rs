@@ -44,6 +44,7 @@ impl Stage {
             shop_name: "Shop".to_owned(),
             site_url: site.clone(),
             support_email: "help@shop.example".to_owned(),
+            colours: notify::Colours::default(),
         };
         let renderer = Renderer::new().expect("the templates are right").repeating();
         let (pseudonyms, chain_key) = (PseudonymKey::new([1; 32]), ChainKey::new("fake", [2; 32]));

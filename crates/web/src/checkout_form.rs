@@ -263,7 +263,7 @@ fn client_key(visitor: &Visitor, entries: &Entries, request: &CheckoutRequest) -
         request.buyer.name,
         request.delivery
     );
-    let fingerprint = digest(&text, 32);
+    let fingerprint = digest(text.as_bytes(), 32);
     let scope = visitor.0.as_ref().map_or_else(|| "guest".to_owned(), |who| who.user.id.to_string());
     let short: String = fingerprint.chars().take(16).collect();
     Some(ClientKey { scope, key: format!("page-{}-{short}", entries.key), fingerprint })

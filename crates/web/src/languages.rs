@@ -1,6 +1,9 @@
 //! The languages of the shop: a file of messages each.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
 use actix_web::{
     HttpRequest,
@@ -16,8 +19,8 @@ use crate::{cookie::value_of, say::Say};
 const FILES: [(&str, &str); 2] =
     [("en", include_str!("../messages/en.ftl")), ("de", include_str!("../messages/de.ftl"))];
 
-/// Carries the language that somebody chose over what their browser asks for.
-pub(crate) const COOKIE: &str = "hw_language";
+/// Carries the language that somebody chose over what their browser asks for; the first name is for https.
+pub(crate) const COOKIES: [&str; 2] = ["__Host-hw_language", "hw_language"];
 
 /// Messages cannot be read or spoken: always a mistake of ours.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,14 +43,35 @@ impl std::fmt::Debug for Texts {
     }
 }
 
+/// Messages in a shop's own words, by language and key.
+pub(crate) type OwnTexts = BTreeMap<String, BTreeMap<String, String>>;
+
 /// All of them.
 pub(crate) fn all() -> Result<Vec<Arc<Texts>>, TextError> {
-    FILES.into_iter().map(|(tag, file)| Texts::new(tag, file).map(Arc::new)).collect()
+    with(&OwnTexts::new())
+}
+
+/// All of them, with a shop's own words for some messages.
+///
+/// # Errors
+/// A language or a message that there is not, or words that are no message.
+pub(crate) fn with(own: &OwnTexts) -> Result<Vec<Arc<Texts>>, TextError> {
+    if let Some(unknown) = own.keys().find(|tag| spoken(tag).is_none()) {
+        return Err(TextError { language: "texts", reason: format!("'{unknown}' is no language of the shop") });
+    }
+    let texts = FILES.into_iter().map(|(tag, file)| {
+        let mut texts = Texts::new(tag, file)?;
+        own.iter()
+            .filter(|(wanted, _)| wanted.eq_ignore_ascii_case(tag))
+            .try_for_each(|(_, own)| texts.replace(own))?;
+        Ok(Arc::new(texts))
+    });
+    texts.collect()
 }
 
 /// The language for an answer: the one that was chosen, else the first that the browser asks for, else our first.
 pub(crate) fn of_request(request: &HttpRequest) -> &'static str {
-    let chosen = value_of(request, COOKIE).and_then(spoken);
+    let chosen = COOKIES.into_iter().find_map(|name| value_of(request, name)).and_then(spoken);
     let asked = || {
         let ranked = AcceptLanguage::parse(request).map(|header| header.ranked()).unwrap_or_default();
         ranked.iter().find_map(|wanted| spoken(wanted.item()?.primary_language()))
@@ -75,6 +99,21 @@ impl Texts {
         let resource = FluentResource::try_new(file.to_owned()).map_err(|(_, errors)| broken(format!("{errors:?}")))?;
         bundle.add_resource(resource).map_err(|errors| broken(format!("{errors:?}")))?;
         Ok(Self { tag, bundle })
+    }
+
+    /// Says some messages in other words.
+    fn replace(&mut self, own: &BTreeMap<String, String>) -> Result<(), TextError> {
+        for (key, words) in own {
+            if !self.bundle.has_message(key) {
+                return Err(self.broken(format!("there is no message '{key}' to say in other words")));
+            }
+            // Lines that go on are indented, as Fluent wants them.
+            let message = format!("{key} = {}", words.trim().replace('\n', "\n    "));
+            let unreadable = |why: String| self.broken(format!("'{key}': {why}"));
+            let resource = FluentResource::try_new(message).map_err(|(_, errors)| unreadable(format!("{errors:?}")))?;
+            self.bundle.add_resource_overriding(resource);
+        }
+        Ok(())
     }
 
     /// What a message says. `value` is a [`crate::say::Say`] or a fill of one, as it comes out of a page's data, or a text,

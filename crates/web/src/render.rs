@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     head::Head,
-    languages::{self, Texts},
+    languages::{self, OwnTexts, Texts},
     say::Say,
     state::SiteView,
 };
@@ -84,10 +84,11 @@ struct Page<'a> {
 pub(crate) struct Renderer(Vec<(Arc<Texts>, Handlebars<'static>)>);
 
 impl Renderer {
-    pub(crate) fn new() -> Result<Self, TemplateError> {
+    /// With the texts that a brand says in other words.
+    pub(crate) fn new(texts: &OwnTexts) -> Result<Self, TemplateError> {
         let broken = |page: &str, reason: String| TemplateError { page: page.to_owned(), reason };
         let mut renderer = Vec::new();
-        for texts in languages::all()? {
+        for texts in languages::with(texts)? {
             let mut templates = Handlebars::new();
             templates.set_strict_mode(true);
             for (name, source) in TEMPLATES {

@@ -5,10 +5,11 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
+use infra::config::BrandFile;
 use serde::Serialize;
 
 use crate::{
-    assets::Assets,
+    assets::{Assets, BRAND, LOGO},
     cookie::SessionCookie,
     desk::Figures,
     languages,
@@ -26,6 +27,8 @@ pub struct WebSettings {
     pub support_email: String,
     /// How accounts are opened.
     pub registration: Registration,
+    /// Logo, colours and texts of the shop's own.
+    pub brand: BrandFile,
 }
 
 /// How accounts are opened.
@@ -72,6 +75,10 @@ pub(crate) struct SiteView {
     pub(crate) css: String,
     pub(crate) script: String,
     pub(crate) icon: String,
+    /// The brand's colours.
+    pub(crate) brand_css: Option<String>,
+    /// The brand's logo.
+    pub(crate) logo: Option<String>,
     pub(crate) languages: Vec<LanguageChoice>,
 }
 
@@ -105,20 +112,23 @@ impl<W: Site> WebState<W> {
     /// # Errors
     /// The first template that is broken.
     pub fn new(world: Arc<W>, settings: WebSettings) -> Result<Self, TemplateError> {
-        let assets = Assets::new();
+        let assets = Assets::new(&settings.brand);
+        let url = |name: &str| assets.url(name).unwrap_or_default();
         let languages = languages::choices()?;
         let site = SiteView {
             shop_name: settings.shop_name,
             support_email: settings.support_email,
-            css: assets.url("site.css"),
-            script: assets.url("site.js"),
-            icon: assets.url("icon.svg"),
+            css: url("site.css"),
+            script: url("site.js"),
+            icon: assets.url(LOGO).unwrap_or_else(|| url("icon.svg")),
+            brand_css: assets.url(BRAND),
+            logo: assets.url(LOGO),
             languages: languages.into_iter().map(|(tag, name)| LanguageChoice { tag, name }).collect(),
         };
         let cookie = SessionCookie::of_site(&world.links().site);
         Ok(Self {
             world,
-            renderer: Renderer::new()?,
+            renderer: Renderer::new(&settings.brand.texts)?,
             assets,
             site,
             cookie,

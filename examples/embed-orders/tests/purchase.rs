@@ -13,7 +13,7 @@ async fn a_guest_buys_a_game_server() {
     let (mut order, mut payment) = testing::placed(&mut store, &mut env, "paper-4gb", "monthly").await;
     assert!(wants_a_look(&order, 1000) && !wants_a_look(&order, 100_000));
 
-    let receipt = Receipt { password: Some(testing::password(&mut env)), ..Receipt::default() };
+    let receipt = Receipt { access: Some(testing::access(&mut env)), ..Receipt::default() };
     orders::pay(&mut store, &mut env, &links, (&mut order, &mut payment), &receipt).await.unwrap();
     assert!(!wants_a_look(&order, 1000));
     assert_eq!(store.accounts.customers.len(), 1, "a guest has an account from here on");
@@ -38,7 +38,7 @@ async fn paying_twice_is_refused() {
     let mut env = testing::env(2);
     let links = Links { site: "https://shop.example".to_owned() };
     let (mut order, mut payment) = testing::placed(&mut store, &mut env, "starter", "monthly").await;
-    let receipt = Receipt { password: Some(testing::password(&mut env)), ..Receipt::default() };
+    let receipt = Receipt { access: Some(testing::access(&mut env)), ..Receipt::default() };
     orders::pay(&mut store, &mut env, &links, (&mut order, &mut payment), &receipt).await.unwrap();
     let again = orders::pay(&mut store, &mut env, &links, (&mut order, &mut payment), &receipt).await;
     assert_eq!(again.unwrap_err().to_string(), "an order that is paid cannot be paid");

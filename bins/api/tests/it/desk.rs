@@ -235,6 +235,8 @@ async fn a_language_is_chosen_and_kept_for_the_page_one_was_on() {
     ];
     let chosen = shop.send(Method::POST, "/language", &headers, b"language=de".to_vec()).await;
     assert_eq!((chosen.status, chosen.header("location")), (303, "/?cycle=yearly"), "{chosen:?}");
+    assert!(chosen.header("set-cookie").starts_with("__Host-hw_language=de; Path=/; "), "{chosen:?}");
+    assert!(chosen.header("set-cookie").ends_with("; HttpOnly; SameSite=Lax; Secure"), "{chosen:?}");
     let cookie = chosen.header("set-cookie").split(';').next().unwrap().to_owned();
     let page = shop.send(Method::GET, "/", &[("cookie", &cookie)], Vec::new()).await;
     assert!(page.text.contains("<html lang=\"de\">") && page.text.contains("Auswählen"), "{}", page.text);

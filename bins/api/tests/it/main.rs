@@ -9,6 +9,7 @@
 
 mod accounts;
 mod bad_input;
+mod brand;
 mod browsers;
 mod cable;
 mod checkout;

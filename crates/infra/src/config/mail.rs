@@ -4,7 +4,7 @@ use clap::Args;
 use notify::Department;
 use secrecy::SecretString;
 
-use super::Problems;
+use super::{BrandSenders, Problems};
 use crate::{
     outgoing::Outgoing,
     secrets::Credentials,
@@ -44,6 +44,19 @@ pub struct MailConfig {
 }
 
 impl MailConfig {
+    /// With the senders of a brand file before these.
+    #[must_use]
+    pub fn of_brand(&self, senders: &BrandSenders) -> Self {
+        let first = |file: &Option<String>, own: &Option<String>| file.clone().or_else(|| own.clone());
+        Self {
+            email_from: first(&senders.all, &self.email_from),
+            email_from_sales: first(&senders.sales, &self.email_from_sales),
+            email_from_billing: first(&senders.billing, &self.email_from_billing),
+            email_from_support: first(&senders.support, &self.email_from_support),
+            ..self.clone()
+        }
+    }
+
     /// What the mailer is made with.
     pub fn settings(&self, kept: &Credentials, outgoing: &Outgoing, problems: &mut Problems) -> Option<SmtpSettings> {
         let host = problems.required("SMTP_HOST", self.smtp_host.as_ref(), "the mail server's name");

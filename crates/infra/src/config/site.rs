@@ -1,11 +1,13 @@
 //! The shop's own address and name.
 
+use std::path::PathBuf;
+
 use accounts::WelcomeMail;
 use clap::Args;
 use notify::Brand;
 use orders::Links;
 
-use super::{Problems, address};
+use super::{BrandFile, Problems, address};
 
 /// The shop.
 #[derive(Debug, Clone, Args)]
@@ -16,6 +18,9 @@ pub struct SiteConfig {
     /// The older name of PUBLIC_SITE_URL.
     #[arg(long, env = "FRONTEND_URL", hide = true)]
     pub frontend_url: Option<String>,
+    /// A file with the shop's name, logo, colour, texts and senders, which go before the variables for them: see brand.toml.
+    #[arg(long, env = "BRAND_FILE")]
+    pub brand_file: Option<PathBuf>,
     /// The shop's name.
     #[arg(long, env = "SHOP_NAME", default_value = "Hostwright")]
     pub shop_name: String,
@@ -42,9 +47,24 @@ impl SiteConfig {
         }
     }
 
-    /// How mails present the shop.
-    pub fn brand(&self, links: &Links, problems: &mut Problems) -> Option<Brand> {
-        let support = address("SUPPORT_EMAIL", &self.support_email, problems)?;
-        Some(Brand { shop_name: self.shop_name.clone(), site_url: links.site.clone(), support_email: support.into() })
+    /// The brand file; an empty one where there is none.
+    pub fn brand_file(&self, problems: &mut Problems) -> Option<BrandFile> {
+        let Some(path) = self.brand_file.as_ref().filter(|path| !path.as_os_str().is_empty()) else {
+            return Some(BrandFile::default());
+        };
+        problems.take("BRAND_FILE", BrandFile::read(path))
+    }
+
+    /// How mails and pages present the shop.
+    pub fn brand(&self, links: &Links, file: &BrandFile, problems: &mut Problems) -> Option<Brand> {
+        let support =
+            file.support.as_ref().map_or(("SUPPORT_EMAIL", &self.support_email), |text| ("BRAND_FILE: support", text));
+        let support = address(support.0, support.1, problems)?;
+        Some(Brand {
+            shop_name: file.name.clone().unwrap_or_else(|| self.shop_name.clone()),
+            site_url: links.site.clone(),
+            support_email: support.into(),
+            colours: file.colours.unwrap_or_default(),
+        })
     }
 }

@@ -125,11 +125,28 @@ fn what_cannot_be_said_is_an_error_and_not_an_empty_text() {
 }
 
 #[test]
+fn a_shop_says_messages_in_its_own_words_and_only_those_that_there_are() {
+    let own = |language: &str, key: &str, words: &str| {
+        let texts = BTreeMap::from([(key.to_owned(), words.to_owned())]);
+        with(&BTreeMap::from([(language.to_owned(), texts)]))
+    };
+    let said = own("en", "plans-headline", "Blocks for everybody\nand their friends").unwrap();
+    let headline = |texts: &Texts| texts.message("plans-headline", std::iter::empty()).unwrap();
+    assert_eq!(headline(&said[0]), "Blocks for everybody\nand their friends");
+    assert_ne!(headline(&said[1]), headline(&said[0]), "German stays as it is");
+    for (language, key, words) in
+        [("tlh", "plans-headline", "x"), ("en", "plans-headlin", "x"), ("en", "plans-headline", "{ $")]
+    {
+        assert!(own(language, key, words).is_err(), "{language} {key} {words}");
+    }
+}
+
+#[test]
 fn the_chosen_language_comes_before_the_browsers_and_that_before_ours() {
     let of = |cookie: Option<&str>, accept: Option<&str>| {
         let mut request = TestRequest::default();
         if let Some(cookie) = cookie {
-            request = request.insert_header(("cookie", format!("{COOKIE}={cookie}")));
+            request = request.insert_header(("cookie", format!("{}={cookie}", COOKIES[1])));
         }
         if let Some(accept) = accept {
             request = request.insert_header(("accept-language", accept));

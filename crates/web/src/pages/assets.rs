@@ -11,7 +11,7 @@ pub(crate) async fn send<W: Site>(state: State<W>, request: HttpRequest, name: P
             .insert_header((header::CONTENT_TYPE, asset.content_type))
             .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
             .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .body(asset.content),
+            .body(asset.content.clone()),
         None => state.answer(&request, Err(PageError::NotFound)),
     }
 }

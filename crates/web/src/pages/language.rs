@@ -9,7 +9,7 @@ use actix_web::{
 use super::State;
 use crate::{
     answer::{PageError, see_other},
-    languages::{self, COOKIE},
+    languages::{self, COOKIES},
     site::Site,
     visitor::{Parameters, safe_next, value},
 };
@@ -23,17 +23,18 @@ pub(crate) async fn choose<W: Site>(
     form: Result<Form<Parameters>, actix_web::Error>,
 ) -> HttpResponse {
     let result = match form {
-        Ok(form) => chosen(&request, &form),
+        Ok(form) => chosen(&state, &request, &form),
         Err(error) => Err(PageError::BadForm(error.as_response_error().status_code())),
     };
     state.answer(&request, result)
 }
 
-fn chosen(request: &HttpRequest, form: &Parameters) -> Result<HttpResponse, PageError> {
+fn chosen<W: Site>(state: &State<W>, request: &HttpRequest, form: &Parameters) -> Result<HttpResponse, PageError> {
     let language = languages::spoken(&value(form, "language")).ok_or(PageError::NotFound)?;
     let mut answer = see_other(&back(request));
-    // Nothing secret, and the same over http and https.
-    let cookie = format!("{COOKIE}={language}; Path=/; Max-Age={KEPT}; HttpOnly; SameSite=Lax");
+    let (name, secure) =
+        if state.world.links().site.starts_with("https://") { (COOKIES[0], "; Secure") } else { (COOKIES[1], "") };
+    let cookie = format!("{name}={language}; Path=/; Max-Age={KEPT}; HttpOnly; SameSite=Lax{secure}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         answer.headers_mut().insert(header::SET_COOKIE, cookie);
     }

@@ -76,7 +76,7 @@ pub(crate) async fn shown<W: Site>(
     knock(state, &facts, parameters);
     let visit = Visit { viewer: viewer(&visitor, &facts), came: came(parameters) };
     let live = state.renderer.part(("order_live", language), &live(&facts, visit))?;
-    let version = digest(&live, 8);
+    let version = digest(live.as_bytes(), 8);
     let last = is_final(&facts.order.state);
     Ok(Shown { facts, visit, live, version, last })
 }

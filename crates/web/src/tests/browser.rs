@@ -56,7 +56,8 @@ impl Site for MemoryShop {
 
 pub(crate) fn state(shop: &Arc<MemoryShop>) -> WebState<MemoryShop> {
     let (shop_name, support_email) = ("Test Shop".to_owned(), "help@shop.example".to_owned());
-    let settings = WebSettings { shop_name, support_email, registration: Registration::Confirmed };
+    let brand = infra::config::BrandFile::default();
+    let settings = WebSettings { shop_name, support_email, registration: Registration::Confirmed, brand };
     WebState::new(Arc::clone(shop), settings).unwrap()
 }
 
