@@ -84,8 +84,8 @@ impl Colour {
 
     /// The nearest one on the way to `towards` that can be read on `ground` and on its own tint there.
     fn readable(self, towards: Self, ground: Self) -> Self {
-        let steps = (0..=100).step_by(5).map(|percent| self.mixed(towards, percent));
-        steps.clone().find(|colour| Tone::of(*colour, ground).is_readable()).or_else(|| steps.last()).unwrap_or(towards)
+        let mut steps = (0..=100).step_by(5).map(|percent| self.mixed(towards, percent));
+        steps.find(|colour| Tone::of(*colour, ground).is_readable()).unwrap_or(towards)
     }
 }
 
