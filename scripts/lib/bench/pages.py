@@ -8,13 +8,13 @@ import argparse
 import hashlib
 import http.client
 import json
-import queue
 import shutil
 import signal
 import sys
 import threading
 import time
 import urllib.parse
+from collections import deque
 from pathlib import Path
 
 from ground import HERE, ROOT, BenchFailed, Ground, say
@@ -75,17 +75,15 @@ def load(url, path, who, seconds):
     """Milliseconds of every request, and how many were not answered with 200."""
     host = urllib.parse.urlsplit(url).netloc
     headers = {"cookie": f"hw_session={TOKENS[who]}"} if who else {}
-    moments, times, wrong = queue.Queue(), [], []
     begin = time.perf_counter() + 0.2
-    for number in range(RATE * seconds):
-        moments.put(begin + number / RATE)
+    moments, times, wrong = deque(begin + number / RATE for number in range(RATE * seconds)), [], []
 
     def client():
         connection = http.client.HTTPConnection(host, timeout=10)
         while True:
             try:
-                moment = moments.get_nowait()
-            except queue.Empty:
+                moment = moments.popleft()
+            except IndexError:
                 return
             time.sleep(max(0.0, moment - time.perf_counter()))
             try:

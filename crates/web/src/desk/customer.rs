@@ -79,7 +79,7 @@ async fn page<W: Desk>(
         label: service.label,
         plan_name: service.plan_name,
     });
-    let may_act = visitor.0.is_some_and(|who| who.user.role.may(ActForCustomers)) && !user.role.is_staff();
+    let may_act = visitor.0.as_ref().is_some_and(|who| who.user.role.may(ActForCustomers)) && !user.role.is_staff();
     let view = CustomerView {
         notice,
         url: format!("/desk/customers/{id}"),
@@ -94,7 +94,6 @@ async fn page<W: Desk>(
         services: services.collect(),
         orders: orders.into_iter().map(OrderRow::from).collect(),
     };
-    let visitor = state.visitor(request).await?;
     state.page("desk/customer", &Head::desk(customer.name, &visitor), &view, (status, Keep::Never))
 }
 

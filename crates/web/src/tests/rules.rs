@@ -99,6 +99,10 @@ async fn assets_are_kept_for_good_under_their_digest() {
         let answer = browser.get(url).await;
         assert_eq!(answer.status, StatusCode::OK, "{url}");
         assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
+        assert!(
+            answer.header("content-security-policy").ends_with("; sandbox"),
+            "opened alone, it runs nothing: {url}"
+        );
     }
 }
 
