@@ -182,6 +182,7 @@ async fn retry(OwnedArgs { case: args, operator }: OwnedArgs) -> Result<(), Fail
             println!("{order} is being delivered again; `hostwright orders show {order}` tells how it goes.");
         }
         flows::Remedy::EventsReplayed(events) => println!("Being processed again: {}.", events.join(", ")),
+        flows::Remedy::RefundSentAgain(refund) => println!("{refund} is being sent back once more."),
         flows::Remedy::MailSentAgain(mail) => println!("{mail} is being sent again."),
     }
     println!("{} closes by itself when its cause is gone.", args.id);

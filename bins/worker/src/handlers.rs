@@ -5,7 +5,8 @@ use std::{marker::PhantomData, rc::Rc};
 use accounts::AnswerRequest;
 use audit::{ChainEntries, NoteHead};
 use flows::{
-    answer_request, deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, request_is_dead, send_mail,
+    answer_request, deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, refund_is_dead,
+    request_is_dead, send_mail, send_refund,
     sweeps::{
         self, ConfirmMissing, SweepLedger, SweepMails, SweepMissedEvents, SweepPanels, SweepPendingOrders,
         SweepUndelivered, SweepWaitingEvents, confirm_missing,
@@ -17,7 +18,7 @@ use infra::{
 };
 use kernel::{Job, JobContext, JobFailure, Queue, Recorded, RetryClass, StoreError};
 use notify::SendMail;
-use orders::ProcessEvent;
+use orders::{ProcessEvent, SendRefund};
 use provisioning::jobs::Deliver;
 
 /// Registers every job, and the schedules of those that come again and again.
@@ -32,6 +33,11 @@ pub(crate) fn register(engine: Engine, world: &Rc<WorkerWorld>) -> Engine {
             world,
             async |world, job, context| deliver(world, job, context).await,
             async |world, job, reason| delivery_is_dead(world, job, reason).await,
+        ))
+        .register(flow::<SendRefund, _, _>(
+            world,
+            async |world, job, context| send_refund(world, job, context).await,
+            async |world, job, reason| refund_is_dead(world, job, reason).await,
         ))
         .register(flow::<SendMail, _, _>(
             world,

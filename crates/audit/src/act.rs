@@ -76,6 +76,10 @@ acts! {
     ApiKeyMade = "api-key-made";
     /// A key for a machine was revoked.
     ApiKeyRevoked = "api-key-revoked";
+    /// Money of an order shall go back.
+    RefundAsked = "refund-asked";
+    /// An unpaid order was called off.
+    OrderCancelled = "order-cancelled";
     /// Somebody's role was changed.
     RoleChanged = "role-changed";
     /// Staff acted as a customer.

@@ -45,6 +45,8 @@ pub enum CaseKind {
     LedgerPaidHere,
     /// The gateway and we disagree on what went back.
     LedgerRefund,
+    /// Money that shall go back did not.
+    RefundFailed,
     /// All the money went back and the service still runs.
     RefundedRunning,
     /// A charge is disputed.
@@ -53,7 +55,7 @@ pub enum CaseKind {
 
 impl CaseKind {
     /// All kinds.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::JobDead,
         Self::EventDelayed,
         Self::EventUnreadable,
@@ -75,6 +77,7 @@ impl CaseKind {
         Self::LedgerPaidThere,
         Self::LedgerPaidHere,
         Self::LedgerRefund,
+        Self::RefundFailed,
         Self::RefundedRunning,
         Self::Disputed,
     ];
@@ -94,7 +97,8 @@ impl CaseKind {
     pub const ENDED_BY_PAYMENT: [Self; 3] = [Self::PaymentMismatch, Self::PaymentStuck, Self::LedgerPaidThere];
 
     /// What sending all the money back ends.
-    pub const ENDED_BY_REFUND: [Self; 9] = [
+    pub const ENDED_BY_REFUND: [Self; 10] = [
+        Self::RefundFailed,
         Self::PaymentMismatch,
         Self::PaymentStuck,
         Self::PaymentUnmatched,
@@ -130,6 +134,7 @@ impl CaseKind {
             Self::LedgerPaidThere => "ledger-paid-there",
             Self::LedgerPaidHere => "ledger-paid-here",
             Self::LedgerRefund => "ledger-refund",
+            Self::RefundFailed => "refund-failed",
             Self::RefundedRunning => "refunded-running",
             Self::Disputed => "disputed",
         }
@@ -164,6 +169,7 @@ impl CaseKind {
             Self::LedgerPaidThere => "paid at the gateway only",
             Self::LedgerPaidHere => "paid in our books only",
             Self::LedgerRefund => "refunds differ",
+            Self::RefundFailed => "a refund did not go through",
             Self::RefundedRunning => "refunded and still running",
             Self::Disputed => "a charge is disputed",
         }
@@ -189,6 +195,9 @@ impl CaseKind {
             Self::DeliveryRefused | Self::NoCapacity | Self::SetupFailed => Some(
                 "Setting up your service did not go through by itself. Our team will finish it by hand or refund you; you \
                  do not need to do anything.",
+            ),
+            Self::RefundFailed => Some(
+                "Sending your money back did not go through by itself. Our team has been told and will see to it.",
             ),
             Self::ServiceMissing => Some("Your service cannot be found where it should run. Our team has been told."),
             Self::MailFailed => Some(

@@ -6,7 +6,7 @@ use std::future::Future;
 
 use catalog::CouponDuration;
 use kernel::{BillingCycle, EmailAddress, Failure, FailureKind, Id, Money, Page, Timestamp, entity};
-use orders::{ChargeFact, GatewayEvent, SessionFact, SubscriptionFact};
+use orders::{ChargeFact, GatewayEvent, Refund, RefundFact, SessionFact, SubscriptionFact};
 
 use crate::IncomingEvent;
 
@@ -161,6 +161,36 @@ pub trait PaymentGateway: Send + Sync {
 
     /// The invoice that a payment intent paid, where the intent itself is not known to us.
     fn invoice_of_intent(&self, intent: &str) -> impl Future<Output = Result<Option<String>, GatewayError>> + Send;
+
+    /// The payment intent that paid an invoice, where it is known.
+    fn intent_of_invoice(&self, invoice: &str) -> impl Future<Output = Result<Option<String>, GatewayError>> + Send;
+
+    /// The charge of a payment intent that succeeded, where there is one.
+    fn charge_of(&self, intent: &str) -> impl Future<Output = Result<Option<ChargeFact>, GatewayError>> + Send;
+
+    /// Sends money of a payment intent back. Idempotent by [`Refund::idempotency_key`].
+    fn refund(
+        &self,
+        intent: &str,
+        refund: &Refund,
+    ) -> impl Future<Output = Result<RefundFact, GatewayError>> + Send;
+
+    /// What the gateway made of this refund, where it made something.
+    fn find_refund(
+        &self,
+        intent: &str,
+        refund: &Refund,
+    ) -> impl Future<Output = Result<Option<RefundFact>, GatewayError>> + Send;
+
+    /// Ends a subscription at once. One that has ended, or that there is not, is as good.
+    fn end_subscription(&self, id: &str) -> impl Future<Output = Result<(), GatewayError>> + Send;
+
+    /// Closes an open payment page; one that is not open is read as it is.
+    fn close_session(&self, id: &str) -> impl Future<Output = Result<SessionFact, GatewayError>> + Send;
+
+    /// The address of a page where this customer of the gateway's sees invoices, changes how they pay and cancels. It is
+    /// good for a few minutes, so it is asked for with every click.
+    fn portal(&self, customer: &str, return_url: &str) -> impl Future<Output = Result<String, GatewayError>> + Send;
 
     /// One page of the events that were made in this time and that we act on, the newest first, as they would have been
     /// delivered. `after` is the `next` of the page before.

@@ -7,7 +7,7 @@ use std::{
 
 use kernel::{Id, Money, Page, StoreError, Timestamp, entity};
 use orders::{
-    ChargeFact, GatewayEvent, GatewayFact, PaymentStatus, SessionFact, SessionStatus, SessionTrigger, SubscriptionFact,
+    ChargeFact, GatewayEvent, GatewayFact, PaymentStatus, Refund, RefundFact, RefundStatus, SessionFact, SessionStatus, SessionTrigger, SubscriptionFact,
     testing::MemoryStore,
 };
 
@@ -45,6 +45,8 @@ struct World {
     events: Vec<String>,
     charges: BTreeMap<String, ChargeFact>,
     requests: Vec<SessionRequest>,
+    refunds: BTreeMap<String, RefundFact>,
+    ended: Vec<String>,
 }
 
 /// A gateway in memory.
@@ -99,6 +101,67 @@ impl FakeGateway {
             fully: true,
         };
         self.with(|world| world.charges.insert(charge.id.clone(), charge));
+    }
+
+    /// The subscriptions that were ended by us.
+    pub fn ended(&self) -> Vec<String> {
+        self.with(|world| world.ended.clone())
+    }
+
+    /// What was sent back so far.
+    pub fn refunds(&self) -> Vec<RefundFact> {
+        self.with(|world| world.refunds.values().cloned().collect())
+    }
+
+    /// The charge of an intent: of a paid session, unless something of it was sent back already.
+    fn charge(&self, intent: &str) -> Option<ChargeFact> {
+        self.with(|world| {
+            let known = world.charges.values().find(|charge| charge.intent.as_deref() == Some(intent)).cloned();
+            known.or_else(|| {
+                let session = world.sessions.values().find(|session| session.intent.as_deref() == Some(intent))?;
+                Some(ChargeFact {
+                    id: format!("ch_{}", session.id),
+                    intent: Some(intent.to_owned()),
+                    amount: session.amount,
+                    refunded: session.amount.map(|amount| Money::zero(amount.currency())),
+                    fully: false,
+                })
+            })
+        })
+    }
+
+    /// As the real one: under a known key nothing happens anew, and never more goes back than was paid.
+    fn send_back(&self, intent: &str, refund: &Refund) -> Result<RefundFact, GatewayError> {
+        let key = refund.idempotency_key();
+        if let Some(known) = self.with(|world| world.refunds.get(&key).cloned()) {
+            return Ok(known);
+        }
+        let refused = |code: &str| GatewayError::Refused {
+            code: code.to_owned(),
+            message: format!("{} cannot go back", refund.amount),
+            request_id: None,
+        };
+        let mut charge = self.charge(intent).ok_or_else(|| refused("resource_missing"))?;
+        let (paid, gone) = charge.amount.zip(charge.refunded).ok_or_else(|| refused("charge_invalid"))?;
+        let after = gone.minor() + refund.amount.minor();
+        if after > paid.minor() {
+            return Err(refused("charge_already_refunded"));
+        }
+        charge.refunded = Some(Money::new(after, paid.currency()));
+        charge.fully = after == paid.minor();
+        let fact = RefundFact {
+            id: format!("re_{key}"),
+            refund: Some(refund.id),
+            intent: Some(intent.to_owned()),
+            amount: Some(refund.amount),
+            status: RefundStatus::Sent,
+            reason: None,
+        };
+        self.with(|world| {
+            world.charges.insert(charge.id.clone(), charge);
+            world.refunds.insert(key, fact.clone());
+        });
+        Ok(fact)
     }
 
     /// An event is made; returns its body.
@@ -156,6 +219,47 @@ impl PaymentGateway for FakeGateway {
     }
     async fn invoice_of_intent(&self, _: &str) -> Result<Option<String>, GatewayError> {
         Ok(None)
+    }
+    async fn intent_of_invoice(&self, _: &str) -> Result<Option<String>, GatewayError> {
+        Ok(None)
+    }
+    async fn charge_of(&self, intent: &str) -> Result<Option<ChargeFact>, GatewayError> {
+        Ok(self.charge(intent))
+    }
+    async fn refund(&self, intent: &str, refund: &Refund) -> Result<RefundFact, GatewayError> {
+        let fault = self.with(|world| world.faults.pop_front());
+        if let Some((error, false)) = fault {
+            return Err(error);
+        }
+        let fact = self.send_back(intent, refund)?;
+        match fault {
+            Some((error, _)) => Err(error),
+            None => Ok(fact),
+        }
+    }
+    async fn find_refund(&self, _: &str, refund: &Refund) -> Result<Option<RefundFact>, GatewayError> {
+        Ok(self.with(|world| world.refunds.values().find(|fact| fact.refund == Some(refund.id)).cloned()))
+    }
+    async fn end_subscription(&self, id: &str) -> Result<(), GatewayError> {
+        self.with(|world| {
+            world.ended.push(id.to_owned());
+            if let Some(subscription) = world.subscriptions.get_mut(id) {
+                "canceled".clone_into(&mut subscription.status);
+            }
+        });
+        Ok(())
+    }
+    async fn close_session(&self, id: &str) -> Result<SessionFact, GatewayError> {
+        self.edit(id, |session| {
+            if session.status == SessionStatus::Open {
+                session.status = SessionStatus::Expired;
+                session.url = None;
+            }
+        });
+        self.session(id).await
+    }
+    async fn portal(&self, customer: &str, return_url: &str) -> Result<String, GatewayError> {
+        Ok(format!("https://pay.example/portal/{customer}?return={return_url}"))
     }
     async fn events(&self, _: Window, _: Option<&str>) -> Result<Page<IncomingEvent>, GatewayError> {
         let bodies = self.with(|world| world.events.clone());

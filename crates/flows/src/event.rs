@@ -9,7 +9,7 @@ use orders::{
     SubscriptionFact,
 };
 
-use crate::{Shop, Stores, settle};
+use crate::{Shop, Stores, refund::refund_failed_event, settle};
 
 /// The outcome of an event whose job is out of tries.
 pub(crate) const GIVEN_UP: &str = "failed";
@@ -125,6 +125,7 @@ async fn dispatch<W: Shop>(world: &W, processing: Processing<'_>, event: Gateway
             processing.end(world, outcome("stored", detail, known_order(world, invoice.order).await?)).await
         }
         GatewayFact::Refund(charge) => charge_event(world, processing, charge).await,
+        GatewayFact::RefundFailed(refund) => refund_failed_event(world, processing, refund).await,
         GatewayFact::Dispute(opened, dispute) => dispute_event(world, processing, opened, dispute).await,
         GatewayFact::Other => {
             processing.end(world, outcome("ignored", format!("nothing follows from {}", event.kind), None)).await
@@ -203,7 +204,7 @@ async fn charge_event<W: Shop>(
             tx.payment_by_gateway(payment.intent.as_deref().or(payment.invoice.as_deref()).unwrap_or_default());
         let mut payment = current.await?.unwrap_or(payment);
         if let Some(mut order) = order {
-            orders::record_charge(tx, env, &mut order, &mut payment, &fact).await?;
+            orders::record_charge(tx, env, world.links(), &mut order, &mut payment, &fact).await?;
         }
         let outcome = outcome("processed", format!("refund on charge {}", fact.id), Some(payment.order));
         tx.set_event_outcome(processing.event, &outcome, env.now()).await?;
@@ -244,7 +245,9 @@ pub async fn event_is_dead<W: Shop>(world: &W, job: ProcessEvent, reason: &str) 
             Some(GatewayFact::Session(_, session)) => (session.order, session.is_paid()),
             Some(GatewayFact::Subscription(subscription)) => (subscription.order, false),
             Some(GatewayFact::Invoice(_, invoice)) => (invoice.order, false),
-            Some(GatewayFact::Refund(_) | GatewayFact::Dispute(..) | GatewayFact::Other) | None => (None, false),
+            Some(
+                GatewayFact::Refund(_) | GatewayFact::RefundFailed(_) | GatewayFact::Dispute(..) | GatewayFact::Other,
+            ) | None => (None, false),
         };
         tx.set_event_outcome(&job.event, &outcome(GIVEN_UP, reason, order), env.now()).await?;
         let known = match order {

@@ -6,6 +6,7 @@
 
 mod account;
 mod audit;
+mod cancel;
 mod casework;
 mod checkout;
 mod dead;
@@ -15,7 +16,9 @@ mod factor;
 mod limit;
 mod mail;
 mod password;
+mod portal;
 mod privacy;
+mod refund;
 mod remedy;
 mod settle;
 pub mod sweeps;
@@ -31,6 +34,7 @@ pub use account::{
     sign_out_everywhere, signed_in, staff, stop_acting,
 };
 pub use audit::{chain_entries, note_head};
+pub use cancel::{CancelError, cancel_order};
 pub use casework::{assign_case, close_case, retry_order};
 pub use checkout::{CreateSessionError, SessionStarted, check_out, create_session};
 pub use dead::unknown_job_is_dead;
@@ -44,7 +48,9 @@ pub use factor::{
 };
 pub use mail::{mail_is_dead, send_mail};
 pub use password::seal_context;
+pub use portal::{PortalError, billing_portal};
 pub use privacy::{erase_person, export_person};
+pub use refund::{ask_refund, refund_is_dead, send_refund};
 pub use remedy::{Remedy, RemedyError, retry_case};
 pub use settle::sync_session;
 pub use webhook::take_event;

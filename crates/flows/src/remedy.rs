@@ -15,6 +15,8 @@ pub enum Remedy {
     DeliveredAgain(Id<entity::Order>),
     /// These events are being processed again.
     EventsReplayed(Vec<String>),
+    /// The money is being sent back once more.
+    RefundSentAgain(Id<entity::Refund>),
     /// The mail is being sent again.
     MailSentAgain(Id<entity::Mail>),
 }
@@ -100,6 +102,10 @@ async fn begin<S: Stores>(tx: &mut S, env: &mut Env, case: &Case) -> Result<Reme
                 None => Vec::new(),
             };
             replay(tx, &events).await?.ok_or_else(by_hand)
+        }
+        CaseKind::RefundFailed => {
+            let refund = case.subject.parse().map_err(|_| by_hand())?;
+            if orders::retry_refund(tx, env, refund).await? { Ok(Remedy::RefundSentAgain(refund)) } else { Err(by_hand()) }
         }
         CaseKind::MailFailed => send_again(tx, case).await?.ok_or_else(by_hand),
         CaseKind::EventForeign

@@ -14,14 +14,14 @@ use kernel::{
 use limits::{Charge, LimitKey, LimitStore, Limits, Refusal, testing::MemoryLimits};
 use notify::{Brand, Renderer, SendMail, testing::FakeMailer};
 use orders::{
-    Links, ProcessEvent,
+    Links, ProcessEvent, SendRefund,
     testing::{Fate, MemoryEvent, MemoryJob, MemoryStore},
 };
 use provisioning::{jobs::Deliver, testing::FakeProviders};
 
 use crate::{
     Shop, Workshop, answer_request, deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event,
-    request_is_dead, send_mail,
+    refund_is_dead, request_is_dead, send_mail, send_refund,
 };
 
 /// A database in memory: a transaction works on a copy that replaces the original when it commits. Transactions never
@@ -188,6 +188,7 @@ impl MemoryShop {
                 process_event(self, serde_json::from_value(payload).map_err(bad)?, context).await
             }
             "service.deliver" => deliver(self, serde_json::from_value(payload).map_err(bad)?, context).await,
+            SendRefund::KIND => send_refund(self, serde_json::from_value(payload).map_err(bad)?, context).await,
             AnswerRequest::KIND => answer_request(self, serde_json::from_value(payload).map_err(bad)?, context).await,
             _ => send_mail(self, serde_json::from_value(payload).map_err(bad)?, context).await,
         }
@@ -202,6 +203,9 @@ impl MemoryShop {
             }
             "service.deliver" => {
                 delivery_is_dead(self, serde_json::from_value::<Deliver>(payload).map_err(bad)?, reason).await
+            }
+            SendRefund::KIND => {
+                refund_is_dead(self, serde_json::from_value::<SendRefund>(payload).map_err(bad)?, reason).await
             }
             AnswerRequest::KIND => {
                 request_is_dead(self, serde_json::from_value::<AnswerRequest>(payload).map_err(bad)?, reason).await

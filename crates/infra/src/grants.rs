@@ -105,6 +105,7 @@ pub const GRANTS: &[Grant] = &[
     grant("orders", READ_ADD_CHANGE, READ_CHANGE),
     grant("order_timeline", READ_ADD_CHANGE, READ_ADD),
     grant("payments", READ_ADD_CHANGE, READ_ADD_CHANGE),
+    grant("refunds", READ_ADD_CHANGE, READ_CHANGE),
     grant("order_sessions", READ_ADD_CHANGE, READ_ADD_CHANGE),
     grant("subscriptions", READ, READ_ADD_CHANGE),
     grant("checkout_keys", READ_ADD_REMOVE, NOTHING),

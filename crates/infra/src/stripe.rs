@@ -20,12 +20,12 @@ use std::time::Duration;
 
 use checkout::{DecodeError, GatewayError, IncomingEvent, PaymentGateway, SessionRequest, Window};
 use kernel::{Page, Timestamp};
-use orders::{ChargeFact, GatewayEvent, SessionFact, SubscriptionFact};
+use orders::{ChargeFact, GatewayEvent, Refund, RefundFact, RefundStatus, SessionFact, SubscriptionFact};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use stripe_client_core::{IdempotencyKey, RequestBuilder, StripeRequest};
 
-pub use answers::{Charge, Dispute, Invoice, OrderRef, Session, Subscription};
+pub use answers::{Charge, Dispute, Invoice, OrderRef, RefundAnswer, Session, Subscription};
 pub use decode::{Envelope, Extracted, extract};
 pub use failure::{CallError, Refusal};
 pub use retry::RetryPace;
@@ -139,6 +139,66 @@ impl PaymentGateway for StripeGateway {
         Ok(answers::invoice_that_was_paid(&answer))
     }
 
+    async fn intent_of_invoice(&self, invoice: &str) -> Result<Option<String>, GatewayError> {
+        let answer = self.read(invoice, requests::payments_of_invoice(invoice)).await?;
+        Ok(answers::intent_that_paid(&answer))
+    }
+
+    async fn charge_of(&self, intent: &str) -> Result<Option<ChargeFact>, GatewayError> {
+        let answer = self.read(intent, requests::charges_of(intent)).await?;
+        Ok(answers::charge_that_succeeded(&answer).map(facts::charge))
+    }
+
+    async fn refund(&self, intent: &str, refund: &Refund) -> Result<RefundFact, GatewayError> {
+        if !is_id(intent) {
+            return Err(GatewayError::NotFound);
+        }
+        let key = idempotency_key(refund.idempotency_key())?;
+        let body = self.transport.call(requests::refund(intent, refund), Some(&key)).await?;
+        RefundAnswer::read(&json(&body)?).map(facts::refund).ok_or_else(without_id)
+    }
+
+    async fn find_refund(&self, intent: &str, refund: &Refund) -> Result<Option<RefundFact>, GatewayError> {
+        if !is_id(intent) {
+            return Err(GatewayError::NotFound);
+        }
+        let list = self.list(requests::refunds_of(intent)).await?;
+        let page = list.try_map(|found| RefundAnswer::read(&found).map(facts::refund))?;
+        // One that failed is followed by another try of ours under another key, so the newest counts.
+        Ok(page.items.into_iter().find(|found| found.refund == Some(refund.id) && found.status != RefundStatus::Failed))
+    }
+
+    async fn end_subscription(&self, id: &str) -> Result<(), GatewayError> {
+        if !is_id(id) {
+            return Err(GatewayError::NotFound);
+        }
+        match self.transport.call(requests::end_subscription(id), None).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.has_code("resource_missing") => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn close_session(&self, id: &str) -> Result<SessionFact, GatewayError> {
+        if !is_id(id) {
+            return Err(GatewayError::NotFound);
+        }
+        match self.transport.call(requests::close_session(id), None).await {
+            Ok(body) => Session::read(&json(&body)?).map(facts::session).ok_or_else(without_id),
+            Err(error) => match GatewayError::from(error) {
+                // It is open no more: what it is now decides.
+                GatewayError::Refused { .. } => self.session(id).await,
+                error => Err(error),
+            },
+        }
+    }
+
+    async fn portal(&self, customer: &str, return_url: &str) -> Result<String, GatewayError> {
+        let body = self.transport.call(requests::portal(customer, return_url), None).await?;
+        let url = json(&body)?.get("url").and_then(Value::as_str).map(str::to_owned);
+        url.ok_or_else(|| GatewayError::Unknown { detail: "answered a portal without an address".to_owned() })
+    }
+
     async fn events(&self, made: Window, after: Option<&str>) -> Result<Page<IncomingEvent>, GatewayError> {
         let list = self.list(requests::events(made, after)).await?;
         // As it would have been delivered: the event alone, in the list's own bytes.
@@ -175,7 +235,11 @@ fn is_id(text: &str) -> bool {
 }
 
 fn key(request: &SessionRequest, purpose: &str) -> Result<IdempotencyKey, GatewayError> {
-    IdempotencyKey::new(request.idempotency_key(purpose)).map_err(|error| GatewayError::Refused {
+    idempotency_key(request.idempotency_key(purpose))
+}
+
+fn idempotency_key(key: String) -> Result<IdempotencyKey, GatewayError> {
+    IdempotencyKey::new(key).map_err(|error| GatewayError::Refused {
         code: "idempotency_key_invalid".to_owned(),
         message: error.to_string(),
         request_id: None,

@@ -24,6 +24,8 @@ entities! {
     Order = "ord";
     /// One attempt to collect an order's amount.
     Payment = "pay";
+    /// Money of a payment that shall go back.
+    Refund = "rfd";
     /// A recurring agreement, mirrored from the gateway.
     Subscription = "sub";
     /// What was bought and is delivered.

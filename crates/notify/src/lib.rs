@@ -25,7 +25,7 @@ pub use mail::{Brand, Mail, MailStatus, Message, NewMail, UnknownMailStatus};
 pub use mailer::{Accepted, MailError, Mailer};
 pub use mails::{
     AccountLinked, AddressChanged, AlreadyRegistered, ConfirmAddress, ConfirmRegistration, Discount, Fact,
-    FactorChange, OrderConfirmation, OrderNeedsAttention, PasswordChanged, PaymentFailed, ResetPassword,
+    FactorChange, OrderConfirmation, OrderNeedsAttention, PasswordChanged, PaymentFailed, Refunded, ResetPassword,
     SecondFactorChanged, ServiceReady, Welcome, WelcomeLink,
 };
 pub use queue::{MailExtras, Recipient, queue_mail};

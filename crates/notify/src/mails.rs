@@ -10,6 +10,7 @@ mod order_confirmation;
 mod order_needs_attention;
 mod password_changed;
 mod payment_failed;
+mod refunded;
 mod reset_password;
 mod sample;
 mod second_factor_changed;
@@ -28,6 +29,7 @@ pub use order_confirmation::{Discount, OrderConfirmation};
 pub use order_needs_attention::OrderNeedsAttention;
 pub use password_changed::PasswordChanged;
 pub use payment_failed::PaymentFailed;
+pub use refunded::Refunded;
 pub use reset_password::ResetPassword;
 pub use second_factor_changed::{FactorChange, SecondFactorChanged};
 pub use service_ready::ServiceReady;
@@ -91,6 +93,7 @@ mails! {
     ServiceReady in "service_ready",
     OrderNeedsAttention in "order_needs_attention",
     PaymentFailed in "payment_failed",
+    Refunded in "refunded",
     ConfirmRegistration in "confirm_registration",
     AlreadyRegistered in "already_registered",
     ResetPassword in "reset_password",

@@ -33,6 +33,8 @@ pub enum GatewayFact {
     Invoice(bool, InvoiceFact),
     /// Money went back.
     Refund(ChargeFact),
+    /// Money that was on its way back came back to us.
+    RefundFailed(RefundFact),
     /// A charge is disputed (`true`), or the dispute is over.
     Dispute(bool, DisputeFact),
     /// Stored, not acted on.
@@ -163,6 +165,34 @@ pub struct ChargeFact {
     pub refunded: Option<Money>,
     /// All of it went back.
     pub fully: bool,
+}
+
+/// Whether a refund's money is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundStatus {
+    /// It is, or will be.
+    Sent,
+    /// It will not be.
+    Failed,
+    /// A word that is not known yet.
+    Other,
+}
+
+/// A refund as the gateway has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundFact {
+    /// The gateway's id.
+    pub id: String,
+    /// Our refund, from the metadata.
+    pub refund: Option<Id<entity::Refund>>,
+    /// The payment intent whose money it is.
+    pub intent: Option<String>,
+    /// How much.
+    pub amount: Option<Money>,
+    /// Whether it is on its way.
+    pub status: RefundStatus,
+    /// Why it failed, in the gateway's word.
+    pub reason: Option<String>,
 }
 
 /// A dispute.

@@ -11,6 +11,7 @@ mod order;
 mod pay;
 mod payment;
 mod place;
+mod refund;
 mod settle;
 mod state;
 mod store;
@@ -22,15 +23,20 @@ mod timeline;
 pub use attention::{Attention, give_up, mail_failed, payment_is_stuck, raise, retry};
 pub use delivery::{delivery_begins, delivery_progressed};
 pub use gateway_event::{
-    ChargeFact, DisputeFact, GatewayEvent, GatewayFact, InvoiceFact, PaymentStatus, ProcessEvent, SessionFact,
-    SessionStatus, SessionTrigger, SubscriptionFact,
+    ChargeFact, DisputeFact, GatewayEvent, GatewayFact, InvoiceFact, PaymentStatus, ProcessEvent, RefundFact,
+    RefundStatus, SessionFact, SessionStatus, SessionTrigger, SubscriptionFact,
 };
 pub use judge::{Verdict, judge};
 pub use order::{AppliedDiscount, Buyer, Delivered, Links, Order, OrderLine};
 pub use pay::{Receipt, pay};
 pub use payment::{Payment, PaymentState, WrongPaymentState};
 pub use place::{NewOrder, place};
+pub use refund::{
+    Refund, RefundError, RefundRequest, RefundState, SendRefund, ask_refund, record_refund, refund_failed, refundable,
+    retry_refund,
+};
 pub use settle::{
+    cancel,
     record_charge, record_dispute, record_expiry, record_failure, record_mismatch, record_processing,
     record_second_payment, record_subscription,
 };

@@ -2,10 +2,10 @@
 
 use accounts::{OpenedAccount, WELCOME_HOURS, WelcomeMail};
 use catalog::ProductKind;
-use kernel::{Env, StoreError};
+use kernel::{Env, Money, StoreError};
 use notify::{
     AccountLinked, Discount, Fact, MailExtras, OrderConfirmation, OrderNeedsAttention, PaymentFailed, Recipient,
-    ServiceReady, Welcome, WelcomeLink, queue_mail,
+    Refunded, ServiceReady, Welcome, WelcomeLink, queue_mail,
 };
 use provisioning::{DomainChoice, Service};
 
@@ -153,6 +153,25 @@ pub(crate) async fn payment_failed<S: OrderTx>(
         plan_name: order.line.plan_name.clone(),
         amount: order.line.due_now,
         plans_url: links.plans(),
+    };
+    queue_mail(store, env, buyer(order), &mail, about(order)).await?;
+    Ok(())
+}
+
+/// Money went back: how much this time, and whether it was all of it.
+pub(crate) async fn refunded<S: OrderTx>(
+    store: &mut S,
+    env: &mut Env,
+    links: &Links,
+    order: &Order,
+    (amount, everything): (Money, bool),
+) -> Result<(), StoreError> {
+    let mail = Refunded {
+        order_id: order.id,
+        plan_name: order.line.plan_name.clone(),
+        amount,
+        everything,
+        status_url: links.order(order.id),
     };
     queue_mail(store, env, buyer(order), &mail, about(order)).await?;
     Ok(())

@@ -1,7 +1,8 @@
 //! What the gateway reports besides a payment: on its way, failed, expired, refunded, disputed, subscription changes.
 
 use cases::{CaseKind, NewCase};
-use kernel::{Env, StoreError, planted};
+use kernel::{Env, Id, Money, StoreError, entity, planted};
+use provisioning::ServiceState;
 
 use crate::{
     Actor, Attention, ChargeFact, DisputeFact, Links, Order, OrderError, OrderState, OrderTx, Payment, PaymentState,
@@ -108,6 +109,7 @@ pub async fn record_second_payment<S: OrderTx>(
 pub async fn record_charge<S: OrderTx>(
     store: &mut S,
     env: &mut Env,
+    links: &Links,
     order: &mut Order,
     payment: &mut Payment,
     fact: &ChargeFact,
@@ -117,34 +119,53 @@ pub async fn record_charge<S: OrderTx>(
     else {
         return Ok(());
     };
+    let before = payment.refunded;
     payment.refunded = refunded;
     payment.advance(if fact.fully { PaymentState::Refunded } else { PaymentState::PartiallyRefunded });
     store.save_payment(payment).await?;
     let detail = format!("{refunded} went back in all{}", if fact.fully { ", which is everything" } else { "" });
     note(store, env, order, (Actor::Gateway, "refunded", detail)).await?;
+    let now = Money::new(refunded.minor().saturating_sub(before.minor()), refunded.currency());
+    mails::refunded(store, env, links, order, (now, fact.fully)).await?;
     if fact.fully {
         all_went_back(store, env, order, &refunded.to_string()).await?;
     }
     Ok(())
 }
 
-/// An order that waits for a person ends with its refund, and so does one whose delivery has not begun. What a provider
-/// was asked for may exist: that stays with a person.
+/// An order that waits for its refund or for a person ends with it, and so does one whose delivery has not begun. What a
+/// provider was asked for may exist: that stays with a person.
 async fn all_went_back<S: OrderTx>(
     store: &mut S,
     env: &mut Env,
     order: &mut Order,
     refunded: &str,
 ) -> Result<(), StoreError> {
-    let ends = matches!(order.state, OrderState::Paid | OrderState::NeedsAttention { .. });
-    let ended = ends.then(|| order.state.clone().begin_refund().and_then(OrderState::refund).ok()).flatten();
+    let asked = order.state == OrderState::RefundPending;
+    let ended = match order.state.clone() {
+        state @ OrderState::RefundPending => state.refund().ok(),
+        state @ (OrderState::Paid | OrderState::NeedsAttention { .. }) => {
+            state.begin_refund().and_then(OrderState::refund).ok()
+        }
+        OrderState::Pending
+        | OrderState::Provisioning
+        | OrderState::Provisioned
+        | OrderState::Expired
+        | OrderState::Cancelled { .. }
+        | OrderState::Refunded => None,
+    };
+    let runs = match store.service_of(order.id).await? {
+        Some(service) if asked => matches!(service.state, ServiceState::Active(_) | ServiceState::Installing(_)),
+        Some(_) | None => matches!(order.state, OrderState::Provisioning | OrderState::Provisioned),
+    };
     if let Some(state) = ended {
         order.state = state;
         store.save_order(order).await?;
         cases::order_causes_gone(store, env, order.id, &CaseKind::ENDED_BY_REFUND, "the money went back").await?;
         note(store, env, order, (Actor::Gateway, "refunded_in_full", "the order ends with it".to_owned())).await?;
-    } else if matches!(order.state, OrderState::Provisioning | OrderState::Provisioned) {
-        let reason = format!("{refunded} went back, which is everything, and the order is still delivered");
+    }
+    if runs {
+        let reason = format!("{refunded} went back, which is everything, and the service still runs");
         let next_step = "decide whether the service goes on; if not, end it at its provider and close this case";
         cases::open(store, env, NewCase::of_order(CaseKind::RefundedRunning, order.id, reason, next_step)).await?;
     }
@@ -209,4 +230,24 @@ pub async fn record_subscription<S: OrderTx>(
     subscription.period_end = fact.period_end.or(subscription.period_end);
     subscription.cancel_at_period_end = fact.cancel_at_period_end;
     store.save_subscription(&subscription).await
+}
+
+/// An order that is not paid is called off by a person.
+///
+/// # Errors
+/// [`OrderError`] for an order that is not pending.
+pub async fn cancel<S: OrderTx>(
+    store: &mut S,
+    env: &mut Env,
+    id: Id<entity::Order>,
+    (who, reason): (Actor, &str),
+) -> Result<(), OrderError> {
+    let mut order = store.lock_order(id).await?.ok_or(OrderError::NotFound(id))?;
+    order.state = order.state.clone().cancel(reason.to_owned())?;
+    store.save_order(&order).await?;
+    if let Some(mut payment) = store.latest_payment(id).await? {
+        payment.advance(PaymentState::Cancelled);
+        store.save_payment(&payment).await?;
+    }
+    Ok(note(store, env, &order, (who, "cancelled", reason.to_owned())).await?)
 }

@@ -8,7 +8,7 @@ use kernel::{Failure, FailureKind, Id, JobQueue, StoreError, Timestamp, entity};
 use notify::MailStore;
 use provisioning::{BeginRecordError, ServiceStore};
 
-use crate::{Order, Payment, Subscription, TimelineEntry, WrongState};
+use crate::{Order, Payment, Refund, Subscription, TimelineEntry, WrongState};
 
 /// Why an operation on an order did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -226,6 +226,27 @@ pub trait OrderStore {
     /// Adds a subscription or writes its status and period back, by its order.
     fn save_subscription(&mut self, subscription: &Subscription)
     -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// An order's subscription.
+    fn subscription_of(
+        &mut self,
+        order: Id<entity::Order>,
+    ) -> impl Future<Output = Result<Option<Subscription>, StoreError>> + Send;
+    /// Adds a refund.
+    fn insert_refund(&mut self, refund: &Refund) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Writes a refund's progress back.
+    fn save_refund(&mut self, refund: &Refund) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Reads a refund. Whoever changes it holds its order's lock.
+    fn refund(&mut self, id: Id<entity::Refund>) -> impl Future<Output = Result<Option<Refund>, StoreError>> + Send;
+    /// The refund with this gateway id.
+    fn refund_by_gateway(
+        &mut self,
+        gateway_id: &str,
+    ) -> impl Future<Output = Result<Option<Refund>, StoreError>> + Send;
+    /// An order's refunds, oldest first.
+    fn refunds_of(
+        &mut self,
+        order: Id<entity::Order>,
+    ) -> impl Future<Output = Result<Vec<Refund>, StoreError>> + Send;
     /// The subscription with this gateway id.
     fn subscription_by_gateway(
         &mut self,

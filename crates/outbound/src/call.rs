@@ -12,6 +12,8 @@ pub const STRIPE_KEY_LIFE: Duration = Duration::hours(23);
 pub enum Purpose {
     /// A payment page.
     CreateSession,
+    /// Money back.
+    Refund,
     /// A service at a provider.
     CreateService,
 }
@@ -21,13 +23,14 @@ impl Purpose {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CreateSession => "create-session",
+            Self::Refund => "refund",
             Self::CreateService => "create-service",
         }
     }
 
     /// Reads the stable word.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::CreateSession, Self::CreateService].into_iter().find(|purpose| purpose.as_str() == text)
+        [Self::CreateSession, Self::Refund, Self::CreateService].into_iter().find(|purpose| purpose.as_str() == text)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod inbox;
 mod pay;
+mod portal;
 mod text;
 
 use crate::http::{Answer, Call};
@@ -17,6 +18,7 @@ static TEMPLATES: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
         ("layout", include_str!("pages/layout.hbs")),
         ("start", include_str!("pages/start.hbs")),
         ("pay", include_str!("pages/pay.hbs")),
+        ("portal", include_str!("pages/portal.hbs")),
         ("closed", include_str!("pages/closed.hbs")),
         ("inbox", include_str!("pages/inbox.hbs")),
         ("mail", include_str!("pages/mail.hbs")),
@@ -48,6 +50,8 @@ pub(crate) fn serve(world: &World, call: &Call) -> Option<Answer> {
         ("GET", [""]) => Some(start(world)),
         ("GET", ["pay", id]) => Some(pay::show(world, id, None)),
         ("POST", ["pay", id]) => Some(pay::act(world, id, &call.body)),
+        ("GET", ["portal", id]) => Some(portal::show(world, id, "")),
+        ("POST", ["portal", id]) => Some(portal::act(world, id, &call.body)),
         ("GET", ["inbox"]) => Some(inbox::list(world, call)),
         ("GET", ["inbox.json"]) => Some(inbox::json(world, call)),
         ("GET", ["inbox", id]) => inbox::show(world, id),

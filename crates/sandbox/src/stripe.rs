@@ -16,6 +16,7 @@ mod list;
 mod params;
 mod pay;
 mod payment;
+mod portal;
 mod refund;
 mod routes;
 mod serve;
@@ -27,6 +28,7 @@ pub(crate) use error::ApiError;
 pub(crate) use event::Event;
 pub(crate) use idempotency::Idempotency;
 pub(crate) use pay::Outcome;
+pub(crate) use portal::Portal;
 pub(crate) use refund::Refund;
 pub(crate) use serve::serve;
 pub(crate) use session::{Line, Recurring, Session, Status as SessionStatus};
@@ -68,6 +70,7 @@ pub(crate) struct Stripe {
     pub(crate) intents: Shelf<Intent>,
     pub(crate) charges: Shelf<Charge>,
     pub(crate) refunds: Shelf<Refund>,
+    pub(crate) portals: Shelf<Portal>,
     pub(crate) events: Shelf<Arc<Event>>,
 }
 
@@ -100,6 +103,7 @@ impl Stripe {
             intents: Shelf::default(),
             charges: Shelf::default(),
             refunds: Shelf::default(),
+            portals: Shelf::default(),
             events: Shelf::default(),
         }
     }

@@ -1,5 +1,6 @@
 //! The payment gateway: what was truly paid, under which keys, and which events it sends.
 
+mod money_back;
 mod port;
 
 use std::collections::BTreeMap;
@@ -7,7 +8,7 @@ use std::collections::BTreeMap;
 use checkout::{GatewayError, SessionRequest};
 use kernel::{Id, Money, Timestamp, entity};
 use orders::{
-    ChargeFact, GatewayFact, InvoiceFact, PaymentStatus, SessionFact, SessionStatus, SessionTrigger, SubscriptionFact,
+    ChargeFact, GatewayFact, InvoiceFact, PaymentStatus, RefundFact, SessionFact, SessionStatus, SessionTrigger, SubscriptionFact,
 };
 
 use crate::{
@@ -65,6 +66,9 @@ pub(crate) struct Ledger {
     pub(crate) sessions: Vec<Session>,
     pub(crate) events: Vec<Event>,
     keys: BTreeMap<String, Key>,
+    refund_keys: BTreeMap<String, (Micros, Result<RefundFact, ()>)>,
+    /// What was sent back for the shop, by its refund.
+    pub(crate) sent_back: BTreeMap<Id<entity::Refund>, Vec<RefundFact>>,
 }
 
 /// `cs_test_7`.
@@ -132,6 +136,7 @@ impl Ledger {
             GatewayFact::Subscription(_)
             | GatewayFact::Invoice(..)
             | GatewayFact::Refund(_)
+            | GatewayFact::RefundFailed(_)
             | GatewayFact::Dispute(..)
             | GatewayFact::Other => None,
         }

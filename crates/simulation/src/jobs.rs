@@ -1,7 +1,8 @@
 //! Which job goes to which flow, and how often sweeps come.
 
 use flows::{
-    deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, send_mail,
+    deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, refund_is_dead, send_mail,
+    send_refund,
     sweeps::{
         self, ConfirmMissing, SweepLedger, SweepMails, SweepMissedEvents, SweepPanels, SweepPendingOrders,
         SweepUndelivered, SweepWaitingEvents, confirm_missing,
@@ -10,7 +11,7 @@ use flows::{
 use kernel::{Job, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError};
 use notify::SendMail;
 use orders::{
-    ProcessEvent,
+    ProcessEvent, SendRefund,
     testing::{MemoryJob, MemoryJobs},
 };
 use provisioning::jobs::Deliver;
@@ -29,6 +30,7 @@ impl World {
             ProcessEvent::KIND => process_event(self, read(job)?, context).await,
             Deliver::KIND => deliver(self, read(job)?, context).await,
             SendMail::KIND => send_mail(self, read(job)?, context).await,
+            SendRefund::KIND => send_refund(self, read(job)?, context).await,
             ConfirmMissing::KIND => confirm_missing(self, read(job)?, context).await,
             SweepPendingOrders::KIND => sweeps::sweep_pending_orders(self, read(job)?, context).await,
             SweepMissedEvents::KIND => sweeps::sweep_missed_events(self, read(job)?, context).await,
@@ -48,6 +50,7 @@ impl World {
             ProcessEvent::KIND => event_is_dead(self, read(job).map_err(bad)?, reason).await,
             Deliver::KIND => delivery_is_dead(self, read(job).map_err(bad)?, reason).await,
             SendMail::KIND => mail_is_dead(self, read(job).map_err(bad)?, reason).await,
+            SendRefund::KIND => refund_is_dead(self, read(job).map_err(bad)?, reason).await,
             ConfirmMissing::KIND => sweeps::sweep_is_dead::<ConfirmMissing, _>(self, reason).await,
             SweepPendingOrders::KIND => sweeps::sweep_is_dead::<SweepPendingOrders, _>(self, reason).await,
             SweepMissedEvents::KIND => sweeps::sweep_is_dead::<SweepMissedEvents, _>(self, reason).await,

@@ -138,7 +138,7 @@ fn order_of<W: Shop>(world: &W, event: &StoredEvent) -> Option<Id<entity::Order>
         GatewayFact::Session(_, session) => session.order,
         GatewayFact::Subscription(subscription) => subscription.order,
         GatewayFact::Invoice(_, invoice) => invoice.order,
-        GatewayFact::Refund(_) | GatewayFact::Dispute(..) | GatewayFact::Other => None,
+        GatewayFact::Refund(_) | GatewayFact::RefundFailed(_) | GatewayFact::Dispute(..) | GatewayFact::Other => None,
     }
 }
 

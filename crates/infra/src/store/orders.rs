@@ -2,6 +2,7 @@
 
 mod order_row;
 mod payment_rows;
+mod refund_rows;
 mod sweeping;
 
 use diesel::{
@@ -9,17 +10,18 @@ use diesel::{
     sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use kernel::{Id, StoreError, Timestamp, entity};
-use orders::{Actor, Order, OrderSession, OrderStore, Payment, Subscription, TimelineEntry, Undelivered};
+use orders::{Actor, Order, OrderSession, OrderStore, Payment, Refund, Subscription, TimelineEntry, Undelivered};
 use uuid::Uuid;
 
 use self::{
     order_row::{OrderRow, Progress},
     payment_rows::{PaymentRow, SessionRow, SubscriptionRow},
+    refund_rows::RefundRow,
 };
 use super::Place;
 use crate::{
     db::{PgTx, Statement},
-    schema::{order_sessions, order_timeline, orders as orders_table, payments, subscriptions},
+    schema::{order_sessions, order_timeline, orders as orders_table, payments, refunds, subscriptions},
 };
 
 /// When a new order is first asked about, if no webhook told of it.
@@ -217,6 +219,46 @@ impl OrderStore for PgTx {
             subscriptions::updated_at.eq(diesel::dsl::now),
         );
         self.execute_one("save a subscription", insert.do_update().set(changes)).await
+    }
+
+    async fn subscription_of(&mut self, order: Id<entity::Order>) -> Result<Option<Subscription>, StoreError> {
+        let of_order = subscriptions::table.filter(subscriptions::order_id.eq(order.uuid()));
+        let query = of_order.select(SubscriptionRow::as_select());
+        Ok(self.first("an order's subscription", query).await?.map(Subscription::from))
+    }
+
+    async fn insert_refund(&mut self, refund: &Refund) -> Result<(), StoreError> {
+        let insert = diesel::insert_into(refunds::table).values(RefundRow::from(refund));
+        self.execute_one("insert a refund", insert).await
+    }
+
+    async fn save_refund(&mut self, refund: &Refund) -> Result<(), StoreError> {
+        let progress = (
+            refunds::status.eq(refund.state.as_str()),
+            refunds::attempt.eq(refund.attempt),
+            refunds::stripe_refund_id.eq(refund.gateway_id.clone()),
+            refunds::detail.eq(refund.detail.clone()),
+            refunds::updated_at.eq(diesel::dsl::now),
+        );
+        let update = diesel::update(refunds::table.find(refund.id.uuid())).set(progress);
+        self.execute_one("save a refund", update).await
+    }
+
+    async fn refund(&mut self, id: Id<entity::Refund>) -> Result<Option<Refund>, StoreError> {
+        let query = refunds::table.find(id.uuid()).select(RefundRow::as_select());
+        self.first("a refund", query).await?.map(Refund::try_from).transpose()
+    }
+
+    async fn refund_by_gateway(&mut self, gateway_id: &str) -> Result<Option<Refund>, StoreError> {
+        let known = refunds::table.filter(refunds::stripe_refund_id.eq(gateway_id.to_owned()));
+        let found = self.first("a refund by its Stripe id", known.select(RefundRow::as_select())).await?;
+        found.map(Refund::try_from).transpose()
+    }
+
+    async fn refunds_of(&mut self, order: Id<entity::Order>) -> Result<Vec<Refund>, StoreError> {
+        let of_order = refunds::table.filter(refunds::order_id.eq(order.uuid()));
+        let query = of_order.order(refunds::id).select(RefundRow::as_select());
+        self.load("an order's refunds", query).await?.into_iter().map(Refund::try_from).collect()
     }
 
     async fn subscription_by_gateway(&mut self, gateway_id: &str) -> Result<Option<Subscription>, StoreError> {

@@ -193,6 +193,46 @@ pub(super) fn invoice_that_was_paid(list: &Value) -> Option<String> {
     paying(list, "/data").and_then(|payment| id(payment, &["/invoice"]))
 }
 
+/// The payment intent in an answer to `GET /v1/invoice_payments`.
+pub(super) fn intent_that_paid(list: &Value) -> Option<String> {
+    paying(list, "/data").and_then(|payment| id(payment, &["/payment/payment_intent"]))
+}
+
+/// Of a payment intent's charges the one that succeeded: declined tries are in the list, too.
+pub(super) fn charge_that_succeeded(list: &Value) -> Option<Charge> {
+    let succeeded = |charge: &&Value| text(charge, &["/status"]).as_deref() == Some("succeeded");
+    entries(list, "/data").find(succeeded).and_then(Charge::read)
+}
+
+/// A refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the fields are Stripe's own, described in its API reference")]
+pub struct RefundAnswer {
+    pub id: String,
+    /// `metadata.refund_id`, as we wrote it.
+    pub refund_id: Option<String>,
+    pub payment_intent: Option<String>,
+    pub amount: Option<i64>,
+    pub currency: Option<String>,
+    pub status: Option<String>,
+    pub failure_reason: Option<String>,
+}
+
+impl RefundAnswer {
+    /// Reads one; `None` when it has no id.
+    pub fn read(object: &Value) -> Option<Self> {
+        Some(Self {
+            id: text(object, &["/id"])?,
+            refund_id: text(object, &["/metadata/refund_id"]),
+            payment_intent: id(object, &["/payment_intent"]),
+            amount: integer(object, &["/amount"]),
+            currency: text(object, &["/currency"]),
+            status: text(object, &["/status"]),
+            failure_reason: text(object, &["/failure_reason"]),
+        })
+    }
+}
+
 /// A charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the fields are Stripe's own, described in its API reference")]

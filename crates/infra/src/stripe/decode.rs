@@ -10,7 +10,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
-    answers::{Charge, Dispute, Invoice, Session, Subscription},
+    answers::{Charge, Dispute, Invoice, RefundAnswer, Session, Subscription},
     facts,
     locate::{flag, id, integer, text},
     prune::{self, Kept, whole},
@@ -73,6 +73,8 @@ pub enum Extracted {
     Invoice(bool, Invoice),
     /// Money of a charge went back.
     Charge(Charge),
+    /// A refund changed after it was sent.
+    Refund(RefundAnswer),
     /// A dispute began (`true`) or ended.
     Dispute(bool, Dispute),
     /// A type that nothing is done about.
@@ -104,6 +106,7 @@ pub fn extract(raw: &[u8]) -> Result<(Envelope, Extracted), DecodeError> {
         "invoice.paid" => invoice(true),
         "invoice.payment_failed" => invoice(false),
         "charge.refunded" => Charge::read(object).map(Extracted::Charge),
+        "refund.failed" | "refund.updated" => RefundAnswer::read(object).map(Extracted::Refund),
         "charge.dispute.created" => dispute(true),
         "charge.dispute.closed" => dispute(false),
         _ => Some(Extracted::Other),
@@ -120,6 +123,7 @@ pub(super) fn event(raw: &[u8]) -> Result<GatewayEvent, DecodeError> {
         Extracted::Subscription(subscription) => GatewayFact::Subscription(facts::subscription(subscription)),
         Extracted::Invoice(paid, invoice) => GatewayFact::Invoice(paid, facts::invoice(paid, invoice)),
         Extracted::Charge(charge) => GatewayFact::Refund(facts::charge(charge)),
+        Extracted::Refund(refund) => GatewayFact::RefundFailed(facts::refund(refund)),
         Extracted::Dispute(begins, dispute) => GatewayFact::Dispute(begins, facts::dispute(dispute)),
         Extracted::Other => GatewayFact::Other,
     };

@@ -2,9 +2,9 @@
 
 use chrono::DateTime;
 use kernel::{Id, Money, Timestamp, entity};
-use orders::{ChargeFact, DisputeFact, InvoiceFact, PaymentStatus, SessionFact, SessionStatus, SubscriptionFact};
+use orders::{ChargeFact, DisputeFact, InvoiceFact, PaymentStatus, RefundFact, RefundStatus, SessionFact, SessionStatus, SubscriptionFact};
 
-use super::answers::{Charge, Dispute, Invoice, Session, Subscription};
+use super::answers::{Charge, Dispute, Invoice, RefundAnswer, Session, Subscription};
 
 /// A word that a fact must have and Stripe left out.
 const NO_WORD: &str = "unknown";
@@ -83,6 +83,22 @@ pub(super) fn charge(charge: Charge) -> ChargeFact {
         fully: charge.refunded.unwrap_or(all),
         id: charge.id,
         intent: charge.payment_intent,
+    }
+}
+
+/// A refund that waits for the bank or for the customer is on its way: it is done about by nobody here.
+pub(super) fn refund(refund: RefundAnswer) -> RefundFact {
+    RefundFact {
+        refund: refund.refund_id.and_then(|text| text.parse().ok()),
+        intent: refund.payment_intent,
+        amount: money(refund.amount, refund.currency.as_deref()),
+        status: match refund.status.as_deref() {
+            Some("succeeded" | "pending" | "requires_action") => RefundStatus::Sent,
+            Some("failed" | "canceled") => RefundStatus::Failed,
+            _ => RefundStatus::Other,
+        },
+        reason: refund.failure_reason,
+        id: refund.id,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What we ask of Stripe. Every body is made of the order alone, so that a repeated call is the same to the byte.
 
+mod money_back;
+
 use std::collections::HashMap;
 
 use catalog::CouponDuration;
@@ -16,6 +18,10 @@ use stripe_checkout::checkout_session::{
 };
 use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
 use stripe_product::coupon::CreateCoupon;
+
+pub(super) use self::money_back::{
+    charges_of, close_session, end_subscription, payments_of_invoice, portal, refund, refunds_of,
+};
 
 /// The longest name of a coupon (docs.stripe.com/api/coupons/create).
 const COUPON_NAME: usize = 40;
@@ -165,7 +171,7 @@ pub(super) fn invoice_payments(intent: &str) -> RequestBuilder {
 const PAGE: u8 = 100;
 
 /// The events that we act on (`orders::GatewayFact`), as [`super::decode`] reads them.
-pub(super) const EVENT_TYPES: [&str; 12] = [
+pub(super) const EVENT_TYPES: [&str; 14] = [
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
@@ -176,6 +182,8 @@ pub(super) const EVENT_TYPES: [&str; 12] = [
     "invoice.paid",
     "invoice.payment_failed",
     "charge.refunded",
+    "refund.failed",
+    "refund.updated",
     "charge.dispute.created",
     "charge.dispute.closed",
 ];

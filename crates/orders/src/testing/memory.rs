@@ -18,7 +18,7 @@ use provisioning::{Service, ServiceState, ServiceStore, testing::MemoryServices}
 
 use super::jobs::MemoryJobs;
 use crate::{
-    EventOutcome, EventStore, Order, OrderSession, OrderState, OrderStore, Payment, PaymentState, StoredEvent,
+    EventOutcome, EventStore, Order, OrderSession, OrderState, OrderStore, Payment, PaymentState, Refund, StoredEvent,
     Subscription, TimelineEntry, Undelivered,
 };
 
@@ -67,6 +67,8 @@ pub struct MemoryStore {
     pub sessions: Table<String, OrderSession>,
     /// Subscriptions, by order.
     pub subscriptions: Table<Id<entity::Order>, Subscription>,
+    /// Refunds, by id.
+    pub refunds: Table<Id<entity::Refund>, Refund>,
     /// Gateway events, by id.
     pub events: Table<String, MemoryEvent>,
     /// When pending orders are checked next.
@@ -187,6 +189,26 @@ impl OrderStore for MemoryStore {
         let known = self.subscriptions.get_or_insert_with(subscription.order, || subscription.clone());
         *known = Subscription { id: known.id, ..subscription.clone() };
         Ok(())
+    }
+    async fn subscription_of(&mut self, order: Id<entity::Order>) -> Result<Option<Subscription>, StoreError> {
+        Ok(self.subscriptions.get(&order).cloned())
+    }
+    async fn insert_refund(&mut self, refund: &Refund) -> Result<(), StoreError> {
+        self.refunds.insert(refund.id, refund.clone());
+        Ok(())
+    }
+    async fn save_refund(&mut self, refund: &Refund) -> Result<(), StoreError> {
+        self.refunds.insert(refund.id, refund.clone());
+        Ok(())
+    }
+    async fn refund(&mut self, id: Id<entity::Refund>) -> Result<Option<Refund>, StoreError> {
+        Ok(self.refunds.get(&id).cloned())
+    }
+    async fn refund_by_gateway(&mut self, gateway_id: &str) -> Result<Option<Refund>, StoreError> {
+        Ok(self.refunds.values().find(|refund| refund.gateway_id.as_deref() == Some(gateway_id)).cloned())
+    }
+    async fn refunds_of(&mut self, order: Id<entity::Order>) -> Result<Vec<Refund>, StoreError> {
+        Ok(self.refunds.values().filter(|refund| refund.order == order).cloned().collect())
     }
     async fn subscription_by_gateway(&mut self, gateway_id: &str) -> Result<Option<Subscription>, StoreError> {
         Ok(self.subscriptions.values().find(|s| s.gateway_id.as_deref() == Some(gateway_id)).cloned())

@@ -45,7 +45,7 @@ pub(super) fn show(world: &World, id: &str, notice: Option<&str>) -> Answer {
     }
 }
 
-fn closed(status: u16, heading: &str, sentence: &str, back: &str) -> Answer {
+pub(super) fn closed(status: u16, heading: &str, sentence: &str, back: &str) -> Answer {
     page(status, "closed", &json!({ "title": heading, "heading": heading, "sentence": sentence, "back": back }))
 }
 
@@ -81,7 +81,7 @@ fn details(session: &Session, notice: Option<&str>) -> Value {
     })
 }
 
-fn day(seconds: i64) -> String {
+pub(super) fn day(seconds: i64) -> String {
     DateTime::from_timestamp(seconds, 0).map(|at| at.format("%-d %B %Y").to_string()).unwrap_or_default()
 }
 

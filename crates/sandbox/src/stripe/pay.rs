@@ -259,6 +259,9 @@ impl Stripe {
             payment_method: session.needs_payment().then(|| "pm_1Sandbox".to_owned()),
             discount: session.coupon.as_ref().map(|_| self.dice.id("di_1", 23)),
             flexible: session.text("/subscription_data/billing_mode/type") != Some("classic"),
+            ends: false,
+            canceled_at: None,
+            ended_at: None,
         };
         self.subscriptions.put(&id, subscription);
         id

@@ -2,7 +2,7 @@
 
 use super::error::ApiError;
 use super::params::Table;
-use super::{Stripe, coupon, customer, event, invoice, payment, refund, session, subscription};
+use super::{Stripe, coupon, customer, event, invoice, payment, portal, refund, session, subscription};
 use crate::http::percent_decode;
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -38,6 +38,8 @@ table!(INVOICE_PAYMENT_LIST, "invoice_payment_list.txt");
 table!(CHARGE_LIST, "charge_list.txt");
 table!(INTENT_LIST, "payment_intent_list.txt");
 table!(SUBSCRIPTION_LIST, "subscription_list.txt");
+table!(SUBSCRIPTION_END, "subscription_end.txt");
+table!(PORTAL_CREATE, "portal_create.txt");
 static EXPAND: LazyLock<Table> = LazyLock::new(|| Table::parse("expand array\nexpand[] string"));
 static PAGE: LazyLock<Table> = LazyLock::new(|| {
     Table::parse(
@@ -66,6 +68,8 @@ static ROUTES: &[Route] = &[
     route("GET", "/v1/customers/{}", &EXPAND, customer::get),
     route("GET", "/v1/subscriptions", &SUBSCRIPTION_LIST, subscription::list),
     route("GET", "/v1/subscriptions/{}", &EXPAND, subscription::get),
+    route("DELETE", "/v1/subscriptions/{}", &SUBSCRIPTION_END, subscription::end),
+    route("POST", "/v1/billing_portal/sessions", &PORTAL_CREATE, portal::create),
     route("GET", "/v1/invoices", &INVOICE_LIST, invoice::list),
     route("GET", "/v1/invoices/{}", &EXPAND, invoice::get),
     route("GET", "/v1/invoice_payments", &INVOICE_PAYMENT_LIST, invoice::list_payments),

@@ -23,6 +23,10 @@ pub(crate) struct Subscription {
     pub(crate) payment_method: Option<String>,
     pub(crate) discount: Option<String>,
     pub(crate) flexible: bool,
+    /// It ends with the present period.
+    pub(crate) ends: bool,
+    pub(crate) canceled_at: Option<i64>,
+    pub(crate) ended_at: Option<i64>,
 }
 
 /// One recurring line of it.
@@ -44,11 +48,8 @@ impl Subscription {
                 "application_fee_percent",
                 "billing_cycle_anchor_config",
                 "billing_thresholds",
-                "cancel_at",
-                "canceled_at",
                 "days_until_due",
                 "default_source",
-                "ended_at",
                 "next_pending_invoice_item_invoice",
                 "on_behalf_of",
                 "pause_collection",
@@ -71,7 +72,9 @@ impl Subscription {
             "id": self.id, "object": "subscription", "livemode": false, "created": self.created,
             "start_date": self.created, "billing_cycle_anchor": self.trial_end.unwrap_or(self.created),
             "status": self.status, "customer": self.customer, "currency": self.currency,
-            "collection_method": "charge_automatically", "cancel_at_period_end": false,
+            "collection_method": "charge_automatically", "cancel_at_period_end": self.ends,
+            "cancel_at": self.items.first().filter(|_| self.ends).map(|item| item.end),
+            "canceled_at": self.canceled_at, "ended_at": self.ended_at,
             "cancellation_details": { "comment": null, "feedback": null, "reason": null },
             "default_payment_method": self.payment_method, "default_tax_rates": [], "description": self.description,
             "metadata": self.metadata, "latest_invoice": self.latest_invoice,
@@ -141,6 +144,34 @@ impl Subscription {
 pub(crate) fn get(stripe: &mut Stripe, id: &str, _: &Value) -> Result<Value, ApiError> {
     let subscription = stripe.subscriptions.get(id).ok_or_else(|| ApiError::not_found("subscription", id))?;
     Ok(subscription.render(EventVersion::Endive))
+}
+
+/// `DELETE /v1/subscriptions/{id}`: at once. One that has ended is as if there were none.
+pub(crate) fn end(stripe: &mut Stripe, id: &str, _: &Value) -> Result<Value, ApiError> {
+    let (now, shape) = (stripe.now, stripe.shape());
+    let subscription = stripe.subscriptions.get_mut(id).filter(|subscription| subscription.status != "canceled");
+    let subscription = subscription.ok_or_else(|| ApiError::not_found("subscription", id))?;
+    subscription.status = "canceled";
+    subscription.ends = false;
+    subscription.canceled_at = subscription.canceled_at.or(Some(now));
+    subscription.ended_at = Some(now);
+    let (object, answer) = (subscription.render(shape), subscription.render(EventVersion::Endive));
+    stripe.emit("customer.subscription.deleted", object, None);
+    Ok(answer)
+}
+
+impl Stripe {
+    /// The customer cancels in the portal (`true`), or thinks better of it.
+    pub(crate) fn cancel_at_period_end(&mut self, id: &str, ends: bool) {
+        let (now, shape) = (self.now, self.shape());
+        let known = self.subscriptions.get_mut(id);
+        let Some(subscription) = known.filter(|known| known.status != "canceled" && known.ends != ends) else { return };
+        let before = json!({ "cancel_at_period_end": subscription.ends, "canceled_at": subscription.canceled_at });
+        subscription.ends = ends;
+        subscription.canceled_at = ends.then_some(now);
+        let object = subscription.render(shape);
+        self.emit("customer.subscription.updated", object, Some(before));
+    }
 }
 
 /// `GET /v1/subscriptions`

@@ -25,13 +25,14 @@ const fn words(state: &OrderState) -> &'static [&'static str] {
         OrderState::Provisioning => &["provisioning", "delivery_retried"],
         OrderState::Provisioned => &["provisioned"],
         OrderState::Expired => &["expired"],
-        OrderState::Cancelled { .. } => &["payment_failed", "payment_page_refused"],
+        OrderState::Cancelled { .. } => &["payment_failed", "payment_page_refused", "cancelled"],
         OrderState::NeedsAttention { .. } => &["needs_attention"],
-        OrderState::RefundPending | OrderState::Refunded => &["refunded_in_full"],
+        OrderState::RefundPending => &["refund_of_all_asked"],
+        OrderState::Refunded => &["refunded_in_full"],
     }
 }
 
-const ALL_WORDS: [&str; 10] = [
+const ALL_WORDS: [&str; 12] = [
     "placed",
     "paid",
     "provisioning",
@@ -41,6 +42,8 @@ const ALL_WORDS: [&str; 10] = [
     "payment_failed",
     "payment_page_refused",
     "needs_attention",
+    "cancelled",
+    "refund_of_all_asked",
     "refunded_in_full",
 ];
 
@@ -220,6 +223,14 @@ impl State {
         let asked = |payment: &orders::Payment| payment.order == request.order && payment.attempt == request.attempt;
         let on_record = self.store.payments.values().any(asked);
         self.holds(on_record, Rule::S10, || format!("{} has no attempt {} on record", request.order, request.attempt));
+    }
+
+    /// The gateway is asked to send money back.
+    pub(crate) fn check_refund_intent(&mut self, refund: &orders::Refund) {
+        let row = self.store.refunds.get(&refund.id);
+        let asked = row.is_some_and(|row| row.amount == refund.amount && row.attempt >= refund.attempt);
+        let called = self.store.calls.calls.contains_key(&refund.idempotency_key());
+        self.holds(asked && called, Rule::S10, || format!("{} was sent and that is not on record", refund.id));
     }
 
     /// The panel is asked for a server.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use checkout::{DecodeError, GatewayError, IncomingEvent, PaymentGateway, SessionRequest, Window};
 use kernel::{Page, Timestamp};
-use orders::{ChargeFact, GatewayEvent, SessionFact, SubscriptionFact};
+use orders::{ChargeFact, GatewayEvent, Refund, RefundFact, SessionFact, SubscriptionFact};
 
 use super::number;
 use crate::{
@@ -146,6 +146,54 @@ impl PaymentGateway for Gateway {
             Some(recurs.then(|| format!("in_{number}")))
         })
         .await
+    }
+
+    async fn intent_of_invoice(&self, invoice: &str) -> Result<Option<String>, GatewayError> {
+        self.read(|_| Some(number(invoice).map(|number| format!("pi_{number}")))).await
+    }
+
+    async fn charge_of(&self, intent: &str) -> Result<Option<ChargeFact>, GatewayError> {
+        self.read(|state| Some(number(intent).and_then(|number| state.ledger.charge(number)))).await
+    }
+
+    async fn refund(&self, intent: &str, refund: &Refund) -> Result<RefundFact, GatewayError> {
+        self.0.before(Site::Gateway).await;
+        let answer = {
+            let state = &mut *self.0.lock();
+            away(state)?;
+            state.check_refund_intent(refund);
+            let answer = state.send_back(intent, refund);
+            if state.loses(Fault::GatewayLost) { Err(lost()) } else { answer }
+        };
+        self.0.after(Site::Gateway).await;
+        answer
+    }
+
+    async fn find_refund(&self, _: &str, refund: &Refund) -> Result<Option<RefundFact>, GatewayError> {
+        let found = |state: &State| Some(state.ledger.sent_back.get(&refund.id).and_then(|sent| sent.last()).cloned());
+        self.read(found).await
+    }
+
+    async fn end_subscription(&self, id: &str) -> Result<(), GatewayError> {
+        self.read(|_| number(id).map(|_| ())).await
+    }
+
+    async fn close_session(&self, id: &str) -> Result<SessionFact, GatewayError> {
+        self.0.before(Site::Gateway).await;
+        let answer = {
+            let state = &mut *self.0.lock();
+            away(state)?;
+            let place = number(id).ok_or(GatewayError::NotFound)?;
+            state.close_page(place);
+            let fact = state.ledger.fact(place).ok_or(GatewayError::NotFound);
+            if state.loses(Fault::GatewayLost) { Err(lost()) } else { fact }
+        };
+        self.0.after(Site::Gateway).await;
+        answer
+    }
+
+    async fn portal(&self, customer: &str, _: &str) -> Result<String, GatewayError> {
+        self.read(|_| Some(format!("https://pay.example/portal/{customer}"))).await
     }
 
     fn envelope(&self, raw: &[u8], received_at: Timestamp) -> IncomingEvent {

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use checkout::{CheckoutRequest, ClientKey};
-use orders::{Buyer, DeliveryRequest};
+use flows::Shop;
+use kernel::{Id, Money, Transact, entity};
+use orders::{Buyer, DeliveryRequest, RefundRequest};
 
 use super::{begin, call};
 use crate::{
@@ -157,8 +159,26 @@ async fn want_money_back(world: &Rc<World>, session: usize) {
         // Twice in a row, or after a while.
         let longest = if world.core.lock().dice.percent(50) { 10 * SECOND } else { 20 * MINUTE };
         human_pause(world, longest).await;
-        let state = &mut *world.core.lock();
-        let all = state.dice.percent(50);
-        state.refund(session, all);
+        let (all, by_shop, order) = {
+            let state = &mut *world.core.lock();
+            let (all, by_shop) = (state.dice.percent(50), state.dice.percent(50));
+            if !by_shop {
+                state.refund(session, all);
+            }
+            (all, by_shop, state.ledger.sessions.get(session).map(|session| session.order))
+        };
+        if let Some(order) = order.filter(|_| by_shop) {
+            ask_the_shop(world, order, all).await;
+        }
     }
+}
+
+/// Somebody of the shop sends the money back, from the desk. What is refused is not tried again: people see that.
+async fn ask_the_shop(world: &Rc<World>, order: Id<entity::Order>, all: bool) {
+    let left = world.db().transaction(async |tx| orders::refundable(tx, order).await).await;
+    let Ok(Some(left)) = left else { return };
+    let amount = (!all && left.minor() > 1).then(|| Money::new(left.minor() / 2, left.currency()));
+    let request = RefundRequest { amount, reason: "asked for".to_owned(), asked_by: "operator".to_owned() };
+    let (env, by) = (&mut world.env(), audit::Actor::operator("operator"));
+    let _ = flows::ask_refund(world.db(), env, (order, request), &by).await;
 }

@@ -217,6 +217,7 @@ pub(crate) const fn notice(kind: CaseKind) -> Option<Say> {
         CaseKind::PaidTwice => say("notice-paid-twice"),
         CaseKind::DeliveryDelayed | CaseKind::SetupSlow | CaseKind::OutcomeUnknown => say("notice-setup-slow"),
         CaseKind::DeliveryRefused | CaseKind::NoCapacity | CaseKind::SetupFailed => say("notice-setup-failed"),
+        CaseKind::RefundFailed => say("notice-refund-failed"),
         CaseKind::ServiceMissing => say("notice-service-missing"),
         CaseKind::MailFailed => say("notice-mail-failed"),
         CaseKind::JobDead

@@ -86,6 +86,7 @@ pub(crate) async fn retry(state: Data<ApiState>, who: Caller, id: Path<String>) 
     let begun = match detached(work).await?? {
         Remedy::DeliveredAgain(order) => format!("{order} is being delivered again"),
         Remedy::EventsReplayed(events) => format!("being processed again: {}", events.join(", ")),
+        Remedy::RefundSentAgain(refund) => format!("{refund} is being sent back once more"),
         Remedy::MailSentAgain(mail) => format!("{mail} is being sent again"),
     };
     Ok(Json(Begun { success: true, begun }))
