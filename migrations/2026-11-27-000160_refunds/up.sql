@@ -22,3 +22,6 @@ CREATE INDEX refunds_by_gateway ON refunds (stripe_refund_id) WHERE stripe_refun
 ALTER TABLE outbound_calls DROP CONSTRAINT outbound_calls_purpose_check;
 ALTER TABLE outbound_calls ADD CONSTRAINT outbound_calls_purpose_check
     CHECK (purpose IN ('create-session', 'refund', 'create-service'));
+
+-- What was sent to somebody.
+CREATE INDEX email_log_by_recipient ON email_log (to_email, id);

@@ -56,6 +56,10 @@ permissions! {
     ActForCustomers = "customers:act";
     /// Have a gateway's event processed again.
     ReplayEvents = "events:replay";
+    /// Call off an order that is not paid.
+    CancelOrders = "orders:cancel";
+    /// Send money back.
+    RefundOrders = "orders:refund";
     /// Hand out everything that is held on a customer.
     ExportCustomers = "customers:export";
     /// Erase a customer.
@@ -92,9 +96,9 @@ impl Role {
         use Permission as P;
         match permission {
             P::Buy | P::SeeOwnServices | P::ManageOwnAccount => true,
-            P::SeeOrders | P::SeeCustomers | P::SeeCases | P::WorkCases => self.is_staff(),
+            P::SeeOrders | P::SeeCustomers | P::SeeCases | P::WorkCases | P::CancelOrders => self.is_staff(),
             P::ActForCustomers => matches!(self, Self::Support | Self::Admin),
-            P::ReplayEvents => matches!(self, Self::Billing | Self::Admin),
+            P::ReplayEvents | P::RefundOrders => matches!(self, Self::Billing | Self::Admin),
             P::ExportCustomers | P::EraseCustomers | P::SeeStaff | P::ManageStaff | P::ReadAudit => {
                 matches!(self, Self::Admin)
             }

@@ -17,6 +17,7 @@ mod limit;
 mod mail;
 mod password;
 mod portal;
+mod preview;
 mod privacy;
 mod refund;
 mod remedy;
@@ -49,6 +50,7 @@ pub use factor::{
 pub use mail::{mail_is_dead, send_mail};
 pub use password::seal_context;
 pub use portal::{PortalError, billing_portal};
+pub use preview::{Preview, preview_event};
 pub use privacy::{erase_person, export_person};
 pub use refund::{ask_refund, refund_is_dead, send_refund};
 pub use remedy::{Remedy, RemedyError, retry_case};

@@ -83,7 +83,7 @@ pub(crate) async fn settle_read<W: Shop>(
 
 /// What the gateway has now. Where it does not show the object (another key, another version), the signed event's own
 /// facts count.
-async fn read_again<W: Shop>(world: &W, hint: SessionFact) -> Result<SessionFact, JobFailure> {
+pub(crate) async fn read_again<W: Shop>(world: &W, hint: SessionFact) -> Result<SessionFact, JobFailure> {
     match world.gateway().session(&hint.id).await {
         Ok(_) if planted("event-is-trusted") => Ok(hint),
         Ok(mut current) => {
@@ -96,7 +96,7 @@ async fn read_again<W: Shop>(world: &W, hint: SessionFact) -> Result<SessionFact
 }
 
 /// The order of a session: by its metadata, else by our own link.
-async fn order_of<W: Shop>(world: &W, session: &SessionFact) -> Result<Option<Id<entity::Order>>, StoreError> {
+pub(crate) async fn order_of<W: Shop>(world: &W, session: &SessionFact) -> Result<Option<Id<entity::Order>>, StoreError> {
     let work = async |tx: &mut W::Tx| {
         if let Some(order) = session.order
             && let Some(order) = tx.order(order).await?

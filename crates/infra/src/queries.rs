@@ -2,6 +2,7 @@
 //! entities, lists as view structs.
 
 mod audit;
+mod billing;
 mod cases;
 mod events;
 mod health;
@@ -14,6 +15,7 @@ mod sessions;
 mod today;
 
 pub use audit::{AuditFilter, AuditLine, audit_list};
+pub use billing::{Billing, MailView, PaymentView, SubscriptionView, billing, mails_to};
 pub use cases::{CaseFilter, SweepLine, case, cases_list, sweeps_list};
 pub use events::{EventLine, events_list};
 pub use health::{Health, health};

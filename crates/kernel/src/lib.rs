@@ -25,7 +25,7 @@ pub use id::{Id, InvalidId};
 pub use job::{
     CompleteAlone, Enqueued, Job, JobContext, JobFailure, JobQueue, Lease, Queue, Recorded, RetryClass, StoreError,
 };
-pub use money::{Currency, Money, MoneyError, Percent};
+pub use money::{Currency, Money, MoneyError, NotAnAmount, Percent};
 pub use name::{InvalidName, Slug};
 pub use page::Page;
 #[cfg(planted)]

@@ -97,10 +97,29 @@ pub enum MoneyError {
     InvalidPercent(u32),
 }
 
+/// A text that is not an amount as people write it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected an amount like {0}")]
+pub struct NotAnAmount(&'static str);
+
 impl Money {
     /// `minor` minor units of `currency`.
     pub const fn new(minor: i64, currency: Currency) -> Self {
         Self { minor, currency }
+    }
+
+    /// An amount as people write it, with a point or a comma before its decimals: `3`, `3.5`, `3,50`. Nothing is rounded:
+    /// more decimals than the currency has are refused.
+    pub fn from_decimal(text: &str, currency: Currency) -> Result<Self, NotAnAmount> {
+        let wrong = || NotAnAmount(if currency.decimals() == 0 { "350" } else { "3.50" });
+        let (whole, part) = text.trim().split_once(['.', ',']).unwrap_or((text.trim(), ""));
+        let decimals = usize::try_from(currency.decimals()).unwrap_or(0);
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !digits(whole) || !digits(part) || part.len() > decimals {
+            return Err(wrong());
+        }
+        let minor = format!("{whole}{part:0<decimals$}").parse().map_err(|_| wrong())?;
+        Ok(Self::new(minor, currency))
     }
 
     /// Nothing, in this currency.

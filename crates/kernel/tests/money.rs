@@ -66,3 +66,16 @@ proptest! {
         prop_assert_eq!(usd(a).checked_add(usd(b)).unwrap().checked_sub(usd(b)).unwrap(), usd(a));
     }
 }
+
+#[test]
+fn an_amount_is_read_as_people_write_it_and_never_rounded() {
+    let read = |text: &str, currency| Money::from_decimal(text, currency).map(Money::minor);
+    let yen: Currency = "JPY".parse().unwrap();
+    assert_eq!(["3", "3.5", "3,50", " 0.05 "].map(|text| read(text, Currency::USD)), [300, 350, 350, 5].map(Ok));
+    assert_eq!(read("350", yen), Ok(350));
+    for wrong in ["", ".5", "-1", "+1", "1e3", "3.505", "3.5.0", "1 000", "٣"] {
+        assert!(read(wrong, Currency::USD).is_err(), "{wrong}");
+    }
+    assert!(read("3.5", yen).is_err());
+    assert!(read("99999999999999999999", Currency::USD).is_err());
+}

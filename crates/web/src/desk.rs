@@ -5,7 +5,9 @@ mod act;
 mod cases;
 mod chart;
 mod customer;
+mod event;
 mod figures;
+mod money;
 mod order;
 mod orders;
 mod search;
@@ -16,7 +18,7 @@ mod words;
 
 use accounts::{
     Access::May,
-    Permission::{ActForCustomers, ReadAudit, ReplayEvents, SeeCases, SeeCustomers, SeeOrders, WorkCases},
+    Permission::{ActForCustomers, CancelOrders, ReadAudit, RefundOrders, ReplayEvents, SeeCases, SeeCustomers, SeeOrders, WorkCases},
 };
 use infra::{db::Db, world::ShopWorld};
 
@@ -42,11 +44,14 @@ pages! {
     "/desk/orders", May(SeeOrders) => get orders::show;
     "/desk/orders/{order}", May(SeeOrders) => get order::show;
     "/desk/orders/{order}/retry", May(WorkCases) => post act::retry_order;
+    "/desk/orders/{order}/cancel", May(CancelOrders) => post money::cancel;
+    "/desk/orders/{order}/refund", May(RefundOrders) => get money::show, post money::refund;
     "/desk/customers/{customer}", May(SeeCustomers) => get customer::show;
     "/desk/customers/{customer}/act", May(ActForCustomers) => post customer::act;
     "/desk/system", May(SeeCases) => get system::show;
     "/desk/jobs/{job}/retry", May(WorkCases) => post system::retry;
     "/desk/audit", May(ReadAudit) => get trail::show;
+    "/desk/events/{event}", May(ReplayEvents) => get event::show;
     "/desk/events/{event}/replay", May(ReplayEvents) => post act::replay_event;
     "/desk/cases", May(SeeCases) => get cases::list;
     "/desk/cases/{case}", May(SeeCases) => get cases::show;

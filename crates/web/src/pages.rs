@@ -3,6 +3,7 @@
 pub(crate) mod account;
 mod address;
 mod assets;
+mod billing;
 mod checkout;
 mod language;
 pub(crate) mod mailed;
@@ -75,6 +76,9 @@ pages! {
     "/forgot-password", Guest => get mailed::forgot, post mailed::asked;
     "/reset-password", Guest => get mailed::reset, post mailed::chosen;
     "/account", May(SeeOwnServices) => get account::show;
+    "/account/billing", May(SeeOwnServices) => get billing::show;
+    "/account/billing/portal", May(ManageOwnAccount) => get billing::portal;
+    "/account/mails", May(ManageOwnAccount) => get billing::mails;
     "/account/prove", OwnSignIn => get prove::show, post prove::submit;
     "/account/security", OwnSignIn => get security::show;
     "/account/security/app", AddFactor => get security::app, post security::begin_app;

@@ -13,7 +13,7 @@ use crate::{
     state::SiteView,
 };
 
-pub(crate) const TEMPLATES: [(&str, &str); 38] = [
+pub(crate) const TEMPLATES: [(&str, &str); 44] = [
     ("layout", include_str!("templates/layout.hbs")),
     ("mark", include_str!("templates/mark.hbs")),
     ("field", include_str!("templates/field.hbs")),
@@ -39,6 +39,10 @@ pub(crate) const TEMPLATES: [(&str, &str); 38] = [
     ("notice", include_str!("templates/notice.hbs")),
     ("register", include_str!("templates/register.hbs")),
     ("account", include_str!("templates/account.hbs")),
+    ("account_nav", include_str!("templates/account_nav.hbs")),
+    ("billing", include_str!("templates/billing.hbs")),
+    ("mails", include_str!("templates/mails.hbs")),
+    ("to_portal", include_str!("templates/to_portal.hbs")),
     ("password", include_str!("templates/password.hbs")),
     ("message", include_str!("templates/message.hbs")),
     ("form_errors", include_str!("templates/form_errors.hbs")),
@@ -46,6 +50,8 @@ pub(crate) const TEMPLATES: [(&str, &str); 38] = [
     ("desk/orders", include_str!("templates/desk/orders.hbs")),
     ("desk/order_rows", include_str!("templates/desk/order_rows.hbs")),
     ("desk/order", include_str!("templates/desk/order.hbs")),
+    ("desk/refund", include_str!("templates/desk/refund.hbs")),
+    ("desk/event", include_str!("templates/desk/event.hbs")),
     ("desk/search", include_str!("templates/desk/search.hbs")),
     ("desk/cases", include_str!("templates/desk/cases.hbs")),
     ("desk/case", include_str!("templates/desk/case.hbs")),

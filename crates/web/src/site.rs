@@ -4,10 +4,10 @@ use std::future::Future;
 
 use flows::Shop;
 use infra::{
-    queries::{self, OrderFilter, OrderLineView, ServiceView},
+    queries::{self, Billing, MailView, OrderFilter, OrderLineView, ServiceView},
     world::ShopWorld,
 };
-use kernel::{Id, StoreError, entity};
+use kernel::{EmailAddress, Id, StoreError, entity};
 
 /// Orders that the account page lists.
 const ORDERS_SHOWN: i64 = 50;
@@ -19,6 +19,12 @@ pub trait Site: Shop + Send + Sync + 'static {
 
     /// The customer's latest orders, newest first.
     fn orders(&self, customer: Id<entity::Customer>) -> impl Future<Output = Result<Vec<OrderLineView>, StoreError>>;
+
+    /// What the customer is charged and was charged.
+    fn billing(&self, customer: Id<entity::Customer>) -> impl Future<Output = Result<Billing, StoreError>>;
+
+    /// The mails that went to an address, newest first.
+    fn mails(&self, address: &EmailAddress) -> impl Future<Output = Result<Vec<MailView>, StoreError>>;
 }
 
 impl Site for ShopWorld {
@@ -29,5 +35,13 @@ impl Site for ShopWorld {
     async fn orders(&self, customer: Id<entity::Customer>) -> Result<Vec<OrderLineView>, StoreError> {
         let filter = OrderFilter { customer: Some(customer), ..OrderFilter::default() };
         queries::orders_list(self.db(), &filter, ORDERS_SHOWN).await
+    }
+
+    async fn billing(&self, customer: Id<entity::Customer>) -> Result<Billing, StoreError> {
+        queries::billing(self.db(), customer).await
+    }
+
+    async fn mails(&self, address: &EmailAddress) -> Result<Vec<MailView>, StoreError> {
+        queries::mails_to(self.db(), address).await
     }
 }

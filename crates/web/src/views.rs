@@ -1,6 +1,7 @@
 //! What pages say, worked out by pure functions: in go entities, out come texts.
 
 pub(crate) mod account;
+pub(crate) mod billing;
 pub(crate) mod checkout;
 pub(crate) mod factors;
 pub(crate) mod order;

@@ -147,6 +147,61 @@ pub(crate) fn order_badge(status: &str) -> Badge {
     }
 }
 
+/// A subscription's status for customers, in the gateway's word.
+pub(crate) fn subscription_badge(status: &str, ends: bool) -> Badge {
+    match status {
+        "active" | "trialing" if ends => badge(say("subscription-ending"), "calm"),
+        "active" => badge(say("subscription-active"), "good"),
+        "trialing" => badge(say("subscription-trial"), "good"),
+        "past_due" | "unpaid" => badge(say("subscription-unpaid"), "bad"),
+        "canceled" => badge(say("subscription-ended"), "calm"),
+        _ => badge(say("state-unknown"), "calm"),
+    }
+}
+
+/// A payment's stable word for customers.
+pub(crate) fn payment_badge(status: &str) -> Badge {
+    match status {
+        "succeeded" => badge(say("payment-paid"), "good"),
+        "processing" => badge(say("payment-waits"), "work"),
+        "failed" => badge(say("payment-failed"), "bad"),
+        "partially_refunded" => badge(say("payment-part-back"), "calm"),
+        "refunded" => badge(say("payment-back"), "calm"),
+        _ => badge(say("state-unknown"), "calm"),
+    }
+}
+
+/// A mail's stable word for customers.
+pub(crate) fn mail_badge(status: &str) -> Badge {
+    match status {
+        "sent" => badge(say("mail-sent"), "good"),
+        "queued" => badge(say("mail-queued"), "work"),
+        "failed" => badge(say("mail-failed"), "bad"),
+        _ => badge(say("state-unknown"), "calm"),
+    }
+}
+
+/// What a mail is about. One of a later version is called by its own name.
+pub(crate) fn mail_name(template: &str) -> Fill {
+    match template {
+        "order_confirmation" => say("mail-order-confirmation").into(),
+        "welcome" | "welcome_link" => say("mail-welcome").into(),
+        "account_linked" => say("mail-account-linked").into(),
+        "service_ready" => say("mail-service-ready").into(),
+        "order_needs_attention" => say("mail-order-attention").into(),
+        "payment_failed" => say("mail-payment-failed").into(),
+        "refunded" => say("mail-refunded").into(),
+        "confirm_registration" => say("mail-confirm-registration").into(),
+        "already_registered" => say("mail-already-registered").into(),
+        "reset_password" => say("mail-reset-password").into(),
+        "password_changed" => say("mail-password-changed").into(),
+        "confirm_address" => say("mail-confirm-address").into(),
+        "address_changed" => say("mail-address-changed").into(),
+        "second_factor_changed" => say("mail-second-factor").into(),
+        other => other.replace('_', " ").into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::Duration;
@@ -163,6 +218,13 @@ mod tests {
         );
         assert_eq!([text(120), text(7200)], ["2 minutes", "2 hours"]);
         assert_eq!(spoken(&duration(Duration::seconds(-5))), "less than a second");
+    }
+
+    #[test]
+    fn every_mail_has_a_name_for_customers() {
+        for mail in notify::mails::ALL {
+            assert!(matches!(mail_name(mail.name), Fill::Say(_)), "{}", mail.name);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One order with everything around it, and orders in a list.
 
 use ::cases::{Case, CaseStore};
-use ::orders::{Order, OrderStore, Payment, TimelineEntry};
+use ::orders::{Order, OrderStore, Payment, Refund, Subscription, TimelineEntry};
 use diesel::prelude::*;
 use kernel::{Id, Money, StoreError, Timestamp, Transact, entity};
 use notify::Mail;
@@ -29,6 +29,12 @@ pub struct OrderPage {
     pub mails: Vec<Mail>,
     /// What needs a person, the oldest first.
     pub cases: Vec<Case>,
+    /// Money that went back or shall, oldest first.
+    pub refunds: Vec<Refund>,
+    /// What of the payment could go back now.
+    pub refundable: Option<Money>,
+    /// What goes on charging for it.
+    pub subscription: Option<Subscription>,
 }
 
 /// Reads one order's page, as of one moment.
@@ -40,7 +46,12 @@ pub async fn order_page(db: &Db, id: Id<entity::Order>) -> Result<Option<OrderPa
         let service = tx.service_of(id).await?;
         let mails = tx.mails_of(id).await?;
         let cases = tx.open_cases_of(id).await?;
-        Ok(Some(OrderPage { order, timeline, payments, service, mails, cases }))
+        let refunds = tx.refunds_of(id).await?;
+        let refundable = ::orders::refundable(tx, id).await?;
+        let subscription = tx.subscription_of(id).await?;
+        let page =
+            OrderPage { order, timeline, payments, service, mails, cases, refunds, refundable, subscription };
+        Ok(Some(page))
     })
     .await
 }

@@ -114,6 +114,7 @@ pub(crate) async fn show<W: Desk>(state: State<W>, request: HttpRequest, path: P
         "released" => Some(Notice::done(say("desk-case-released"))),
         "delivery" => Some(Notice::done(say("desk-case-delivering"))),
         "events" => Some(Notice::done(say("desk-case-replaying"))),
+        "refund" => Some(Notice::done(say("desk-case-refunding"))),
         "mail" => Some(Notice::done(say("desk-case-mailing"))),
         "closed" => Some(Notice::done(say("desk-case-closed"))),
         _ => None,
@@ -197,6 +198,7 @@ async fn retried<W: Desk>(state: &State<W>, request: &HttpRequest, path: &str) -
     let done = match begun {
         Ok(Remedy::DeliveredAgain(_)) => "delivery",
         Ok(Remedy::EventsReplayed(_)) => "events",
+        Ok(Remedy::RefundSentAgain(_)) => "refund",
         Ok(Remedy::MailSentAgain(_)) => "mail",
         Err(RemedyError::ByHand(_)) => {
             let notice = Notice::refused(say("desk-case-by-hand"));

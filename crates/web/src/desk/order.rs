@@ -1,11 +1,11 @@
 //! `GET /desk/orders/{order}`: everything about an order, and what can be done about it now.
 
-use accounts::Permission::{ReplayEvents, WorkCases};
+use accounts::Permission::{CancelOrders, RefundOrders, ReplayEvents, WorkCases};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Path};
 use infra::queries::{self, DeadJob, EventLine, LiveJob, OrderPage};
 use kernel::{Timestamp, entity};
 use notify::Mail;
-use orders::{Order, OrderState, Payment, TimelineEntry};
+use orders::{Order, OrderState, Payment, Refund, Subscription, TimelineEntry};
 use provisioning::Service;
 use serde::Serialize;
 
@@ -85,6 +85,29 @@ struct ServiceRow {
 struct Acts {
     retry: bool,
     replay: bool,
+    cancel: bool,
+    refund: bool,
+}
+
+/// Money on its way back, or back.
+#[derive(Debug, Serialize)]
+struct RefundRow {
+    amount: Fill,
+    state: Badge,
+    reason: String,
+    by: String,
+    at: Fill,
+    detail: Option<String>,
+    gateway_id: Option<String>,
+}
+
+/// What goes on charging.
+#[derive(Debug, Serialize)]
+struct SubscriptionRow {
+    state: Badge,
+    id: Option<String>,
+    until: Option<Fill>,
+    ends: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -109,6 +132,8 @@ struct OrderView {
     placed: Fill,
     timeline: Vec<Line>,
     payments: Vec<PaymentRow>,
+    refunds: Vec<RefundRow>,
+    subscription: Option<SubscriptionRow>,
     service: Option<ServiceRow>,
     cases: Vec<CaseView>,
     events: Vec<EventRow>,
@@ -121,6 +146,8 @@ struct OrderView {
 pub(crate) async fn show<W: Desk>(state: State<W>, request: HttpRequest, path: Path<String>) -> HttpResponse {
     let notice = match &*value(&query(&request), "done") {
         "retry" => Some(Notice::done(say("desk-order-retried"))),
+        "refund" => Some(Notice::done(say("desk-refund-begun"))),
+        "cancel" => Some(Notice::done(say("desk-order-called-off"))),
         "replay" => Some(Notice::done(say("desk-event-replayed"))),
         _ => None,
     };
@@ -160,7 +187,9 @@ fn acts(visitor: &Visitor, page: &OrderPage) -> Acts {
         | OrderState::Refunded => false,
     };
     let retry = role.may(WorkCases) && stuck && page.order.state.clone().begin_delivery().is_ok();
-    Acts { retry, replay: role.may(ReplayEvents) }
+    let cancel = role.may(CancelOrders) && page.order.state == OrderState::Pending;
+    let refund = role.may(RefundOrders) && page.refundable.is_some();
+    Acts { retry, replay: role.may(ReplayEvents), cancel, refund }
 }
 
 fn view(
@@ -169,7 +198,7 @@ fn view(
     now: Timestamp,
     (acts, notice): (Acts, Option<Notice>),
 ) -> OrderView {
-    let OrderPage { order, timeline, payments, service, mails, cases } = page;
+    let OrderPage { order, timeline, payments, service, mails, cases, refunds, subscription, .. } = page;
     let attention = attention(&order);
     let line = order.line;
     OrderView {
@@ -193,6 +222,8 @@ fn view(
         placed: order.created_at.into(),
         timeline: timeline.into_iter().map(Line::from).collect(),
         payments: payments.into_iter().map(PaymentRow::from).collect(),
+        refunds: refunds.into_iter().map(RefundRow::from).collect(),
+        subscription: subscription.map(SubscriptionRow::from),
         service: service.map(ServiceRow::from),
         cases: cases.into_iter().map(|case| CaseView::new(case, now)).collect(),
         events: events.into_iter().map(EventRow::from).collect(),
@@ -227,6 +258,31 @@ impl From<Payment> for PaymentRow {
             amount: payment.amount.into(),
             refunded,
             ids: [payment.session, payment.intent, payment.invoice].into_iter().flatten().collect(),
+        }
+    }
+}
+
+impl From<Refund> for RefundRow {
+    fn from(refund: Refund) -> Self {
+        Self {
+            amount: refund.amount.into(),
+            state: plain_state(refund.state.as_str()),
+            reason: refund.reason,
+            by: refund.asked_by,
+            at: refund.created_at.into(),
+            detail: refund.detail,
+            gateway_id: refund.gateway_id,
+        }
+    }
+}
+
+impl From<Subscription> for SubscriptionRow {
+    fn from(subscription: Subscription) -> Self {
+        Self {
+            state: plain_state(subscription.status.as_str()),
+            id: subscription.gateway_id,
+            until: subscription.period_end.map(Fill::from),
+            ends: subscription.cancel_at_period_end,
         }
     }
 }

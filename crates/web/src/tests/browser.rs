@@ -9,8 +9,8 @@ use actix_web::{
     web,
 };
 use flows::{Shop, testing::MemoryShop};
-use infra::queries::{OrderLineView, ServiceView};
-use kernel::{Id, StoreError, entity};
+use infra::queries::{Billing, MailView, OrderLineView, PaymentView, ServiceView, SubscriptionView};
+use kernel::{EmailAddress, Id, StoreError, entity};
 
 use crate::{Registration, Site, WebSettings, WebState, configure_for, not_found};
 
@@ -51,6 +51,54 @@ impl Site for MemoryShop {
         Ok(self.db.with(|store| {
             store.orders.values().filter(|order| order.buyer.customer == Some(customer)).map(row).collect()
         }))
+    }
+
+    async fn billing(&self, customer: Id<entity::Customer>) -> Result<Billing, StoreError> {
+        Ok(self.db.with(|store| {
+            let own = |order: &&orders::Order| order.buyer.customer == Some(customer);
+            let orders: Vec<_> = store.orders.values().filter(own).collect();
+            let of = |order: &orders::Order| {
+                let tried = store.payments.values().filter(move |tried| tried.order == order.id);
+                tried.filter(|tried| tried.state != orders::PaymentState::Created).map(|tried| payment(order, tried)).collect()
+            };
+            let payments = orders.iter().flat_map(|order| -> Vec<PaymentView> { of(order) }).collect();
+            let known = orders.iter().filter_map(|order| Some(subscription(order, store.subscriptions.get(&order.id)?)));
+            Billing { subscriptions: known.collect(), payments }
+        }))
+    }
+
+    async fn mails(&self, address: &EmailAddress) -> Result<Vec<MailView>, StoreError> {
+        let view = |mail: &notify::Mail| MailView {
+            template: mail.template.clone(),
+            order: mail.order,
+            status: mail.status.as_str().to_owned(),
+            at: mail.queued_at,
+        };
+        Ok(self.db.with(|store| store.mails.mails.values().filter(|mail| mail.to == *address).map(view).collect()))
+    }
+}
+
+fn payment(order: &orders::Order, payment: &orders::Payment) -> PaymentView {
+    PaymentView {
+        order: order.id,
+        plan_name: order.line.plan_name.clone(),
+        amount: payment.amount,
+        refunded: payment.refunded,
+        status: payment.state.as_str().to_owned(),
+        at: payment.created_at,
+    }
+}
+
+fn subscription(order: &orders::Order, known: &orders::Subscription) -> SubscriptionView {
+    SubscriptionView {
+        order: order.id,
+        plan_name: order.line.plan_name.clone(),
+        cycle: order.line.cycle.to_string(),
+        renewal: order.line.renewal,
+        status: known.status.as_str().to_owned(),
+        period_end: known.period_end,
+        ends: known.cancel_at_period_end,
+        charged: known.gateway_id.is_some(),
     }
 }
 
