@@ -196,9 +196,9 @@ impl CaseKind {
                 "Setting up your service did not go through by itself. Our team will finish it by hand or refund you; you \
                  do not need to do anything.",
             ),
-            Self::RefundFailed => Some(
-                "Sending your money back did not go through by itself. Our team has been told and will see to it.",
-            ),
+            Self::RefundFailed => {
+                Some("Sending your money back did not go through by itself. Our team has been told and will see to it.")
+            }
             Self::ServiceMissing => Some("Your service cannot be found where it should run. Our team has been told."),
             Self::MailFailed => Some(
                 "A mail to you could not be delivered. Please check your address, or write to us if you miss something.",

@@ -169,11 +169,7 @@ pub trait PaymentGateway: Send + Sync {
     fn charge_of(&self, intent: &str) -> impl Future<Output = Result<Option<ChargeFact>, GatewayError>> + Send;
 
     /// Sends money of a payment intent back. Idempotent by [`Refund::idempotency_key`].
-    fn refund(
-        &self,
-        intent: &str,
-        refund: &Refund,
-    ) -> impl Future<Output = Result<RefundFact, GatewayError>> + Send;
+    fn refund(&self, intent: &str, refund: &Refund) -> impl Future<Output = Result<RefundFact, GatewayError>> + Send;
 
     /// What the gateway made of this refund, where it made something.
     fn find_refund(

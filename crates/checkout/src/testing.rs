@@ -7,8 +7,8 @@ use std::{
 
 use kernel::{Id, Money, Page, StoreError, Timestamp, entity};
 use orders::{
-    ChargeFact, GatewayEvent, GatewayFact, PaymentStatus, Refund, RefundFact, RefundStatus, SessionFact, SessionStatus, SessionTrigger, SubscriptionFact,
-    testing::MemoryStore,
+    ChargeFact, GatewayEvent, GatewayFact, PaymentStatus, Refund, RefundFact, RefundStatus, SessionFact, SessionStatus,
+    SessionTrigger, SubscriptionFact, testing::MemoryStore,
 };
 
 use crate::{

@@ -247,7 +247,8 @@ pub async fn event_is_dead<W: Shop>(world: &W, job: ProcessEvent, reason: &str) 
             Some(GatewayFact::Invoice(_, invoice)) => (invoice.order, false),
             Some(
                 GatewayFact::Refund(_) | GatewayFact::RefundFailed(_) | GatewayFact::Dispute(..) | GatewayFact::Other,
-            ) | None => (None, false),
+            )
+            | None => (None, false),
         };
         tx.set_event_outcome(&job.event, &outcome(GIVEN_UP, reason, order), env.now()).await?;
         let known = match order {

@@ -145,7 +145,8 @@ async fn subscription_told<W: Shop>(world: &W, hint: SubscriptionFact) -> Result
 
 async fn charge_told<W: Shop>(world: &W, fact: ChargeFact) -> Result<Told, JobFailure> {
     let gone = fact.refunded.map_or_else(|| "money".to_owned(), |sum| sum.to_string());
-    let says = format!("{gone} of charge {} went back{}", fact.id, if fact.fully { ", which is everything" } else { "" });
+    let says =
+        format!("{gone} of charge {} went back{}", fact.id, if fact.fully { ", which is everything" } else { "" });
     let Some(payment) = payment_of(world, fact.intent.as_deref()).await? else {
         return Ok((says, Err("it belongs to no payment of ours".to_owned())));
     };

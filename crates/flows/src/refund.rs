@@ -5,8 +5,8 @@ use cases::{CaseKind, NewCase};
 use checkout::{GatewayError, PaymentGateway};
 use kernel::{Env, Id, JobContext, JobFailure, JobQueue, Recorded, StoreError, Transact, entity};
 use orders::{
-    ChargeFact, EventStore as _, Order, OrderStore, Payment, Refund, RefundError, RefundFact, RefundRequest, RefundState, RefundStatus,
-    SendRefund, Subscription, SubscriptionStatus,
+    ChargeFact, EventStore as _, Order, OrderStore, Payment, Refund, RefundError, RefundFact, RefundRequest,
+    RefundState, RefundStatus, SendRefund, Subscription, SubscriptionStatus,
 };
 use outbound::Purpose;
 

@@ -105,7 +105,11 @@ async fn begin<S: Stores>(tx: &mut S, env: &mut Env, case: &Case) -> Result<Reme
         }
         CaseKind::RefundFailed => {
             let refund = case.subject.parse().map_err(|_| by_hand())?;
-            if orders::retry_refund(tx, env, refund).await? { Ok(Remedy::RefundSentAgain(refund)) } else { Err(by_hand()) }
+            if orders::retry_refund(tx, env, refund).await? {
+                Ok(Remedy::RefundSentAgain(refund))
+            } else {
+                Err(by_hand())
+            }
         }
         CaseKind::MailFailed => send_again(tx, case).await?.ok_or_else(by_hand),
         CaseKind::EventForeign

@@ -96,7 +96,10 @@ pub(crate) async fn read_again<W: Shop>(world: &W, hint: SessionFact) -> Result<
 }
 
 /// The order of a session: by its metadata, else by our own link.
-pub(crate) async fn order_of<W: Shop>(world: &W, session: &SessionFact) -> Result<Option<Id<entity::Order>>, StoreError> {
+pub(crate) async fn order_of<W: Shop>(
+    world: &W,
+    session: &SessionFact,
+) -> Result<Option<Id<entity::Order>>, StoreError> {
     let work = async |tx: &mut W::Tx| {
         if let Some(order) = session.order
             && let Some(order) = tx.order(order).await?

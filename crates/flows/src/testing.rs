@@ -14,7 +14,7 @@ use kernel::{
 use limits::{Charge, LimitKey, LimitStore, Limits, Refusal, testing::MemoryLimits};
 use notify::{Brand, Renderer, SendMail, testing::FakeMailer};
 use orders::{
-    Links, ProcessEvent, SendRefund,
+    LinkKey, Links, ProcessEvent, SendRefund,
     testing::{Fate, MemoryEvent, MemoryJob, MemoryStore},
 };
 use provisioning::{jobs::Deliver, testing::FakeProviders};
@@ -139,7 +139,7 @@ impl MemoryShop {
             pseudonyms: PseudonymKey::new([1; 32]),
             chain_key: ChainKey::new("fake", [2; 32]),
             limits: Limits::on(LimitKey::new([3; 32])),
-            links: Links { site: site.clone() },
+            links: Links::new(site.clone()).signed_with([LinkKey::new([4; 32])]),
             brand: Brand {
                 shop_name: "Test Shop".to_owned(),
                 site_url: site,

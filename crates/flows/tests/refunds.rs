@@ -63,7 +63,8 @@ fn state(shop: &MemoryShop, started: &SessionStarted) -> OrderState {
 }
 
 fn payment(shop: &MemoryShop) -> (PaymentState, i64) {
-    shop.db.with(|store| store.payments.values().map(|payment| (payment.state, payment.refunded.minor())).next().unwrap())
+    shop.db
+        .with(|store| store.payments.values().map(|payment| (payment.state, payment.refunded.minor())).next().unwrap())
 }
 
 fn refund(shop: &MemoryShop, id: &Refund) -> Refund {
@@ -71,7 +72,9 @@ fn refund(shop: &MemoryShop, id: &Refund) -> Refund {
 }
 
 fn open_cases(shop: &MemoryShop) -> Vec<CaseKind> {
-    let cases = shop.db.with(|store| store.cases.cases.values().filter(|case| case.ending.is_none()).cloned().collect::<Vec<_>>());
+    let cases = shop
+        .db
+        .with(|store| store.cases.cases.values().filter(|case| case.ending.is_none()).cloned().collect::<Vec<_>>());
     cases.into_iter().map(|case| case.kind).collect()
 }
 
@@ -130,7 +133,10 @@ async fn parts_go_back_until_nothing_is_left() {
     let more = ask(&shop, &started, Some(500)).await;
     assert!(matches!(more, Err(RefundError::Amount { left }) if left == usd(499)), "one on its way counts: {more:?}");
     shop.work(100).await;
-    assert_eq!((state(&shop, &started), payment(&shop)), (OrderState::Provisioned, (PaymentState::PartiallyRefunded, 300)));
+    assert_eq!(
+        (state(&shop, &started), payment(&shop)),
+        (OrderState::Provisioned, (PaymentState::PartiallyRefunded, 300))
+    );
     assert!(shop.gateway.ended().is_empty(), "the subscription goes on");
     for wrong in [0, -1, 500] {
         assert!(matches!(ask(&shop, &started, Some(wrong)).await, Err(RefundError::Amount { .. })), "{wrong}");
@@ -147,8 +153,7 @@ async fn whatever_becomes_of_the_call_the_money_goes_back_once() {
     let unknown = || GatewayError::Unknown { detail: "timed out".to_owned() };
     let failed = || GatewayError::Failed { detail: "500".to_owned() };
     let away = || GatewayError::Unavailable { detail: "refused".to_owned() };
-    for (error, after) in
-        [(unknown(), true), (unknown(), false), (failed(), true), (failed(), false), (away(), false)]
+    for (error, after) in [(unknown(), true), (unknown(), false), (failed(), true), (failed(), false), (away(), false)]
     {
         let (shop, started) = delivered().await;
         ask(&shop, &started, Some(300)).await.unwrap();

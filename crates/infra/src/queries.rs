@@ -13,6 +13,7 @@ mod search;
 mod services;
 mod sessions;
 mod today;
+mod usual;
 
 pub use audit::{AuditFilter, AuditLine, audit_list};
 pub use billing::{Billing, MailView, PaymentView, SubscriptionView, billing, mails_to};
@@ -30,3 +31,4 @@ pub use search::{SEARCH_SHOWS, search};
 pub use services::{GameServerView, ServiceView, game_servers, services};
 pub use sessions::{CheckoutSessionView, checkout_session};
 pub use today::{DAYS, Day, DayRevenue, Delivery, Now, Today, today};
+pub use usual::usual_delivery;

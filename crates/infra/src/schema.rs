@@ -498,4 +498,13 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(orders, services, payments, subscriptions, order_sessions, email_log, products, prices);
+diesel::allow_tables_to_appear_in_same_query!(
+    orders,
+    services,
+    payments,
+    subscriptions,
+    order_sessions,
+    email_log,
+    products,
+    prices
+);

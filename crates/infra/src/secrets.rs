@@ -19,6 +19,7 @@ use chacha20poly1305::{
     aead::{Aead, Generate, Payload},
 };
 use limits::LimitKey;
+use orders::LinkKey;
 use secrecy::{ExposeSecret, SecretString};
 
 use self::key::Key;
@@ -95,6 +96,11 @@ impl SecretBox {
     /// What the buckets of tries are named with. Another key begins all of them anew.
     pub const fn limit_key(&self) -> &LimitKey {
         &self.current.limits
+    }
+
+    /// What links to orders are signed with, the newest first. An older key's links are good for as long as it is given.
+    pub fn link_keys(&self) -> impl Iterator<Item = LinkKey> {
+        [&self.current].into_iter().chain(&self.old).map(|key| key.links.clone())
     }
 
     /// Tells keys apart; says nothing about them. New seals name this one.

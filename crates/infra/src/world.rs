@@ -59,6 +59,7 @@ impl ShopWorld {
         let passwords = BcryptPasswords::new(bcrypt_cost, pepper).map_err(WorldError::Passwords)?;
         let passkeys = WebauthnPasskeys::of_site(&links.site);
         let limits = Limits::on(sealer.limit_key().clone());
+        let links = links.signed_with(sealer.link_keys());
         let staff_factor = StaffFactor::default();
         let welcome = WelcomeMail::default();
         let known_words = KnownWords::of(links.site.split_once("://").map(|(_, host)| host));

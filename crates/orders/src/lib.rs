@@ -6,6 +6,7 @@ mod attention;
 mod delivery;
 mod gateway_event;
 mod judge;
+mod links;
 mod mails;
 mod order;
 mod pay;
@@ -27,7 +28,8 @@ pub use gateway_event::{
     RefundStatus, SessionFact, SessionStatus, SessionTrigger, SubscriptionFact,
 };
 pub use judge::{Verdict, judge};
-pub use order::{AppliedDiscount, Buyer, Delivered, Links, Order, OrderLine};
+pub use links::{LinkKey, Links, OrderLink};
+pub use order::{AppliedDiscount, Buyer, Delivered, Order, OrderLine};
 pub use pay::{Receipt, pay};
 pub use payment::{Payment, PaymentState, WrongPaymentState};
 pub use place::{NewOrder, place};
@@ -36,8 +38,7 @@ pub use refund::{
     retry_refund,
 };
 pub use settle::{
-    cancel,
-    record_charge, record_dispute, record_expiry, record_failure, record_mismatch, record_processing,
+    cancel, record_charge, record_dispute, record_expiry, record_failure, record_mismatch, record_processing,
     record_second_payment, record_subscription,
 };
 pub use state::{OrderState, Resume, WrongState};

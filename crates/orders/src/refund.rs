@@ -150,7 +150,6 @@ pub struct SendRefund {
 impl Job for SendRefund {
     const KIND: &'static str = "payments.send_refund";
     const QUEUE: Queue = Queue::Payments;
-    const PRIORITY: i16 = 10;
     const MAX_ATTEMPTS: i16 = 20;
 
     fn dedupe_key(&self) -> Option<String> {

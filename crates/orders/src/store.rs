@@ -243,10 +243,7 @@ pub trait OrderStore {
         gateway_id: &str,
     ) -> impl Future<Output = Result<Option<Refund>, StoreError>> + Send;
     /// An order's refunds, oldest first.
-    fn refunds_of(
-        &mut self,
-        order: Id<entity::Order>,
-    ) -> impl Future<Output = Result<Vec<Refund>, StoreError>> + Send;
+    fn refunds_of(&mut self, order: Id<entity::Order>) -> impl Future<Output = Result<Vec<Refund>, StoreError>> + Send;
     /// The subscription with this gateway id.
     fn subscription_by_gateway(
         &mut self,

@@ -7,7 +7,7 @@
 //! let mut store = testing::shop();
 //! let mut env = testing::env(1);
 //! let (mut order, mut payment) = testing::placed(&mut store, &mut env, "starter", "monthly").await;
-//! let links = Links { site: "https://shop.example".to_owned() };
+//! let links = Links::new("https://shop.example");
 //! let receipt = Receipt { access: Some(testing::access(&mut env)), ..Receipt::default() };
 //! orders::pay(&mut store, &mut env, &links, (&mut order, &mut payment), &receipt).await.unwrap();
 //! assert_eq!(order.state.as_str(), "paid");

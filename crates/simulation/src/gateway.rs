@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use checkout::{GatewayError, SessionRequest};
 use kernel::{Id, Money, Timestamp, entity};
 use orders::{
-    ChargeFact, GatewayFact, InvoiceFact, PaymentStatus, RefundFact, SessionFact, SessionStatus, SessionTrigger, SubscriptionFact,
+    ChargeFact, GatewayFact, InvoiceFact, PaymentStatus, RefundFact, SessionFact, SessionStatus, SessionTrigger,
+    SubscriptionFact,
 };
 
 use crate::{

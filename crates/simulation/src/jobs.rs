@@ -1,8 +1,7 @@
 //! Which job goes to which flow, and how often sweeps come.
 
 use flows::{
-    deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, refund_is_dead, send_mail,
-    send_refund,
+    deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, refund_is_dead, send_mail, send_refund,
     sweeps::{
         self, ConfirmMissing, SweepLedger, SweepMails, SweepMissedEvents, SweepPanels, SweepPendingOrders,
         SweepUndelivered, SweepWaitingEvents, confirm_missing,

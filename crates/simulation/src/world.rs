@@ -49,7 +49,7 @@ impl Stage {
         let renderer = Renderer::new().expect("the templates are right").repeating();
         let (pseudonyms, chain_key) = (PseudonymKey::new([1; 32]), ChainKey::new("fake", [2; 32]));
         // What is simulated are orders that were let in.
-        let (limits, links) = (Limits::off(), Links { site });
+        let (limits, links) = (Limits::off(), Links::new(site));
         let fixed = Rc::new(Fixed {
             known_words: KnownWords::default(),
             pseudonyms,

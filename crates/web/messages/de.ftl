@@ -704,6 +704,8 @@ erase-done-more = Wenn Sie eines Tages wiederkommen, fangen Sie neu an.
 erase-not-yet = Das geht noch nicht: { $what }. Beenden Sie es zuerst, oder schreiben Sie uns.
 erase-staff = Dieses Konto arbeitet für den Shop. Ein Administrator nimmt ihm zuerst die Rolle.
 
+order-usual = Das dauert ab der Zahlung gewöhnlich { $span }.
+order-stranger = So weit ist die Bestellung. Worum es geht, sehen Sie über den Link in unserer Mail oder wenn Sie sich anmelden.
 # Zahlungen, Abonnements und Mails eines Kunden.
 billing-title = Abrechnung
 billing-subscriptions = Abonnements

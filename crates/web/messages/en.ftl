@@ -696,6 +696,8 @@ erase-done-more = If you come back one day, you begin anew.
 erase-not-yet = This cannot be done yet: { $what }. End it first, or write to us.
 erase-staff = This account works for the shop. An admin takes its role first.
 
+order-usual = This usually takes { $span } from the payment on.
+order-stranger = This is how far the order is. To see what it is about, open the link in the mail that we sent you, or sign in.
 # Payments, subscriptions and mails of a customer.
 billing-title = Billing
 billing-subscriptions = Subscriptions

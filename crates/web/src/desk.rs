@@ -18,7 +18,10 @@ mod words;
 
 use accounts::{
     Access::May,
-    Permission::{ActForCustomers, CancelOrders, ReadAudit, RefundOrders, ReplayEvents, SeeCases, SeeCustomers, SeeOrders, WorkCases},
+    Permission::{
+        ActForCustomers, CancelOrders, ReadAudit, RefundOrders, ReplayEvents, SeeCases, SeeCustomers, SeeOrders,
+        WorkCases,
+    },
 };
 use infra::{db::Db, world::ShopWorld};
 

@@ -10,10 +10,11 @@ use actix_web::{
 };
 use futures_util::stream;
 use kernel::{Id, entity};
+use orders::OrderLink;
 
 use crate::{
     answer::PageError,
-    pages::order::{Shown, order_id, shown, visit},
+    pages::order::{Shown, order_link, shown, visit},
     reads,
     site::Site,
     state::{Watcher, WebState},
@@ -30,7 +31,7 @@ const KEEP_ALIVE: u32 = 15;
 struct Live<W> {
     state: Data<WebState<W>>,
     request: HttpRequest,
-    order: Id<entity::Order>,
+    order: OrderLink,
     /// What the browser shows.
     version: String,
     looks: u32,
@@ -55,11 +56,11 @@ pub(crate) async fn follow<W: Site>(
     request: HttpRequest,
     path: Path<String>,
 ) -> HttpResponse {
-    let order = match order_id(&path) {
+    let order = match order_link(&state, &path) {
         Ok(order) => order,
         Err(error) => return state.answer(&request, Err(error)),
     };
-    if let Err(error) = known(&state, &request, order).await {
+    if let Err(error) = known(&state, &request, order.order).await {
         return state.answer(&request, Err(error));
     }
     let Some(place) = state.watch() else {

@@ -25,6 +25,7 @@ mod say;
 mod second_door;
 mod site;
 mod state;
+mod usual;
 mod views;
 mod visitor;
 mod words;

@@ -2,6 +2,8 @@
 
 use std::future::Future;
 
+use catalog::ProductKind;
+use chrono::Duration;
 use flows::Shop;
 use infra::{
     queries::{self, Billing, MailView, OrderFilter, OrderLineView, ServiceView},
@@ -23,6 +25,9 @@ pub trait Site: Shop + Send + Sync + 'static {
     /// What the customer is charged and was charged.
     fn billing(&self, customer: Id<entity::Customer>) -> impl Future<Output = Result<Billing, StoreError>>;
 
+    /// How long setting up a service of this kind usually takes; `None` where too few were.
+    fn usual_delivery(&self, kind: ProductKind) -> impl Future<Output = Result<Option<Duration>, StoreError>>;
+
     /// The mails that went to an address, newest first.
     fn mails(&self, address: &EmailAddress) -> impl Future<Output = Result<Vec<MailView>, StoreError>>;
 }
@@ -39,6 +44,10 @@ impl Site for ShopWorld {
 
     async fn billing(&self, customer: Id<entity::Customer>) -> Result<Billing, StoreError> {
         queries::billing(self.db(), customer).await
+    }
+
+    async fn usual_delivery(&self, kind: ProductKind) -> Result<Option<Duration>, StoreError> {
+        queries::usual_delivery(self.db(), kind).await
     }
 
     async fn mails(&self, address: &EmailAddress) -> Result<Vec<MailView>, StoreError> {

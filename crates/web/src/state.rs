@@ -16,6 +16,7 @@ use crate::{
     render::{Renderer, TemplateError},
     second_door::SecondDoor,
     site::Site,
+    usual::Usual,
 };
 
 /// How the shop presents itself on its pages.
@@ -102,6 +103,7 @@ pub struct WebState<W> {
     pub(crate) registration: Registration,
     pub(crate) second_door: SecondDoor,
     pub(crate) figures: Figures,
+    pub(crate) usual: Usual,
     watchers: Arc<AtomicUsize>,
     closing: Arc<AtomicBool>,
 }
@@ -135,6 +137,7 @@ impl<W: Site> WebState<W> {
             registration: settings.registration,
             second_door: SecondDoor::default(),
             figures: Figures::default(),
+            usual: Usual::default(),
             watchers: Arc::default(),
             closing: Arc::default(),
         })

@@ -8,7 +8,7 @@ use provisioning::{Lookup, Provider, ServiceStore, testing::FakeProvider};
 async fn a_guest_buys_a_game_server() {
     let mut store = testing::shop();
     let mut env = testing::env(1);
-    let links = Links { site: "https://shop.example".to_owned() };
+    let links = Links::new("https://shop.example");
 
     let (mut order, mut payment) = testing::placed(&mut store, &mut env, "paper-4gb", "monthly").await;
     assert!(wants_a_look(&order, 1000) && !wants_a_look(&order, 100_000));
@@ -36,7 +36,7 @@ async fn a_guest_buys_a_game_server() {
 async fn paying_twice_is_refused() {
     let mut store = testing::shop();
     let mut env = testing::env(2);
-    let links = Links { site: "https://shop.example".to_owned() };
+    let links = Links::new("https://shop.example");
     let (mut order, mut payment) = testing::placed(&mut store, &mut env, "starter", "monthly").await;
     let receipt = Receipt { access: Some(testing::access(&mut env)), ..Receipt::default() };
     orders::pay(&mut store, &mut env, &links, (&mut order, &mut payment), &receipt).await.unwrap();

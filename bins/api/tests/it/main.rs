@@ -14,6 +14,7 @@ mod browsers;
 mod cable;
 mod checkout;
 mod desk;
+mod desk_money;
 mod double_click;
 mod enumeration;
 mod flood;

@@ -39,7 +39,7 @@ impl SiteConfig {
         let text = self.public_site_url.as_ref().or(self.frontend_url.as_ref());
         let site = text.map_or("http://127.0.0.1:3001", |text| text.trim_end_matches('/')).to_owned();
         match site.parse::<reqwest::Url>() {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Some(Links { site }),
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Some(Links::new(site)),
             Ok(_) | Err(_) => {
                 problems.note("PUBLIC_SITE_URL", "expected an address such as https://shop.example");
                 None

@@ -49,8 +49,7 @@ pub async fn order_page(db: &Db, id: Id<entity::Order>) -> Result<Option<OrderPa
         let refunds = tx.refunds_of(id).await?;
         let refundable = ::orders::refundable(tx, id).await?;
         let subscription = tx.subscription_of(id).await?;
-        let page =
-            OrderPage { order, timeline, payments, service, mails, cases, refunds, refundable, subscription };
+        let page = OrderPage { order, timeline, payments, service, mails, cases, refunds, refundable, subscription };
         Ok(Some(page))
     })
     .await

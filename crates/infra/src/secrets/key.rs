@@ -5,6 +5,7 @@ use audit::{ChainKey, PseudonymKey};
 use chacha20poly1305::{XChaCha20Poly1305, aead::KeyInit};
 use hmac::{Hmac, Mac};
 use limits::LimitKey;
+use orders::LinkKey;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
@@ -19,6 +20,7 @@ pub(super) struct Key {
     pub(super) chain: ChainKey,
     pub(super) pseudonyms: PseudonymKey,
     pub(super) limits: LimitKey,
+    pub(super) links: LinkKey,
     root: [u8; 32],
 }
 
@@ -34,6 +36,7 @@ impl Key {
         Ok(Self {
             chain: ChainKey::new(&id, derive(&root, b"audit chain")?),
             pseudonyms: PseudonymKey::new(derive(&root, b"audit pseudonyms")?),
+            links: LinkKey::new(derive(&root, b"order links")?),
             limits: LimitKey::new(derive(&root, b"limits")?),
             cipher: XChaCha20Poly1305::new(&derive(&root, b"seal")?.into()),
             id,

@@ -2,7 +2,10 @@
 
 use chrono::DateTime;
 use kernel::{Id, Money, Timestamp, entity};
-use orders::{ChargeFact, DisputeFact, InvoiceFact, PaymentStatus, RefundFact, RefundStatus, SessionFact, SessionStatus, SubscriptionFact};
+use orders::{
+    ChargeFact, DisputeFact, InvoiceFact, PaymentStatus, RefundFact, RefundStatus, SessionFact, SessionStatus,
+    SubscriptionFact,
+};
 
 use super::answers::{Charge, Dispute, Invoice, RefundAnswer, Session, Subscription};
 

@@ -104,7 +104,7 @@ async fn a_retry_waits_for_the_worker_that_delivers_the_order() {
     let mut env = fixed_env(1);
     let shop = Shop::open(&mut env).await;
     let (order, _) = shop.paid(&mut env, "starter").await;
-    let links = Links { site: "https://shop.example".to_owned() };
+    let links = Links::new("https://shop.example");
     let work = async |tx: &mut PgTx| orders::give_up(tx, &mut env, &links, order.id, "the panel is away").await;
     shop.db.transaction(work).await.unwrap();
     let case = the_case(&shop).await;

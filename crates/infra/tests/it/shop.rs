@@ -44,7 +44,7 @@ impl Shop {
     /// A guest's order, paid.
     pub(crate) async fn paid(&self, env: &mut Env, plan: &str) -> (Order, Payment) {
         let (mut order, mut payment) = self.placed(env, plan).await;
-        let links = Links { site: "https://shop.example".to_owned() };
+        let links = Links::new("https://shop.example");
         let access = Some(orders::testing::access(env));
         let receipt = Receipt { access, session: Some("cs_test_1".to_owned()), ..Receipt::default() };
         let work = async |tx: &mut PgTx| orders::pay(tx, env, &links, (&mut order, &mut payment), &receipt).await;

@@ -1,6 +1,6 @@
 //! The customer portal's page.
 
-use super::{pay::closed, pay::day, page, text::money};
+use super::{page, pay::closed, pay::day, text::money};
 use crate::http::{Answer, percent_decode};
 use crate::stripe::Portal;
 use crate::world::World;

@@ -109,7 +109,8 @@ impl State {
 
     fn check_promised_mails(&mut self, order: &Order) {
         let recorded = self.store.timelines.get(&order.id).into_iter().flatten().any(|line| line.event == "paid");
-        let delivered = self.store.timelines.get(&order.id).into_iter().flatten().any(|line| line.event == "provisioned");
+        let delivered =
+            self.store.timelines.get(&order.id).into_iter().flatten().any(|line| line.event == "provisioned");
         let wanted: [(&[&str], bool); 3] = [
             (&["order_confirmation"], recorded),
             (&["welcome", "welcome_link", "account_linked"], recorded),

@@ -1,6 +1,10 @@
 //! Sending an order's money back, and calling off one that is not paid.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::{Form, Path}};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Form, Path},
+};
 use flows::CancelError;
 use infra::queries::{self, OrderPage};
 use kernel::{Failure as _, FailureKind, Id, Money, entity};

@@ -109,7 +109,7 @@ impl<'a, W: Site> Desk<'a, W> {
             return self.form(entries, errors, StatusCode::CONFLICT).await;
         }
         match start(self.state, wanted, self.visitor.0.clone(), origin).await? {
-            Ok(started) => Ok(see_other(&format!("/orders/{}/pay", started.order))),
+            Ok(started) => Ok(see_other(&format!("{}/pay", self.state.world.links().order_path(started.order)))),
             Err(error) => {
                 let (errors, status, same_key) = explain(&error)?;
                 if !same_key {

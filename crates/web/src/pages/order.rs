@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, rt, web::Path};
 use chrono::Duration;
-use kernel::{Id, entity};
-use orders::OrderState;
+use orders::{OrderLink, OrderState};
 
 use super::State;
 use crate::{
@@ -29,21 +28,21 @@ pub(crate) async fn show<W: Site>(state: State<W>, request: HttpRequest, path: P
 }
 
 async fn page<W: Site>(state: &State<W>, request: &HttpRequest, path: &str) -> Result<HttpResponse, PageError> {
-    let id = order_id(path)?;
+    let link = order_link(state, path)?;
     let visitor = state.visitor(request).await?;
-    let shown = shown(state, id, visitor.clone(), request).await?;
+    let shown = shown(state, link, visitor.clone(), request).await?;
     let Shown { facts, visit, live, version, .. } = shown;
     let refresh = refresh_seconds(&facts.order.state);
-    let events_url = events_url(id, &query(request), &version);
+    let events_url = events_url(path, &query(request), &version);
     let view = order(&facts, visit, (live, version), events_url);
     let title = say("order-title").with("plan", view.plan_name.as_str());
     let head = Head { refresh, ..Head::new(title, &visitor) };
     state.page("order", &head, &view, (StatusCode::OK, Keep::Never))
 }
 
-/// The order that an address names.
-pub(crate) fn order_id(text: &str) -> Result<Id<entity::Order>, PageError> {
-    text.parse().map_err(|_| PageError::NotFound)
+/// The order that an address names, and whether the address came from us.
+pub(crate) fn order_link<W: Site>(state: &State<W>, text: &str) -> Result<OrderLink, PageError> {
+    state.world.links().read_order(text).ok_or(PageError::NotFound)
 }
 
 /// Who looks.
@@ -64,29 +63,41 @@ pub(crate) struct Shown {
 /// Reads and renders the live part; knocks at the second door where the webhook is late.
 pub(crate) async fn shown<W: Site>(
     state: &State<W>,
-    id: Id<entity::Order>,
+    link: OrderLink,
     visitor: Visitor,
     request: &HttpRequest,
 ) -> Result<Shown, PageError> {
-    let facts = reads::order_facts(&*state.world, id).await?.ok_or(PageError::NotFound)?;
+    let facts = reads::order_facts(&*state.world, link.order).await?.ok_or(PageError::NotFound)?;
     if visitor.is_stranger_to(facts.order.buyer.customer) {
         return Err(PageError::NotFound);
     }
     let (parameters, language) = (&query(request), languages::of_request(request));
     knock(state, &facts, parameters);
-    let visit = Visit { viewer: viewer(&visitor, &facts), came: came(parameters) };
-    let live = state.renderer.part(("order_live", language), &live(&facts, visit))?;
+    let visit = Visit { viewer: viewer(&visitor, &facts, link), came: came(parameters) };
+    let usual = usual(state, &facts).await;
+    let path = state.world.links().order_path(link.order);
+    let live = state.renderer.part(("order_live", language), &live(&facts, visit, (&path, usual)))?;
     let version = digest(live.as_bytes(), 8);
     let last = is_final(&facts.order.state);
     Ok(Shown { facts, visit, live, version, last })
 }
 
-fn viewer(visitor: &Visitor, facts: &OrderFacts) -> Viewer {
+fn viewer(visitor: &Visitor, facts: &OrderFacts, link: OrderLink) -> Viewer {
     match (visitor.customer(), &visitor.0) {
         (Some(customer), _) if facts.order.buyer.customer == Some(customer) => Viewer::Owner,
-        (_, Some(_)) => Viewer::Other,
-        (_, None) => Viewer::Anybody,
+        (_, Some(_)) if link.signed || visitor.is_staff() => Viewer::Other,
+        (_, None) if link.signed => Viewer::LinkHolder,
+        (_, Some(_) | None) => Viewer::Anybody,
     }
+}
+
+/// How long setting it up usually takes, while somebody waits for that. That it is not known is no reason to show nothing.
+async fn usual<W: Site>(state: &State<W>, facts: &OrderFacts) -> Option<Duration> {
+    let waits = matches!(facts.order.state, OrderState::Pending | OrderState::Paid | OrderState::Provisioning);
+    if !waits {
+        return None;
+    }
+    state.usual.read(&*state.world, facts.order.line.kind).await
 }
 
 /// The gateway brings customers back with a session's id, or by its way out with our own mark.
@@ -128,10 +139,10 @@ fn knock<W: Site>(state: &State<W>, facts: &OrderFacts, parameters: &Parameters)
     });
 }
 
-fn events_url(id: Id<entity::Order>, parameters: &Parameters, version: &str) -> String {
+fn events_url(order: &str, parameters: &Parameters, version: &str) -> String {
     let kept = ["session_id", "cancelled"].iter().filter_map(|name| {
         let value = parameters.get(*name)?;
         Some(format!("&{name}={}", crate::answer::encoded(value)))
     });
-    format!("/orders/{id}/events?seen={version}{}", kept.collect::<String>())
+    format!("/orders/{order}/events?seen={version}{}", kept.collect::<String>())
 }

@@ -59,12 +59,20 @@ impl Site for MemoryShop {
             let orders: Vec<_> = store.orders.values().filter(own).collect();
             let of = |order: &orders::Order| {
                 let tried = store.payments.values().filter(move |tried| tried.order == order.id);
-                tried.filter(|tried| tried.state != orders::PaymentState::Created).map(|tried| payment(order, tried)).collect()
+                tried
+                    .filter(|tried| tried.state != orders::PaymentState::Created)
+                    .map(|tried| payment(order, tried))
+                    .collect()
             };
             let payments = orders.iter().flat_map(|order| -> Vec<PaymentView> { of(order) }).collect();
-            let known = orders.iter().filter_map(|order| Some(subscription(order, store.subscriptions.get(&order.id)?)));
+            let known =
+                orders.iter().filter_map(|order| Some(subscription(order, store.subscriptions.get(&order.id)?)));
             Billing { subscriptions: known.collect(), payments }
         }))
+    }
+
+    async fn usual_delivery(&self, _: catalog::ProductKind) -> Result<Option<chrono::Duration>, StoreError> {
+        Ok(Some(chrono::Duration::seconds(8)))
     }
 
     async fn mails(&self, address: &EmailAddress) -> Result<Vec<MailView>, StoreError> {

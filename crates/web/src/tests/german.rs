@@ -16,7 +16,7 @@ use provisioning::{ProviderError, RemoteRef, ServiceState, testing::Fault};
 use super::{
     browser::{Answer, Browser, Form, state},
     factors::code,
-    stories::{facts, states, visits},
+    stories::{USUAL, facts, states, visits},
 };
 use crate::views::order::live;
 
@@ -226,7 +226,7 @@ async fn every_state_of_an_order_is_told_in_german() {
     ];
     let all = "placed payment_page_opened payment_page_failed payment_failed paid provisioning installing delivery_waits \
                provisioned needs_attention gave_up delivery_retried refunded refunded_in_full paid_twice dispute_opened \
-               dispute_closed expired";
+               dispute_closed expired cancelled refund_asked refund_of_all_asked refund_failed refund_retried";
     let all: Vec<&str> = all.split_whitespace().collect();
     for order_state in states() {
         for (service, events) in services.iter().flat_map(|state| [(state, &all[..]), (state, &["placed", "paid"])]) {
@@ -234,7 +234,7 @@ async fn every_state_of_an_order_is_told_in_german() {
             facts.order.disputed = true;
             facts.cases = CaseKind::ALL.to_vec();
             for visit in visits() {
-                let part = web.renderer.part(("order_live", "de"), &live(&facts, visit)).unwrap();
+                let part = web.renderer.part(("order_live", "de"), &live(&facts, visit, USUAL)).unwrap();
                 assert_german(&format!("{order_state:?} {service:?} {visit:?}"), &part);
             }
         }

@@ -56,12 +56,24 @@ async fn a_registered_customer_sees_access_on_the_order_and_in_the_account() {
     browser.pay().await;
     browser.shop.work(100).await;
     browser.get(&path).await.says("10.0.0.1:1").says("rita@example.com");
-    browser.get("/account").await.says("Block Party").says("Running").says("10.0.0.1:1").says(&path);
+    browser
+        .get("/account")
+        .await
+        .says("Block Party")
+        .says("Running")
+        .says("10.0.0.1:1")
+        .says(path.split('~').next().unwrap());
     browser.stranger().get(&path).await.says("Ready to use").hides("10.0.0.1").hides("rita@example.com");
     let other = browser.stranger();
     other.register("otto@example.com").await;
     other.get(&path).await.hides("10.0.0.1").hides("rita@example.com");
     other.get("/account").await.hides("Block Party");
+    // The number alone, without our signature, tells how far it is and nothing else.
+    let number = path.split('~').next().unwrap();
+    let bare = browser.stranger().get(number).await;
+    bare.says("Ready to use").says("open the link in the mail").hides("$").hides("rita@example.com");
+    assert_eq!(browser.stranger().get(&format!("{number}~{:032x}", 7)).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.stranger().get(&format!("{number}/pay")).await.location(), number, "nobody pays by number");
 }
 
 #[actix_web::test]

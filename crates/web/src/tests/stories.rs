@@ -50,8 +50,11 @@ pub(super) fn states() -> Vec<OrderState> {
     ]
 }
 
+/// An order's page, and how long it usually takes.
+pub(crate) const USUAL: (&str, Option<chrono::Duration>) = ("/orders/ord_1", Some(chrono::Duration::seconds(8)));
+
 pub(super) fn visits() -> Vec<Visit> {
-    let viewers = [Viewer::Anybody, Viewer::Other, Viewer::Owner];
+    let viewers = [Viewer::Anybody, Viewer::LinkHolder, Viewer::Other, Viewer::Owner];
     let ways = [Came::Plainly, Came::Returned, Came::Cancelled];
     viewers.into_iter().flat_map(|viewer| ways.map(|came| Visit { viewer, came })).collect()
 }
@@ -63,7 +66,7 @@ async fn every_state_renders_for_everybody_and_keeps_operators_words_back() {
     for order_state in states() {
         let facts = facts(order_state.clone(), Some(ServiceState::Provisioning), &events).await;
         for visit in visits() {
-            let text = web.renderer.part(("order_live", "en"), &live(&facts, visit)).unwrap();
+            let text = web.renderer.part(("order_live", "en"), &live(&facts, visit, USUAL)).unwrap();
             assert!(!text.contains("secret"), "{order_state:?} {visit:?}\n{text}");
             let ready = text.contains("Ready to use") || text.contains("runs.");
             assert_eq!(ready, order_state == OrderState::Provisioned, "{order_state:?} {visit:?}\n{text}");

@@ -80,9 +80,8 @@ impl From<SubscriptionView> for SubscriptionCard {
             plan_name: known.plan_name,
             order_url: format!("/orders/{}", known.order),
             status: subscription_badge(&known.status, known.ends),
-            price: price.map(|(amount, cycle)| {
-                say("billing-price").with("amount", amount).with("every", words::every(cycle))
-            }),
+            price: price
+                .map(|(amount, cycle)| say("billing-price").with("amount", amount).with("every", words::every(cycle))),
             what_next,
         }
     }

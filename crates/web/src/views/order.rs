@@ -1,6 +1,7 @@
 //! The page that follows an order.
 
 use cases::CaseKind;
+use chrono::Duration;
 use kernel::Timestamp;
 use orders::{Order, OrderState, TimelineEntry};
 use provisioning::ServiceState;
@@ -26,9 +27,11 @@ pub(crate) struct Visit {
 /// Who looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Viewer {
-    /// Nobody that we know; whoever has the address may look.
+    /// Nobody that we know, with no more than an order's number: sees how far it is, and nothing of what it is about.
     Anybody,
-    /// Signed in, as somebody else than the buyer.
+    /// Nobody that we know, with a link of ours.
+    LinkHolder,
+    /// Signed in, as somebody else than the buyer, with a link of ours.
     Other,
     /// The buyer, signed in.
     Owner,
@@ -53,6 +56,10 @@ pub(crate) struct LiveView {
     plan_name: String,
     headline: Say,
     text: Say,
+    /// How long what is awaited usually takes.
+    usual: Option<Say>,
+    /// There is more to see with the link from the mail.
+    stranger: bool,
     steps: Vec<Step>,
     history: Vec<HistoryLine>,
     pay_url: Option<String>,
@@ -89,7 +96,8 @@ pub(crate) struct OrderView {
     pub(crate) id: String,
     pub(crate) plan_name: String,
     pub(crate) placed: Instant,
-    pub(crate) summary: SummaryView,
+    /// Not for whoever has no more than the number.
+    pub(crate) summary: Option<SummaryView>,
     /// The live part, rendered.
     pub(crate) live: String,
     pub(crate) version: String,
@@ -122,12 +130,14 @@ pub(crate) const fn refresh_seconds(state: &OrderState) -> Option<u32> {
 }
 
 /// The live part.
-pub(crate) fn live(facts: &OrderFacts, visit: Visit) -> LiveView {
+///
+/// `path` is the order's page, `usual` how long setting up usually takes.
+pub(crate) fn live(facts: &OrderFacts, visit: Visit, (path, usual): (&str, Option<Duration>)) -> LiveView {
     let order = &facts.order;
     let story = tell(facts, visit);
     let owner = visit.viewer == Viewer::Owner;
     let paid = story.marks[0] == Mark::Done;
-    let path = format!("/orders/{}", order.id);
+    let stranger = visit.viewer == Viewer::Anybody;
     let running = facts.service.as_ref().filter(|service| matches!(service.state, ServiceState::Active(_)));
     let access = running.filter(|_| owner).map(|service| service.access.iter().map(Access::from).collect());
     LiveView {
@@ -136,15 +146,17 @@ pub(crate) fn live(facts: &OrderFacts, visit: Visit) -> LiveView {
         text: text_of(facts, &story),
         steps: steps(facts, &story),
         headline: story.headline,
-        history: history(facts),
-        pay_url: story.payable.then(|| format!("{path}/pay")),
+        usual: usual.filter(|_| story.tone == "work").map(|span| say("order-usual").with("span", duration(span))),
+        history: if stranger { Vec::new() } else { history(facts) },
+        pay_url: (story.payable && !stranger).then(|| format!("{path}/pay")),
         again_url: story.again.then(|| order_again(order)),
-        disputed: order.disputed,
+        disputed: order.disputed && !stranger,
         notices: notices(&facts.cases),
         panel_hint: owner && running.is_some(),
         access: access.unwrap_or_default(),
-        sign_in_url: (paid && visit.viewer == Viewer::Anybody)
-            .then(|| format!("/login?next={}", crate::answer::encoded(&path))),
+        sign_in_url: ((paid && visit.viewer == Viewer::LinkHolder) || stranger)
+            .then(|| format!("/login?next={}", crate::answer::encoded(&format!("/orders/{}", order.id)))),
+        stranger,
     }
 }
 
@@ -245,7 +257,7 @@ pub(crate) fn order(
         id: order.id.to_string(),
         plan_name: order.line.plan_name.clone(),
         placed: order.created_at.into(),
-        summary: summary_of_line(&order.line),
+        summary: (visit.viewer != Viewer::Anybody).then(|| summary_of_line(&order.line)),
         live,
         version,
         events_url,

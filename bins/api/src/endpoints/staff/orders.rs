@@ -71,7 +71,7 @@ struct StaffMail {
 
 impl From<OrderPage> for StaffOrder {
     fn from(page: OrderPage) -> Self {
-        let OrderPage { order, timeline, payments, service, mails, cases } = page;
+        let OrderPage { order, timeline, payments, service, mails, cases, .. } = page;
         let happened = timeline.into_iter().map(|entry| StaffHappened {
             at: rfc3339(entry.at),
             actor: entry.actor.as_str(),

@@ -93,6 +93,13 @@ pub const HELD: &[Held] = &[
         erased: Erased::Kept("accounting: what was paid, when, and the gateway's ids"),
     },
     Held {
+        table: "refunds",
+        whose: OF_ORDER,
+        // Who of the shop sent it.
+        hidden: &["asked_by"],
+        erased: Erased::Reduced("reason = 'erased', detail = CASE WHEN detail IS NOT NULL THEN 'erased' END"),
+    },
+    Held {
         table: "subscriptions",
         whose: OF_CUSTOMER,
         hidden: &[],
