@@ -13,6 +13,7 @@ mod payment;
 mod place;
 mod settle;
 mod state;
+mod stock;
 mod store;
 mod subscription;
 #[cfg(feature = "testing")]
@@ -35,6 +36,7 @@ pub use settle::{
     record_second_payment, record_subscription,
 };
 pub use state::{OrderState, Resume, WrongState};
+pub use stock::{Stock, StockStore, left_of, stock_of};
 pub use store::{
     EventOutcome, EventStore, OrderError, OrderSession, OrderStore, OrderTx, SessionState, StoredEvent, Undelivered,
 };

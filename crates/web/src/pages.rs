@@ -4,6 +4,7 @@ pub(crate) mod account;
 mod address;
 mod assets;
 mod checkout;
+pub(crate) mod gallery;
 mod language;
 pub(crate) mod mailed;
 pub(crate) mod order;
