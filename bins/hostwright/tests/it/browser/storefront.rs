@@ -10,8 +10,8 @@ const SHIFTS: &str = "new Promise((done) => { \
     new PerformanceObserver(add).observe({ type: 'layout-shift', buffered: true }); \
     requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(sum)))); })";
 
-/// Makes things move.
-const PUSH: &str = "(() => { const block = document.createElement('div'); block.textContent = 'x'; \
+/// Makes things move, at the top of the page: below it, browsers move the view along.
+const PUSH: &str = "(async () => { scrollTo(0, 0); await new Promise(requestAnimationFrame); const block = document.createElement('div'); block.textContent = 'x'; \
     block.setAttribute('class', 'card'); document.querySelector('main').prepend(block); })()";
 
 impl Chrome {
