@@ -236,7 +236,7 @@ fn shop(door: Door, (state, pages, proxies): Shared, gallery: bool) -> std::io::
             .configure(web::configure_desk_for::<ShopWorld>)
             .configure(|config| {
                 if gallery {
-                    web::configure_gallery_for::<ShopWorld>(config)
+                    web::configure_gallery_for::<ShopWorld>(config);
                 }
             })
             .wrap(from_fn(cors))

@@ -4,7 +4,7 @@ use cases::{CaseKind, CaseStore};
 use catalog::{CatalogStore, Product, Quote, QuoteError, QuoteRequest};
 use flows::Shop;
 use kernel::{Id, Slug, StoreError, Transact, entity};
-use orders::{Order, OrderSession, OrderStore, TimelineEntry, left_of, stock_of};
+use orders::{Order, OrderSession, OrderStore, Stock, TimelineEntry, left_of, stock_of};
 use provisioning::{Service, ServiceStore};
 
 /// Everything about one order that its page may need.
@@ -56,7 +56,7 @@ pub(crate) async fn left<W: Shop>(world: &W, product: &Product) -> Result<Option
         return Ok(None);
     }
     let stock = world.db().transaction(async |tx| stock_of(tx, product).await).await?;
-    Ok(stock.map(|stock| stock.left()))
+    Ok(stock.map(Stock::left))
 }
 
 /// A product on sale. A text that can be no code is not asked for.

@@ -69,7 +69,7 @@ impl StockStore for MemoryStore {
 ///
 /// # Panics
 /// When the store does not conform.
-#[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a suite of tests fails by panicking")]
 pub async fn stock_conforms<S: StockStore + CatalogStore + OrderTx>(store: &mut S, env: &mut Env) {
     let endless = store.active_product("vps-basic").await.unwrap().unwrap();
     let plan = Product { stock: Some(3), ..store.active_product("starter").await.unwrap().unwrap() };

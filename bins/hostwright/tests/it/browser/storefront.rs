@@ -26,7 +26,7 @@ async fn looked_at(story: &'static str, look: Look) {
     }
     let ground = Ground::open().await;
     let mut chrome = Chrome::open(story, look).await;
-    let mut sum = 0.0;
+    let mut shifts = Vec::new();
     for (page, word, step) in [
         ("/?cycle=yearly", "Starter", "plans"),
         ("/order/starter?cycle=yearly&coupon=WELCOME10", "Continue to payment", "checkout"),
@@ -34,10 +34,10 @@ async fn looked_at(story: &'static str, look: Look) {
     ] {
         chrome.goto(&format!("{}{page}", ground.desk.api)).await;
         chrome.sees(word).await;
-        sum += chrome.shifts().await;
+        shifts.push(chrome.shifts().await);
         chrome.shot(step).await;
     }
-    assert!(sum < 0.01, "things jump while the pages load: {sum}");
+    assert!(shifts.iter().sum::<f64>() < 0.01, "things jump while the pages load: {shifts:?}");
     chrome.evaluate(PUSH).await;
     assert!(chrome.shifts().await > 0.0, "a jump would not have been noticed");
     chrome.close().await;
