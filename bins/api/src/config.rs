@@ -66,6 +66,9 @@ pub struct Config {
     /// Whether who works for the shop must have a second factor: «required» or, for trying the shop out, «optional».
     #[arg(long, env = "STAFF_SECOND_FACTOR", default_value_t)]
     pub staff_second_factor: StaffFactor,
+    /// Show every component of the pages' design at /_gallery, for whoever works on it. Not for a shop that is open.
+    #[arg(long, env = "DEV_GALLERY")]
+    pub dev_gallery: bool,
     /// The limits.
     #[command(flatten)]
     pub limits: LimitsConfig,
@@ -117,6 +120,7 @@ pub struct Settings {
     pub(crate) brand: BrandFile,
     pub(crate) registration: Registration,
     pub(crate) hsts_subdomains: bool,
+    pub(crate) gallery: bool,
     pub(crate) staff_factor: StaffFactor,
     pub(crate) welcome: WelcomeMail,
 }
@@ -166,6 +170,7 @@ impl Config {
                 brand: brand?,
                 registration: self.registration,
                 hsts_subdomains: self.hsts_subdomains,
+                gallery: self.dev_gallery,
                 staff_factor: self.staff_second_factor,
                 welcome: self.site.welcome,
             })

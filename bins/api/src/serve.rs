@@ -195,7 +195,7 @@ pub async fn build(settings: Settings) -> Result<Api, StartError> {
     let failed = |source| StartError::Listen { address: settings.doors.listen, source };
     let address = doors.0.listener.local_addr().map_err(failed)?;
     let webhook_address = doors.1.as_ref().and_then(|door| door.listener.local_addr().ok());
-    let server = shop(doors.0, (state.clone(), pages.clone(), proxies)).map_err(failed)?;
+    let server = shop(doors.0, (state.clone(), pages.clone(), proxies), settings.gallery).map_err(failed)?;
     let webhooks = doors.1.map(|door| webhooks_at(door, state)).transpose().map_err(failed)?;
     Ok(Api { address, webhook_address, server, webhooks, pages, reloading, reporting })
 }
@@ -224,7 +224,7 @@ fn doors(settings: &DoorSettings) -> Result<(Door, Option<Door>), StartError> {
 }
 
 /// Everything, for customers and for Stripe.
-fn shop(door: Door, (state, pages, proxies): Shared) -> std::io::Result<Server> {
+fn shop(door: Door, (state, pages, proxies): Shared, gallery: bool) -> std::io::Result<Server> {
     let app = move || {
         App::new()
             .app_data(state.clone())
@@ -234,6 +234,11 @@ fn shop(door: Door, (state, pages, proxies): Shared) -> std::io::Result<Server> 
             .configure(endpoints::configure)
             .configure(web::configure_for::<ShopWorld>)
             .configure(web::configure_desk_for::<ShopWorld>)
+            .configure(|config| {
+                if gallery {
+                    web::configure_gallery_for::<ShopWorld>(config);
+                }
+            })
             .wrap(from_fn(cors))
             .wrap(from_fn(protect))
             .wrap(from_fn(trace))

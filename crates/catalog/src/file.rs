@@ -9,6 +9,8 @@
 //! kind = "hosting"                      # game, hosting, wordpress, email, vps, cloud, storage
 //! provider = "website"
 //! highlights = ["1 site"]               # may be left out, as may regions = [{ code = "…", name = "…" }]
+//! features = { Storage = "10 GB" }      # may be left out; rows of the table that compares plans of a kind
+//! stock = 20                            # how many there are in all; no end when left out
 //! settings = { php_version = "8.3" }    # what the provider asks for
 //! prices = [{ cycle = "monthly", amount = 799, trial_days = 7 }] # minor units, for the whole period
 //!
@@ -42,7 +44,7 @@ pub use rules::check;
 
 use crate::{
     coupon::Coupon,
-    product::{Price, Product, ProductKind, ProductStatus, Region},
+    product::{Feature, Price, Product, ProductKind, ProductStatus, Region},
 };
 
 /// Something that is wrong with the file, and where.
@@ -113,6 +115,10 @@ pub struct WantedProduct {
     pub regions: Vec<Region>,
     /// Selling points.
     pub highlights: Vec<String>,
+    /// What it delivers.
+    pub features: Vec<Feature>,
+    /// How many there are in all.
+    pub stock: Option<u32>,
     /// The prices, shortest cycle first.
     pub prices: Vec<WantedPrice>,
     /// Place in lists, from 1.
@@ -143,6 +149,8 @@ impl WantedProduct {
             settings: self.settings.clone(),
             regions: self.regions.clone(),
             highlights: self.highlights.clone(),
+            features: self.features.clone(),
+            stock: self.stock,
             status: ProductStatus::Active,
             prices: Vec::new(),
             position: self.position,

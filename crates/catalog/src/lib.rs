@@ -15,6 +15,6 @@ mod text;
 
 pub use change::{ChangeSet, Step, apply, changes, plan};
 pub use coupon::{Coupon, CouponCode, CouponDuration, Discount, InvalidCouponCode};
-pub use product::{Price, Product, ProductKind, ProductStatus, Region, UnknownWord};
+pub use product::{Feature, Price, Product, ProductKind, ProductStatus, Region, UnknownWord};
 pub use quote::{AppliedCoupon, Quote, QuoteError, QuoteRequest, price_it, quote};
 pub use store::CatalogStore;

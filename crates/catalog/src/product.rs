@@ -25,6 +25,10 @@ pub struct Product {
     pub regions: Vec<Region>,
     /// Short selling points for the storefront, in the order shown.
     pub highlights: Vec<String>,
+    /// What it delivers, for comparing it with the others of its kind; in the order shown.
+    pub features: Vec<Feature>,
+    /// How many of it there are in all; `None` when there is no end to it.
+    pub stock: Option<u32>,
     /// Whether it is on sale.
     pub status: ProductStatus,
     /// The prices now on sale, shortest cycle first, at most one per cycle.
@@ -47,6 +51,15 @@ pub struct Region {
     pub code: Slug,
     /// What people read.
     pub name: String,
+}
+
+/// One line of what a product delivers: `Storage`, `10 GB`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feature {
+    /// What is compared; the same words on every product that has it.
+    pub name: String,
+    /// How much of it, or how.
+    pub value: String,
 }
 
 /// What a product costs for one billing cycle.

@@ -2,7 +2,7 @@
 
 use catalog::{CatalogStore, Product, QuoteRequest};
 use kernel::{Env, Id, entity};
-use orders::{DeliveryRequest, Links, NewOrder, Order, OrderLine, OrderStore, Payment};
+use orders::{DeliveryRequest, Links, NewOrder, Order, OrderLine, OrderStore, Payment, StockStore, stock_of};
 
 use crate::{CheckoutError, CheckoutRequest, CheckoutStore, KeyClaim, SessionDiscount, SessionRequest};
 
@@ -15,11 +15,11 @@ pub enum Placed {
     Replay(Id<entity::Order>),
 }
 
-/// Prices the request from the catalogue and writes the order.
+/// Prices the request from the catalogue and writes the order, as long as there is one left to sell.
 ///
 /// # Errors
 /// What is wrong with the request, by its field; nothing is written then.
-pub async fn place<S: CatalogStore + OrderStore + CheckoutStore>(
+pub async fn place<S: CatalogStore + OrderStore + CheckoutStore + StockStore>(
     store: &mut S,
     env: &mut Env,
     request: CheckoutRequest,
@@ -38,7 +38,22 @@ pub async fn place<S: CatalogStore + OrderStore + CheckoutStore>(
             KeyClaim::Reused => return Err(CheckoutError::KeyReused),
         }
     }
+    take_from_stock(store, &product).await?;
     Ok(Placed::New(Box::new(placed)))
+}
+
+/// Counts after the order is written, under a lock that every order of the product takes, so that whoever comes second sees
+/// the first. Last of all, because the same request again must find its own order before it hears that nothing is left; and
+/// an order of a product without a stock waits for nobody.
+async fn take_from_stock<S: StockStore>(store: &mut S, product: &Product) -> Result<(), CheckoutError> {
+    if product.stock.is_none() {
+        return Ok(());
+    }
+    store.lock_stock(product.id).await?;
+    match stock_of(store, product).await? {
+        Some(stock) if stock.is_oversold() => Err(CheckoutError::SoldOut { plan: product.name.clone() }),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The region that was asked for, if the plan has it; the plan's first where none was asked for.

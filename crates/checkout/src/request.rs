@@ -39,6 +39,12 @@ pub enum CheckoutError {
         /// What there is.
         available: Vec<String>,
     },
+    /// There is none left.
+    #[error("{plan} is sold out; nothing was ordered and nothing was charged")]
+    SoldOut {
+        /// What people call the plan.
+        plan: String,
+    },
     /// The key was used for another request.
     #[error("Idempotency-Key: this key was used for another request; send a new one")]
     KeyReused,
@@ -58,7 +64,7 @@ impl Failure for CheckoutError {
         match self {
             Self::Quote(error) => error.kind(),
             Self::UnknownRegion { .. } => FailureKind::Invalid,
-            Self::KeyReused | Self::OrderClosed(_) => FailureKind::Conflict,
+            Self::SoldOut { .. } | Self::KeyReused | Self::OrderClosed(_) => FailureKind::Conflict,
             Self::Order(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
@@ -67,6 +73,7 @@ impl Failure for CheckoutError {
         match self {
             Self::Quote(error) => error.code(),
             Self::UnknownRegion { .. } => "unknown-region",
+            Self::SoldOut { .. } => "sold-out",
             Self::KeyReused => "idempotency-key-reused",
             Self::OrderClosed(_) => "order-closed",
             Self::Order(error) => error.code(),

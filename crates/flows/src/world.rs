@@ -8,7 +8,7 @@ use checkout::{CheckoutStore, EventInbox, PaymentGateway};
 use kernel::{Env, Transact};
 use limits::{LimitStore, Limits};
 use notify::{Brand, Mailer, Renderer};
-use orders::Links;
+use orders::{Links, StockStore};
 use outbound::OutboundStore;
 use provisioning::Providers;
 
@@ -18,6 +18,7 @@ pub trait Stores:
     + FactorStore
     + CatalogStore
     + CheckoutStore
+    + StockStore
     + OutboundStore
     + SweepStore
     + AuditStore
@@ -30,6 +31,7 @@ impl<T> Stores for T where
         + FactorStore
         + CatalogStore
         + CheckoutStore
+        + StockStore
         + OutboundStore
         + SweepStore
         + AuditStore

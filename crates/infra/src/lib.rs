@@ -19,4 +19,4 @@ pub mod telemetry;
 pub mod tokens;
 pub mod world;
 
-pub use store::{Erased, HELD, Held, NOTHING};
+pub use store::{Erased, HELD, Held, NOTHING, STOCKS};

@@ -20,6 +20,8 @@ diesel::table! {
         settings -> Jsonb,
         regions -> Jsonb,
         highlights -> Jsonb,
+        features -> Jsonb,
+        stock -> Nullable<Int4>,
         status -> Text,
         position -> Int4,
         created_at -> Timestamptz,

@@ -14,9 +14,13 @@ mod orders;
 mod outbound;
 mod person;
 mod services;
+mod stock;
 
-pub use self::person::{Erased, HELD, Held, NOTHING};
 pub(crate) use self::{audit::EntryRow, cases::CaseRow, events::EventBatcher, limits::forget_full_buckets};
+pub use self::{
+    person::{Erased, HELD, Held, NOTHING},
+    stock::STOCKS,
+};
 
 use std::str::FromStr;
 

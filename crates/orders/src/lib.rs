@@ -15,6 +15,7 @@ mod place;
 mod refund;
 mod settle;
 mod state;
+mod stock;
 mod store;
 mod subscription;
 #[cfg(feature = "testing")]
@@ -42,6 +43,7 @@ pub use settle::{
     record_second_payment, record_subscription,
 };
 pub use state::{OrderState, Resume, WrongState};
+pub use stock::{Stock, StockStore, left_of, stock_of};
 pub use store::{
     EventOutcome, EventStore, OrderError, OrderSession, OrderStore, OrderTx, SessionState, StoredEvent, Undelivered,
 };

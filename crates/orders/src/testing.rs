@@ -17,6 +17,7 @@
 mod conformance;
 mod jobs;
 mod memory;
+mod stock;
 
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ use crate::{Buyer, NewOrder, Order, OrderLine, Payment, place};
 pub use conformance::store_conforms;
 pub use jobs::{DeadJob, Ended, Fate, Holder, MemoryJob, MemoryJobs, Rescued};
 pub use memory::{MemoryEvent, MemoryStore, MemorySweep};
+pub use stock::stock_conforms;
 
 struct Noon;
 

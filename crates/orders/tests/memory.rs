@@ -6,3 +6,8 @@ use orders::testing;
 async fn the_memory_store_conforms() {
     testing::store_conforms(&mut testing::shop(), &mut testing::env(1)).await;
 }
+
+#[tokio::test]
+async fn the_stock_of_the_memory_store_conforms() {
+    testing::stock_conforms(&mut testing::shop(), &mut testing::env(1)).await;
+}

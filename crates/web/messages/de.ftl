@@ -706,6 +706,7 @@ erase-staff = Dieses Konto arbeitet für den Shop. Ein Administrator nimmt ihm z
 
 order-usual = Das dauert ab der Zahlung gewöhnlich { $span }.
 order-stranger = So weit ist die Bestellung. Worum es geht, sehen Sie über den Link in unserer Mail oder wenn Sie sich anmelden.
+
 # Zahlungen, Abonnements und Mails eines Kunden.
 billing-title = Abrechnung
 billing-subscriptions = Abonnements
@@ -786,3 +787,31 @@ desk-event-says = Was es sagt
 desk-event-changes = Was eine erneute Verarbeitung ändern würde
 desk-event-nothing = Nichts.
 desk-event-unknown = Der Zahlungsdienst antwortet nicht; was sich ändern würde, ist deshalb nicht bekannt.
+
+# Bestand, Vergleich, Galerie
+plan-regions = Regionen: { $regions }
+plan-sold-out = Ausverkauft
+plan-few-left = Nur noch { $left } zu haben
+compare-caption = { $category }: die Angebote im Vergleich
+compare-by-month = Preis im Monat
+compare-charged = Abgerechnet wird
+compare-amount = { $amount } { $every }
+compare-about = etwa { $figure }
+compare-saving = Ersparnis gegenüber monatlicher Zahlung
+compare-regions = Regionen
+compare-not-included = nicht enthalten
+compare-no-saving = keine
+checkout-sold-out = { $plan } ist ausverkauft; es wurde nichts bestellt und nichts abgebucht.
+checkout-other-plans = Zu den anderen Angeboten
+gallery-title = Galerie
+gallery-lead = Von jedem Bestandteil dieser Seiten eines, in jedem seiner Zustände, mit den Angeboten dieses Shops. Für alle, die an der Gestaltung arbeiten; Kunden sehen es nie.
+gallery-buttons = Knöpfe
+gallery-tags = Marken
+gallery-cards = Karten
+gallery-fields = Felder
+gallery-password = Passwort
+gallery-notices = Hinweise
+gallery-tables = Tabellen
+gallery-charts = Diagramme
+gallery-progress = Fortschritt
+gallery-empty = Leere Zustände

@@ -698,6 +698,7 @@ erase-staff = This account works for the shop. An admin takes its role first.
 
 order-usual = This usually takes { $span } from the payment on.
 order-stranger = This is how far the order is. To see what it is about, open the link in the mail that we sent you, or sign in.
+
 # Payments, subscriptions and mails of a customer.
 billing-title = Billing
 billing-subscriptions = Subscriptions
@@ -778,3 +779,31 @@ desk-event-says = What it says
 desk-event-changes = What processing it again would change
 desk-event-nothing = Nothing.
 desk-event-unknown = The payment provider does not answer, so what would change is not known.
+
+# Stock, comparison, gallery
+plan-regions = Regions: { $regions }
+plan-sold-out = Sold out
+plan-few-left = Only { $left } left
+compare-caption = { $category }: the plans compared
+compare-by-month = Price per month
+compare-charged = What is charged
+compare-amount = { $amount } { $every }
+compare-about = about { $figure }
+compare-saving = Saving against paying by the month
+compare-regions = Regions
+compare-not-included = not included
+compare-no-saving = none
+checkout-sold-out = { $plan } is sold out; nothing was ordered and nothing was charged.
+checkout-other-plans = See the other plans
+gallery-title = Gallery
+gallery-lead = One of each component of these pages, in each of its states, with the plans of this shop. For whoever works on the design; customers never see it.
+gallery-buttons = Buttons
+gallery-tags = Tags
+gallery-cards = Cards
+gallery-fields = Fields
+gallery-password = Password
+gallery-notices = Notices
+gallery-tables = Tables
+gallery-charts = Charts
+gallery-progress = Progress
+gallery-empty = Empty states

@@ -1,9 +1,14 @@
 //! Style sheet, script and icon, embedded, and what the brand brings; their addresses carry a digest of the content, so
 //! browsers keep them for good.
 
-use std::{borrow::Cow, fmt::Write};
+use std::{
+    borrow::Cow,
+    fmt::Write as _,
+    io::{self, Write as _},
+};
 
 use actix_web::web::Bytes;
+use flate2::{Compression, write::GzEncoder};
 use infra::config::{BrandFile, Logo};
 use notify::{Colours, Tone};
 use sha2::{Digest, Sha256};
@@ -16,6 +21,8 @@ pub(crate) struct Asset {
     hashed: String,
     pub(crate) content_type: &'static str,
     pub(crate) content: Bytes,
+    /// The same, gzipped; `None` where that makes it no smaller.
+    pub(crate) gzipped: Option<Bytes>,
 }
 
 /// All of them.
@@ -65,7 +72,15 @@ fn asset((name, file): (&'static str, &str), content_type: &'static str, content
         Cow::Borrowed(content) => Bytes::from_static(content),
         Cow::Owned(content) => Bytes::from(content),
     };
-    Asset { name, hashed, content_type, content }
+    let gzipped = gzip(&content).ok().filter(|gzipped| gzipped.len() < content.len()).map(Bytes::from);
+    Asset { name, hashed, content_type, content, gzipped }
+}
+
+/// Done once, when the server starts, so that it may take as long as it takes.
+fn gzip(content: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(content)?;
+    encoder.finish()
 }
 
 /// The properties of `site.css` that the brand replaces.
@@ -105,6 +120,7 @@ mod tests {
             let url = assets.url(name).unwrap();
             let last = url.rsplit('/').next().unwrap();
             assert_eq!(assets.find(last).map(|asset| &*asset.content), Some(content.as_bytes()));
+            assert!(assets.find(last).unwrap().gzipped.as_ref().unwrap().len() < content.len(), "{name}");
             assert!(assets.find(name).is_none(), "the plain name would be cached for good");
         }
         assert_eq!((assets.url(BRAND), assets.url(LOGO)), (None, None));

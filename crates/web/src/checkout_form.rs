@@ -87,6 +87,10 @@ impl Errors {
                 self.region = Some(text.with("available", available.join(", ")));
                 true
             }
+            CheckoutError::SoldOut { plan } => {
+                self.form = Some(say("checkout-sold-out").with("plan", plan.as_str()));
+                true
+            }
             CheckoutError::KeyReused
             | CheckoutError::OrderClosed(_)
             | CheckoutError::Order(_)

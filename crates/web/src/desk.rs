@@ -3,7 +3,7 @@
 
 mod act;
 mod cases;
-mod chart;
+pub(crate) mod chart;
 mod customer;
 mod event;
 mod figures;

@@ -66,6 +66,11 @@ impl Field {
         self
     }
 
+    /// A field whose content browsers may keep: what is in one with «off» is lost by a reload.
+    pub(crate) const fn kept(self) -> Self {
+        self.autocomplete("on")
+    }
+
     pub(crate) const fn max(mut self, max: u16) -> Self {
         self.max = max;
         self

@@ -34,7 +34,7 @@ pub use answer::{CONTENT_SECURITY_POLICY, not_found};
 pub use cookie::SessionCookie;
 pub use desk::{Desk, ROUTES as DESK_ROUTES, configure_for as configure_desk_for};
 pub use origin::{TrustedProxies, UnknownProxy, origin};
-pub use pages::{ROUTES, configure_for};
+pub use pages::{ROUTES, configure_for, gallery::configure_gallery_for};
 pub use render::TemplateError;
 pub use site::Site;
 pub use state::{Registration, WebSettings, WebState};

@@ -5,6 +5,7 @@ mod address;
 mod assets;
 mod billing;
 mod checkout;
+pub(crate) mod gallery;
 mod language;
 pub(crate) mod mailed;
 pub(crate) mod order;

@@ -4,7 +4,7 @@ use cases::{CaseKind, CaseStore};
 use catalog::{CatalogStore, Product, Quote, QuoteError, QuoteRequest};
 use flows::Shop;
 use kernel::{Id, Slug, StoreError, Transact, entity};
-use orders::{Order, OrderSession, OrderStore, TimelineEntry};
+use orders::{Order, OrderSession, OrderStore, Stock, TimelineEntry, left_of, stock_of};
 use provisioning::{Service, ServiceStore};
 
 /// Everything about one order that its page may need.
@@ -31,9 +31,32 @@ pub(crate) async fn order_facts<W: Shop>(world: &W, id: Id<entity::Order>) -> Re
     world.db().transaction(work).await
 }
 
-/// The products on sale, in the order shown.
-pub(crate) async fn products<W: Shop>(world: &W) -> Result<Vec<Product>, StoreError> {
-    world.db().transaction(async |tx| tx.active_products().await).await
+/// A product on sale.
+#[derive(Debug, Clone)]
+pub(crate) struct Offer {
+    pub(crate) product: Product,
+    /// How many can be had; `None` when there is no end to it.
+    pub(crate) left: Option<u32>,
+}
+
+/// What is on sale, in the order shown.
+pub(crate) async fn offers<W: Shop>(world: &W) -> Result<Vec<Offer>, StoreError> {
+    let work = async |tx: &mut W::Tx| {
+        let products = tx.active_products().await?;
+        let left = left_of(tx, &products).await?;
+        let offer = |product: Product| Offer { left: left.get(&product.id).copied(), product };
+        Ok::<_, StoreError>(products.into_iter().map(offer).collect())
+    };
+    world.db().transaction(work).await
+}
+
+/// How many of a product can be had now; `None` when there is no end to it.
+pub(crate) async fn left<W: Shop>(world: &W, product: &Product) -> Result<Option<u32>, StoreError> {
+    if product.stock.is_none() {
+        return Ok(None);
+    }
+    let stock = world.db().transaction(async |tx| stock_of(tx, product).await).await?;
+    Ok(stock.map(Stock::left))
 }
 
 /// A product on sale. A text that can be no code is not asked for.

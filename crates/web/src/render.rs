@@ -13,12 +13,14 @@ use crate::{
     state::SiteView,
 };
 
-pub(crate) const TEMPLATES: [(&str, &str); 44] = [
+pub(crate) const TEMPLATES: &[(&str, &str)] = &[
     ("layout", include_str!("templates/layout.hbs")),
     ("mark", include_str!("templates/mark.hbs")),
     ("field", include_str!("templates/field.hbs")),
     ("summary", include_str!("templates/summary.hbs")),
     ("plan_card", include_str!("templates/plan_card.hbs")),
+    ("comparison", include_str!("templates/comparison.hbs")),
+    ("gallery", include_str!("templates/gallery.hbs")),
     ("domain_choice", include_str!("templates/domain_choice.hbs")),
     ("order_live", include_str!("templates/order_live.hbs")),
     ("order_progress", include_str!("templates/order_progress.hbs")),

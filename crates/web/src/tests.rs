@@ -16,5 +16,6 @@ mod german;
 mod journey;
 mod limits;
 mod rules;
+mod stock;
 mod stories;
 mod templates;

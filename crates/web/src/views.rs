@@ -3,7 +3,9 @@
 pub(crate) mod account;
 pub(crate) mod billing;
 pub(crate) mod checkout;
+pub(crate) mod comparison;
 pub(crate) mod factors;
+pub(crate) mod gallery;
 pub(crate) mod order;
 pub(crate) mod plans;
 pub(crate) mod story;

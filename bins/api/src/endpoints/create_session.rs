@@ -48,7 +48,7 @@ pub(crate) struct SessionCreated {
         (status = 200, body = SessionCreated),
         (status = 400, description = "Something is wrong with the request; `error` says what"),
         (status = 401, description = "The token does not count, or a guest sent no `customer`"),
-        (status = 409, description = "The key was used for another request, or its order is closed"),
+        (status = 409, description = "The plan is sold out, the key was used for another request, or its order is closed; `code` says which"),
         (status = 429, description = "Tried too often; see Retry-After"),
         (status = 502, description = "The payment provider refused; `orderId` is kept and says why"),
         (status = 503, description = "The payment provider or the database is away; see Retry-After"),

@@ -4,6 +4,7 @@ use actix_web::web::{Data, Json};
 use catalog::{CatalogStore, Price, Product};
 use flows::Shop;
 use kernel::{StoreError, Transact};
+use orders::left_of;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,6 +34,11 @@ struct Plan {
     /// Where it can run; empty when there is no choice.
     regions: Vec<PlanRegion>,
     highlights: Vec<String>,
+    /// What it delivers, in the order shown.
+    features: Vec<PlanFeature>,
+    /// How many can still be had: 0 when it is sold out, null when there is no end to it.
+    #[schema(required = true)]
+    available: Option<u32>,
     /// One per billing cycle, shortest first.
     prices: Vec<PlanPrice>,
 }
@@ -43,6 +49,15 @@ struct PlanRegion {
     /// What checkout takes as `region`.
     id: String,
     name: String,
+}
+
+/// One line of what a plan delivers.
+#[derive(Debug, Serialize, ToSchema)]
+struct PlanFeature {
+    #[schema(example = "Storage")]
+    name: String,
+    #[schema(example = "10 GB")]
+    value: String,
 }
 
 /// What a whole period costs.
@@ -62,8 +77,9 @@ struct PlanPrice {
     trial_days: u16,
 }
 
-impl From<Product> for Plan {
-    fn from(product: Product) -> Self {
+impl Plan {
+    fn new(product: Product, available: Option<u32>) -> Self {
+        let feature = |feature: catalog::Feature| PlanFeature { name: feature.name, value: feature.value };
         let region = |region: catalog::Region| PlanRegion { id: region.code.to_string(), name: region.name };
         Self {
             id: product.code.to_string(),
@@ -72,6 +88,8 @@ impl From<Product> for Plan {
             category: product.kind.as_str(),
             regions: product.regions.into_iter().map(region).collect(),
             highlights: product.highlights,
+            features: product.features.into_iter().map(feature).collect(),
+            available,
             prices: product.prices.iter().map(PlanPrice::from).collect(),
         }
     }
@@ -91,7 +109,14 @@ impl From<&Price> for PlanPrice {
 /// What is on sale, and what it costs per billing cycle.
 #[utoipa::path(get, path = "/api/plans", tag = "shop", responses((status = 200, body = PlanList)))]
 pub(crate) async fn list(state: Data<ApiState>) -> Result<Json<PlanList>, SeedError> {
-    let work = async |tx: &mut <infra::world::ShopWorld as Shop>::Tx| tx.active_products().await;
-    let products = state.world.db().transaction::<_, StoreError>(work).await?;
-    Ok(Json(PlanList { success: true, plans: products.into_iter().map(Plan::from).collect() }))
+    let work = async |tx: &mut <infra::world::ShopWorld as Shop>::Tx| {
+        let products = tx.active_products().await?;
+        let left = left_of(tx, &products).await?;
+        let plan = |product: Product| {
+            let available = left.get(&product.id).copied();
+            Plan::new(product, available)
+        };
+        Ok::<_, StoreError>(products.into_iter().map(plan).collect())
+    };
+    Ok(Json(PlanList { success: true, plans: state.world.db().transaction(work).await? }))
 }

@@ -154,6 +154,9 @@ impl Plan {
             // Who tries the shop out need not have an app at hand.
             env.insert("STAFF_SECOND_FACTOR", "optional".to_owned());
         }
+        if !is_set("DEV_GALLERY") {
+            env.insert("DEV_GALLERY", "true".to_owned());
+        }
         if !self.real.stripe {
             env.insert("STRIPE_SECRET_KEY", SANDBOX_STRIPE_KEY.to_owned());
             env.insert("STRIPE_WEBHOOK_SECRET", self.keys.webhook.clone());

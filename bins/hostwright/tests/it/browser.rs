@@ -1,9 +1,14 @@
 //! Buying with nothing but a browser: from the list of plans over the payment page to the running service.
 
 mod axe;
+mod checkout;
 mod chrome;
 mod desk;
 mod factors;
+mod gallery;
+mod keyboard;
+mod stock;
+mod storefront;
 
 use serde_json::json;
 

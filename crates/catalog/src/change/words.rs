@@ -13,6 +13,8 @@ pub(super) fn changed_fields(have: &Product, want: &WantedProduct) -> Vec<&'stat
         ("provider", have.provider == want.provider),
         ("regions", have.regions == want.regions),
         ("highlights", have.highlights == want.highlights),
+        ("features", have.features == want.features),
+        ("stock", have.stock == want.stock),
         ("settings", have.settings == want.settings),
         ("position", have.position == want.position),
     ];

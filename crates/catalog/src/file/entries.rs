@@ -11,7 +11,7 @@ use super::{
     json::{self, Settings},
     reader::{At, Node, Place, Reader, Section},
 };
-use crate::product::{ProductKind, Region};
+use crate::product::{Feature, ProductKind, Region};
 
 /// A catalogue file that is well-formed; [`super::check`] says whether it makes sense.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +36,8 @@ pub(super) struct ProductEntry {
     pub(super) settings: Settings,
     pub(super) regions: Vec<At<Region>>,
     pub(super) highlights: Vec<String>,
+    pub(super) features: Vec<Feature>,
+    pub(super) stock: Option<At<i64>>,
     pub(super) prices: Vec<PriceEntry>,
     /// Whether it names any price, be it one that could not be read.
     pub(super) names_prices: bool,
@@ -58,7 +60,8 @@ pub(super) struct LoosePrice {
 }
 
 const ROOT: [&str; 4] = ["currency", "products", "prices", "coupons"];
-const PRODUCT: [&str; 8] = ["name", "description", "kind", "provider", "settings", "regions", "highlights", "prices"];
+const PRODUCT: [&str; 10] =
+    ["name", "description", "kind", "provider", "settings", "regions", "highlights", "features", "stock", "prices"];
 const PRICE: [&str; 4] = ["cycle", "amount", "currency", "trial_days"];
 const LOOSE_PRICE: [&str; 5] = ["product", "cycle", "amount", "currency", "trial_days"];
 const REGION: [&str; 2] = ["code", "name"];
@@ -126,6 +129,8 @@ fn product(reader: &mut Reader, key: &str, node: Node<'_>) -> Option<ProductEntr
         settings,
         regions: reader.list(&section, "regions").into_iter().filter_map(|node| region(reader, node)).collect(),
         highlights: highlights(reader, &section),
+        features: features(reader, &section),
+        stock: reader.optional_integer(&section, "stock"),
         prices: reader.list(&section, "prices").into_iter().filter_map(|node| inner_price(reader, node)).collect(),
         place,
     })
@@ -146,6 +151,19 @@ fn description(reader: &mut Reader, section: &Section<'_>) -> String {
 fn highlights(reader: &mut Reader, section: &Section<'_>) -> Vec<String> {
     let nodes = reader.list(section, "highlights");
     nodes.iter().filter_map(|node| reader.line_of_text(node, 200)).collect()
+}
+
+/// A table of the operator's own words; its order is the order shown.
+fn features(reader: &mut Reader, section: &Section<'_>) -> Vec<Feature> {
+    let mut features = Vec::new();
+    for (name, node) in reader.named(section, "features") {
+        if name.trim().is_empty() || name.chars().any(char::is_control) || name.chars().count() > 60 {
+            reader.report(&node.place, "a feature's name is one line of 1 to 60 characters");
+        }
+        let value = reader.line_of_text(&node, 60);
+        features.extend(value.map(|value| Feature { name: name.to_owned(), value }));
+    }
+    features
 }
 
 fn region(reader: &mut Reader, node: Node<'_>) -> Option<At<Region>> {

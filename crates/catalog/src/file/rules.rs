@@ -21,6 +21,9 @@ const LARGEST: i64 = 99_999_999;
 /// The longest trial that the gateway takes: two years (docs.stripe.com/api/checkout/sessions, `trial_period_days`).
 const LONGEST_TRIAL: i64 = 730;
 
+/// The largest stock: what is counted at every look into the shop has an end.
+const LARGEST_STOCK: u32 = 100_000;
+
 /// The least that the gateway takes in one payment (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts);
 /// where we do not know it, one minor unit.
 fn smallest(currency: Currency) -> i64 {
@@ -41,8 +44,9 @@ pub fn check(file: &CatalogFile, settings: &impl SettingsCheck) -> Result<Checke
         check_settings(entry, &known, settings, &mut problems);
         let regions = regions(entry, &mut problems);
         let prices = prices(file, entry, &mut problems);
+        let stock = entry.stock.as_ref().and_then(|stock| stock_of(stock, &mut problems));
         let position = i32::try_from(index + 1).unwrap_or(i32::MAX);
-        products.extend(wanted_product(entry, regions, prices, position));
+        products.extend(wanted_product(entry, regions, (prices, stock), position));
     }
     refuse_orphans(file, &mut problems);
     let coupons = coupons(file, &products, &mut problems);
@@ -73,6 +77,16 @@ fn regions(entry: &ProductEntry, problems: &mut Vec<Problem>) -> Vec<Region> {
         }
     }
     entry.regions.iter().map(|region| region.value.clone()).collect()
+}
+
+/// 0 is a plan of which there is none left to sell, and which goes on for who has it.
+fn stock_of(stock: &At<i64>, problems: &mut Vec<Problem>) -> Option<u32> {
+    let whole = u32::try_from(stock.value).ok().filter(|whole| *whole <= LARGEST_STOCK);
+    if whole.is_none() {
+        problems
+            .push(stock.place.problem(format!("expected 0 to {LARGEST_STOCK}; leave it out where there is no end")));
+    }
+    whole
 }
 
 /// The product's own prices and those that stand apart, shortest cycle first.
@@ -142,7 +156,7 @@ fn trial(days: &At<i64>, cycle: Option<BillingCycle>, problems: &mut Vec<Problem
 fn wanted_product(
     entry: &ProductEntry,
     regions: Vec<Region>,
-    prices: Vec<WantedPrice>,
+    (prices, stock): (Vec<WantedPrice>, Option<u32>),
     position: i32,
 ) -> Option<WantedProduct> {
     Some(WantedProduct {
@@ -154,6 +168,8 @@ fn wanted_product(
         settings: entry.settings.value.clone(),
         regions,
         highlights: entry.highlights.clone(),
+        features: entry.features.clone(),
+        stock,
         prices,
         position,
     })

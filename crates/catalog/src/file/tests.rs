@@ -129,7 +129,7 @@ max_uses = 3
         [
             "line 1, curency: unknown key; expected one of currency, products, prices, coupons",
             "line 6, products.p.color: unknown key; expected one of name, description, kind, provider, settings, regions, \
-             highlights, prices",
+             highlights, features, stock, prices",
             "line 7, products.p.regions[0].flag: unknown key; expected one of code, name",
             "line 10, products.p.prices[1].trial_day: unknown key; expected one of cycle, amount, currency, trial_days",
             "line 14, coupons.ABC.max_uses: unknown key; expected one of percent_off, amount_off, duration, valid_from, \
@@ -278,4 +278,30 @@ fn parse_reports_form_alone_and_check_content() {
     assert_eq!((problems.len(), problems[0].line), (1, 4));
     let file = CatalogFile::parse(STARTER).unwrap();
     assert_eq!(check(&file, &TwoProviders).unwrap(), read(STARTER, &TwoProviders).unwrap());
+}
+
+#[test]
+fn features_keep_the_order_of_the_file_and_are_lines_of_text() {
+    let text =
+        format!("{STARTER}features = {{ Zebras = \"2\", \"Free SSL\" = \"yes\", Apes = \"none\" }}\nstock = 0\n");
+    let product = read(&text, &TwoProviders).unwrap().products.remove(0);
+    let features: Vec<_> = product.features.iter().map(|one| (one.name.as_str(), one.value.as_str())).collect();
+    assert_eq!(features, [("Zebras", "2"), ("Free SSL", "yes"), ("Apes", "none")]);
+    assert_eq!(product.stock, Some(0));
+    assert_eq!(read(STARTER, &TwoProviders).unwrap().products[0].stock, None);
+    let problems = after_starter("features = { A = 1, B = \"\", \" \" = \"x\" }\nstock = -1\n");
+    assert_eq!(
+        problems,
+        [
+            "line 6, products.starter.features.A: expected a text in quotes, found integer",
+            "line 6, products.starter.features.B: must not be empty",
+            "line 6, products.starter.features. : a feature's name is one line of 1 to 60 characters",
+            "line 7, products.starter.stock: expected 0 to 100000; leave it out where there is no end",
+        ]
+    );
+    assert_eq!(
+        after_starter("features = [\"a\"]\nstock = 100001\n").len(),
+        2,
+        "neither a list of features nor a stock without end"
+    );
 }

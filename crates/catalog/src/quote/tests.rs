@@ -41,6 +41,8 @@ fn starter() -> Product {
         settings: serde_json::Value::Null,
         regions: Vec::new(),
         highlights: Vec::new(),
+        features: Vec::new(),
+        stock: None,
         status: ProductStatus::Active,
         prices: vec![
             price(2, BillingCycle::Monthly, 799, 7),

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{
     change::{apply, plan},
     coupon::{Coupon, CouponDuration, Discount},
-    product::{Price, Product, ProductKind, ProductStatus, Region},
+    product::{Feature, Price, Product, ProductKind, ProductStatus, Region},
     store::CatalogStore,
 };
 
@@ -43,6 +43,8 @@ async fn saving_again_overwrites_but_leaves_prices_alone(store: &mut impl Catalo
         name: "Renamed – žluťoučký".to_owned(),
         regions: vec![region("eu-west")],
         highlights: Vec::new(),
+        features: Vec::new(),
+        stock: None,
         settings: json!({}),
         prices: Vec::new(),
         position: 1,
@@ -139,6 +141,8 @@ fn product(env: &mut Env, code: &str, position: i32) -> Product {
         settings: json!({ "memory": 4096, "ratio": 1.5, "environment": { "A": "b" }, "locations": { "eu-west": [1, 2] } }),
         regions: vec![region("us-central"), region("eu-west")],
         highlights: vec!["second".to_owned(), "first".to_owned()],
+        features: vec![feature("Storage", "10 GB"), feature("Backups", "daily – žluťoučký")],
+        stock: Some(3),
         status: ProductStatus::Active,
         prices: vec![
             price(env, BillingCycle::Monthly, 799, 7),
@@ -151,6 +155,10 @@ fn product(env: &mut Env, code: &str, position: i32) -> Product {
 
 fn region(code: &str) -> Region {
     Region { code: slug(code), name: format!("Region {code}") }
+}
+
+fn feature(name: &str, value: &str) -> Feature {
+    Feature { name: name.to_owned(), value: value.to_owned() }
 }
 
 fn slug(text: &str) -> Slug {

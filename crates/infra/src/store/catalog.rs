@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use catalog::{CatalogStore, Coupon, CouponCode, CouponDuration, Discount, Price, Product, ProductStatus, Region};
+use catalog::{
+    CatalogStore, Coupon, CouponCode, CouponDuration, Discount, Feature, Price, Product, ProductStatus, Region,
+};
 use diesel::{prelude::*, sql_types::Timestamptz};
 use kernel::{Id, Percent, StoreError, Timestamp, entity};
 use serde::{Deserialize, Serialize};
@@ -19,7 +21,8 @@ use crate::{
 const LOCK: &str = "SELECT pg_advisory_xact_lock(4850417100000002)";
 
 #[derive(Insertable, Queryable, Selectable, AsChangeset)]
-#[diesel(table_name = products, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = products, treat_none_as_default_value = false, treat_none_as_null = true)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
 struct ProductRow {
     id: Uuid,
     code: String,
@@ -30,6 +33,8 @@ struct ProductRow {
     settings: Value,
     regions: Value,
     highlights: Value,
+    features: Value,
+    stock: Option<i32>,
     status: String,
     position: i32,
 }
@@ -41,10 +46,20 @@ struct RegionEntry {
     name: String,
 }
 
+/// A feature inside the JSON column.
+#[derive(Serialize, Deserialize)]
+struct FeatureEntry {
+    name: String,
+    value: String,
+}
+
 impl ProductRow {
     fn new(product: &Product) -> Result<Self, StoreError> {
         let entry = |region: &Region| RegionEntry { code: region.code.to_string(), name: region.name.clone() };
         let regions: Vec<RegionEntry> = product.regions.iter().map(entry).collect();
+        let entry = |feature: &Feature| FeatureEntry { name: feature.name.clone(), value: feature.value.clone() };
+        let features: Vec<FeatureEntry> = product.features.iter().map(entry).collect();
+        let stock = product.stock.map(i32::try_from).transpose();
         Ok(Self {
             id: product.id.uuid(),
             code: product.code.to_string(),
@@ -55,6 +70,8 @@ impl ProductRow {
             settings: product.settings.clone(),
             regions: to_json("a product's regions", &regions)?,
             highlights: to_json("a product's highlights", &product.highlights)?,
+            features: to_json("a product's features", &features)?,
+            stock: stock.map_err(|_| StoreError::bug("a stock out of range"))?,
             status: product.status.as_str().to_owned(),
             position: product.position,
         })
@@ -64,6 +81,8 @@ impl ProductRow {
         let place = Place::new("products", self.id);
         let region = |entry: RegionEntry| Ok(Region { code: place.parse("regions", &entry.code)?, name: entry.name });
         let regions: Vec<RegionEntry> = place.json("regions", self.regions)?;
+        let feature = |entry: FeatureEntry| Feature { name: entry.name, value: entry.value };
+        let features: Vec<FeatureEntry> = place.json("features", self.features)?;
         Ok(Product {
             id: Id::from_uuid(self.id),
             code: place.parse("code", &self.code)?,
@@ -74,6 +93,8 @@ impl ProductRow {
             settings: self.settings,
             regions: regions.into_iter().map(region).collect::<Result<_, StoreError>>()?,
             highlights: place.json("highlights", self.highlights)?,
+            features: features.into_iter().map(feature).collect(),
+            stock: self.stock.map(|stock| place.number("stock", stock)).transpose()?,
             status: place.parse("status", &self.status)?,
             prices,
             position: self.position,

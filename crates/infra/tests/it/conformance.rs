@@ -63,6 +63,15 @@ async fn the_order_store_conforms() {
 }
 
 #[tokio::test]
+async fn the_stock_store_conforms() {
+    undone(async |tx, env| {
+        apply_catalog(tx, env).await.unwrap();
+        orders::testing::stock_conforms(tx, env).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_service_store_conforms() {
     undone(async |tx, env| {
         apply_catalog(tx, env).await.unwrap();

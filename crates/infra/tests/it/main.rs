@@ -33,4 +33,5 @@ mod schedules;
 mod schema;
 mod secrets;
 mod shop;
+mod stock;
 mod transactions;

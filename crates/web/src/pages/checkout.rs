@@ -165,7 +165,9 @@ impl<'a, W: Site> Desk<'a, W> {
         if entries.key.is_empty() {
             self.state.world.env().token().expose_secret().clone_into(&mut entries.key);
         }
-        let view = views::checkout::checkout((&self.product, &quote), &self.visitor, (&entries, &errors));
+        // Now, and not when the request came: the order may just have been refused for it.
+        let left = reads::left(&*self.state.world, &self.product).await?;
+        let view = views::checkout::checkout((&self.product, &quote, left), &self.visitor, (&entries, &errors));
         let title = say("checkout-title").with("plan", self.product.name.as_str());
         self.state.page("checkout", &Head::new(title, &self.visitor), &view, (status, Keep::Revalidate))
     }
@@ -191,7 +193,9 @@ fn explain(error: &CreateSessionError) -> Result<(Errors, StatusCode, bool), Pag
     if let CreateSessionError::Checkout(refusal) = error
         && errors.place_refusal(refusal)
     {
-        return Ok((errors, StatusCode::UNPROCESSABLE_ENTITY, true));
+        let sold_out = error.kind() == FailureKind::Conflict;
+        let status = if sold_out { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+        return Ok((errors, status, true));
     }
     let (text, status, same_key) = match (error.kind(), error) {
         (FailureKind::Unavailable, CreateSessionError::Gateway { order, .. }) => {

@@ -21,9 +21,9 @@ pub(crate) async fn show<W: Site>(state: State<W>, request: HttpRequest) -> Http
 
 async fn page<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpResponse, PageError> {
     let visitor = state.visitor(request).await?;
-    let products = reads::products(&*state.world).await?;
+    let offers = reads::offers(&*state.world).await?;
     let cycle = value(&query(request), "cycle").parse().unwrap_or(BillingCycle::Monthly);
-    let view = views::plans::plans(&products, cycle);
+    let view = views::plans::plans(&offers, cycle);
     let head = Head { description: Some(say("plans-description")), ..Head::new(say("plans-title"), &visitor) };
     state.page("plans", &head, &view, (StatusCode::OK, Keep::Revalidate))
 }

@@ -13,6 +13,27 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll(".busy")) button.classList.remove("busy");
 });
 
+// What was entered survives a reload, and the form stays the same form, so that it orders once. It is kept with this page's
+// place in the browser's history and nowhere else. What the price depends on is the page's own.
+for (const form of document.querySelectorAll("form[data-keep]")) {
+  const kept = history.state?.kept ?? {};
+  for (const field of form.elements) {
+    if (!Object.hasOwn(kept, field.name)) continue;
+    if (field.type === "radio") field.checked = field.value === kept[field.name];
+    else field.value = kept[field.name];
+  }
+  const keep = () => {
+    const { seen, cycle, trial, ...entered } = Object.fromEntries(new FormData(form));
+    try {
+      history.replaceState({ ...history.state, kept: entered }, "");
+    } catch {
+      // A browser may refuse when it is done very often; the next letter is kept again.
+    }
+  };
+  keep();
+  form.addEventListener("input", keep);
+}
+
 // The trial changes the price, so choosing it shows the price again.
 const trial = document.querySelector("input[name=trial]");
 const show = document.querySelector("button[name=action][value=show]");

@@ -187,7 +187,18 @@ impl Browser {
         Self { shop: Arc::clone(&self.shop), state: self.state.clone(), cookie: RefCell::default() }
     }
 
-    pub(crate) async fn send(&self, mut request: TestRequest) -> Answer {
+    pub(crate) async fn send(&self, request: TestRequest) -> Answer {
+        let (status, headers, body) = self.raw(request).await;
+        let body = String::from_utf8(body).unwrap();
+        if let Some(cookie) = headers.get(header::SET_COOKIE) {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+            *self.cookie.borrow_mut() = Some(pair);
+        }
+        Answer { status, headers, body }
+    }
+
+    /// An answer as it was sent.
+    pub(crate) async fn raw(&self, mut request: TestRequest) -> (StatusCode, header::HeaderMap, Vec<u8>) {
         if let Some(cookie) = self.cookie.borrow().as_ref() {
             request = request.insert_header((header::COOKIE, cookie.clone()));
         }
@@ -200,12 +211,7 @@ impl Browser {
         .await;
         let answer = test::call_service(&app, request.to_request()).await;
         let (status, headers) = (answer.status(), answer.headers().clone());
-        let body = String::from_utf8(test::read_body(answer).await.to_vec()).unwrap();
-        if let Some(cookie) = headers.get(header::SET_COOKIE) {
-            let pair = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
-            *self.cookie.borrow_mut() = Some(pair);
-        }
-        Answer { status, headers, body }
+        (status, headers, test::read_body(answer).await.to_vec())
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

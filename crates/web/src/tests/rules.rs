@@ -106,6 +106,39 @@ async fn assets_are_kept_for_good_under_their_digest() {
     }
 }
 
+/// Pages are not: they hold what only one visitor may see, beside what others may choose (docs/decisions/0026).
+#[actix_web::test]
+async fn assets_are_gzipped_for_who_reads_that_and_pages_never() {
+    let browser = Browser::new();
+    let page = browser.get("/").await;
+    let css = page.body.split('"').find(|part| part.starts_with("/assets/site.")).unwrap();
+    for (accepted, encoding) in [
+        (Some("gzip, deflate, br, zstd"), "gzip"),
+        (Some("br;q=1.0, gzip;q=0.5"), "gzip"),
+        (Some("gzip;q=0"), ""),
+        (Some("br"), ""),
+        (Some(""), ""),
+        (None, ""),
+    ] {
+        let ask = |path: &str| {
+            let request = TestRequest::get().uri(path);
+            match accepted {
+                Some(accepted) => request.insert_header(("accept-encoding", accepted)),
+                None => request,
+            }
+        };
+        let (_, headers, body) = browser.raw(ask(css)).await;
+        let said = headers.get("content-encoding").map_or("", |value| value.to_str().unwrap());
+        assert_eq!(
+            (said, headers.get("vary").unwrap().to_str().unwrap()),
+            (encoding, "Accept-Encoding"),
+            "{accepted:?}"
+        );
+        assert_eq!(body.starts_with(&[0x1f, 0x8b]), encoding == "gzip", "{accepted:?}");
+        assert!(browser.raw(ask("/login")).await.1.get("content-encoding").is_none(), "{accepted:?}");
+    }
+}
+
 #[actix_web::test]
 async fn live_streams_end_when_the_server_closes() {
     let browser = Browser::new();

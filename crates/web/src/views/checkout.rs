@@ -5,7 +5,7 @@ use kernel::{BillingCycle, Money};
 use orders::OrderLine;
 use serde::Serialize;
 
-use super::plans::{PriceView, price_view};
+use super::plans::{PriceView, few_left, price_view};
 use crate::{
     checkout_form::{Entries, Errors},
     field::{Field, Problem},
@@ -121,6 +121,9 @@ pub(crate) struct CheckoutView {
     seen: String,
     summary: SummaryView,
     button: Say,
+    /// None is left, and nothing can be ordered.
+    sold_out: bool,
+    few: Option<Say>,
 }
 
 #[derive(Debug, Serialize)]
@@ -154,7 +157,7 @@ struct TrialView {
 
 /// The page, with what was entered and what is wrong with it.
 pub(crate) fn checkout(
-    (product, quote): (&Product, &Quote),
+    (product, quote, left): (&Product, &Quote, Option<u32>),
     visitor: &Visitor,
     (entries, errors): (&Entries, &Errors),
 ) -> CheckoutView {
@@ -163,6 +166,8 @@ pub(crate) fn checkout(
     let offered = product.prices.iter().filter(|_| many);
     let days = product.price(quote.cycle).map_or(0, |price| price.trial_days);
     let choose = |price| CycleChoice { price: price_view(product, price), current: price.cycle == quote.cycle };
+    let sold_out = left == Some(0);
+    let gone = || say("checkout-sold-out").with("plan", product.name.as_str());
     let next = format!("/order/{}?cycle={}", product.code, quote.cycle);
     CheckoutView {
         code: product.code.to_string(),
@@ -171,7 +176,7 @@ pub(crate) fn checkout(
         cycle: quote.cycle.as_str(),
         cycles: offered.map(choose).collect(),
         problems: fields.problems(errors),
-        form_error: errors.form.clone(),
+        form_error: errors.form.clone().or_else(|| sold_out.then(gone)),
         account: visitor.0.as_ref().map(|who| who.customer.email.to_string()),
         sign_in_url: format!("/login?next={}", crate::answer::encoded(&next)),
         name_field: fields.name,
@@ -192,6 +197,8 @@ pub(crate) fn checkout(
         } else {
             say("checkout-to-payment")
         },
+        sold_out,
+        few: few_left(left),
     }
 }
 
@@ -211,6 +218,7 @@ impl Fields {
         let server_name = (product.kind == ProductKind::Game).then(|| {
             Field::text("server_name", say("checkout-server-name"), &entries.server_name)
                 .optional()
+                .kept()
                 .max(60)
                 .hint(say("checkout-server-name-hint"))
                 .error(errors.server_name.as_ref())
@@ -224,6 +232,7 @@ impl Fields {
             server_name,
             coupon: Field::text("coupon", say("checkout-coupon"), &entries.coupon)
                 .optional()
+                .kept()
                 .max(40)
                 .error(errors.coupon.as_ref()),
         }
@@ -243,9 +252,13 @@ impl Fields {
 fn domain(only_own: bool, entries: &Entries, errors: &Errors) -> DomainView {
     let subdomain = Field::text("subdomain", say("checkout-subdomain"), &entries.subdomain)
         .optional()
+        .kept()
         .max(40)
         .hint(say("checkout-subdomain-hint"));
-    let own = Field::text("domain", say("checkout-domain"), &entries.domain).max(253).hint(say("checkout-domain-hint"));
+    let own = Field::text("domain", say("checkout-domain"), &entries.domain)
+        .kept()
+        .max(253)
+        .hint(say("checkout-domain-hint"));
     let own = if only_own { own.optional() } else { own.depends() };
     DomainView {
         own: only_own || entries.own_domain,

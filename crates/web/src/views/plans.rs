@@ -4,7 +4,9 @@ use catalog::{Price, Product, ProductKind};
 use kernel::BillingCycle;
 use serde::Serialize;
 
+use super::comparison::{Compared, Comparison, compare};
 use crate::{
+    reads::Offer,
     say::{Fill, Say, say},
     words::{every, kind_heading, period},
 };
@@ -31,6 +33,8 @@ pub(crate) struct Category {
     title: Say,
     lead: Say,
     plans: Vec<Card>,
+    /// Where there is more than one.
+    pub(crate) comparison: Option<Comparison>,
 }
 
 /// A plan.
@@ -39,8 +43,14 @@ pub(crate) struct Card {
     code: String,
     name: String,
     description: String,
-    price: PriceView,
+    pub(crate) price: PriceView,
     highlights: Vec<String>,
+    /// Where it can run, where there is a choice.
+    pub(crate) regions: Option<String>,
+    /// None is left.
+    pub(crate) sold_out: bool,
+    /// Said when there are not many.
+    few: Option<Say>,
     /// Said when the plan is not sold by the chosen period.
     note: Option<Say>,
 }
@@ -54,6 +64,8 @@ pub(crate) struct PriceView {
     pub(crate) figure: Fill,
     /// `a month`
     pub(crate) unit: Say,
+    /// The figure is one month's.
+    pub(crate) monthly: bool,
     /// The figure is rounded up.
     pub(crate) about: bool,
     /// `$53.64 charged every 3 years`
@@ -63,39 +75,56 @@ pub(crate) struct PriceView {
 }
 
 /// The storefront by the chosen period.
-pub(crate) fn plans(products: &[Product], chosen: BillingCycle) -> PlansView {
-    let sold = |cycle: &BillingCycle| products.iter().any(|product| product.price(*cycle).is_some());
+pub(crate) fn plans(offers: &[Offer], chosen: BillingCycle) -> PlansView {
+    let sold = |cycle: &BillingCycle| offers.iter().any(|offer| offer.product.price(*cycle).is_some());
     let cycles = BillingCycle::ALL.into_iter().filter(sold);
     let link = |cycle: BillingCycle| CycleLink { label: period(cycle), word: cycle.as_str(), current: cycle == chosen };
     let mut kinds: Vec<ProductKind> = Vec::new();
-    for product in products {
-        if !kinds.contains(&product.kind) {
-            kinds.push(product.kind);
+    for offer in offers {
+        if !kinds.contains(&offer.product.kind) {
+            kinds.push(offer.product.kind);
         }
     }
     PlansView {
         cycles: cycles.map(link).collect(),
-        categories: kinds.into_iter().map(|kind| category(products, kind, chosen)).collect(),
+        categories: kinds.into_iter().map(|kind| category(offers, kind, chosen)).collect(),
     }
 }
 
-fn category(products: &[Product], kind: ProductKind, chosen: BillingCycle) -> Category {
+fn category(offers: &[Offer], kind: ProductKind, chosen: BillingCycle) -> Category {
     let (title, lead) = kind_heading(kind);
-    let plans = products.iter().filter(|product| product.kind == kind);
-    Category { id: kind.as_str(), title, lead, plans: plans.filter_map(|product| card(product, chosen)).collect() }
+    let offers = offers.iter().filter(|offer| offer.product.kind == kind);
+    let priced: Vec<_> = offers.filter_map(|offer| Some((offer, nearest(&offer.product, chosen)?))).collect();
+    let plans: Vec<Card> = priced.iter().map(|(offer, price)| card(offer, price, chosen)).collect();
+    let compared = priced.iter().zip(&plans);
+    let compared = compared.map(|(&(Offer { product, .. }, price), card)| Compared { product, price, card });
+    let comparison = compare(kind.as_str(), &title, &compared.collect::<Vec<_>>());
+    Category { id: kind.as_str(), title, lead, plans, comparison }
 }
 
-fn card(product: &Product, chosen: BillingCycle) -> Option<Card> {
-    let price = nearest(product, chosen)?;
+/// So many are said to be left.
+const FEW: u32 = 5;
+
+/// «Only 3 left», when there are few.
+pub(crate) fn few_left(left: Option<u32>) -> Option<Say> {
+    left.filter(|left| (1..=FEW).contains(left)).map(|left| say("plan-few-left").with("left", left))
+}
+
+/// A plan's card.
+pub(crate) fn card(Offer { product, left }: &Offer, price: &Price, chosen: BillingCycle) -> Card {
+    let regions: Vec<&str> = product.regions.iter().map(|region| region.name.as_str()).collect();
     let note = (price.cycle != chosen).then(|| say("plan-other-cycle").with("cycle", period(price.cycle)));
-    Some(Card {
+    Card {
         code: product.code.to_string(),
         name: product.name.clone(),
         description: product.description.clone(),
         price: price_view(product, price),
         highlights: product.highlights.clone(),
+        regions: (!regions.is_empty()).then(|| regions.join(", ")),
+        sold_out: *left == Some(0),
+        few: few_left(*left),
         note,
-    })
+    }
 }
 
 /// The price by the chosen period, else by the longest that is shorter, else the first.
@@ -124,6 +153,7 @@ pub(crate) fn price_view(product: &Product, price: &Price) -> PriceView {
         label: period(price.cycle),
         figure: figure.into(),
         unit,
+        monthly: months.is_some(),
         about,
         charged,
         saving: saving(product, price).map(|percent| say("plan-save").with("percent", percent)),
@@ -171,6 +201,8 @@ mod tests {
             settings: serde_json::Value::Null,
             regions: Vec::new(),
             highlights: Vec::new(),
+            features: Vec::new(),
+            stock: None,
             status: catalog::ProductStatus::Active,
             prices,
             position: 1,
@@ -205,7 +237,7 @@ mod tests {
     fn a_plan_not_sold_by_the_period_shows_the_next_shorter_one_and_says_so() {
         let product = starter();
         assert_eq!(nearest(&product, BillingCycle::Yearly).unwrap().cycle, BillingCycle::Quarterly);
-        let view = plans(&[product], BillingCycle::Yearly);
+        let view = plans(&[Offer { product, left: None }], BillingCycle::Yearly);
         assert!(view.categories[0].plans[0].note.is_some());
         assert_eq!(view.cycles.len(), 3);
     }

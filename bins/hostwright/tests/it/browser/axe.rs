@@ -45,7 +45,7 @@ impl Chrome {
     }
 
     /// What a piece of script comes to, awaited. Past the page's content policy, which is for pages.
-    async fn evaluate(&self, expression: &str) -> Value {
+    pub(super) async fn evaluate(&self, expression: &str) -> Value {
         let wanted = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
         self.devtools("Runtime.evaluate", wanted).await["result"]["value"].clone()
     }

@@ -7,7 +7,12 @@ use std::{
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::WebDriverCompatibleCommand};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction},
+    elements::Element,
+    wd::WebDriverCompatibleCommand,
+};
 use hyper_util::client::legacy::connect::HttpConnector;
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
@@ -167,6 +172,36 @@ impl Chrome {
         let field = self.element(Locator::Css(&format!("main [name='{name}']:not(.for-readers)"))).await;
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
+    }
+
+    /// What stands in the field of this name.
+    pub(crate) async fn entered(&self, name: &str) -> String {
+        let field = self.element(Locator::Css(&format!("main [name='{name}']:not(.for-readers)"))).await;
+        field.prop("value").await.unwrap().unwrap_or_default()
+    }
+
+    /// The browser's own buttons.
+    pub(crate) async fn reload(&self) {
+        self.client.refresh().await.unwrap();
+    }
+
+    pub(crate) async fn back(&self) {
+        self.client.back().await.unwrap();
+    }
+
+    /// Presses the mouse twice, as fast as can be. What is clicked must be on the screen.
+    pub(crate) async fn double_click(&self, css: &str) {
+        let element = self.element(Locator::Css(css)).await;
+        let down = || PointerAction::Down { button: MOUSE_BUTTON_LEFT };
+        let up = || PointerAction::Up { button: MOUSE_BUTTON_LEFT };
+        let there = PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 };
+        let twice = MouseActions::new("mouse".to_owned()).then(there).then(down()).then(up()).then(down()).then(up());
+        self.client.perform_actions(twice).await.unwrap();
+    }
+
+    /// Presses keys on whatever has the focus.
+    pub(crate) async fn keys(&self, keys: &str) {
+        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
     }
 
     /// What people see on the page.
