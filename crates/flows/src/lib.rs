@@ -7,6 +7,7 @@
 mod account;
 mod audit;
 mod casework;
+mod catalogue;
 mod checkout;
 mod dead;
 mod deliver;
@@ -17,6 +18,7 @@ mod mail;
 mod password;
 mod privacy;
 mod remedy;
+mod resend;
 mod settle;
 pub mod sweeps;
 #[cfg(feature = "testing")]
@@ -32,6 +34,7 @@ pub use account::{
 };
 pub use audit::{chain_entries, note_head};
 pub use casework::{assign_case, close_case, retry_order};
+pub use catalogue::{EditError, Edited, Seen, add_coupon, add_product, edit_product, retire_coupon};
 pub use checkout::{CreateSessionError, SessionStarted, check_out, create_session};
 pub use dead::unknown_job_is_dead;
 pub use deliver::{deliver, delivery_is_dead};
@@ -46,6 +49,7 @@ pub use mail::{mail_is_dead, send_mail};
 pub use password::seal_context;
 pub use privacy::{erase_person, export_person};
 pub use remedy::{Remedy, RemedyError, retry_case};
+pub use resend::{NotAgain, ResendError, Resent, may_be_resent, resend_mail};
 pub use settle::sync_session;
 pub use webhook::take_event;
 pub use world::{Shop, Stores, Workshop};

@@ -3,6 +3,8 @@
 
 mod audit;
 mod cases;
+mod checkup;
+mod customers;
 mod events;
 mod health;
 mod jobs;
@@ -11,10 +13,13 @@ mod queues;
 mod search;
 mod services;
 mod sessions;
+mod shelf;
 mod today;
 
 pub use audit::{AuditFilter, AuditLine, audit_list};
 pub use cases::{CaseFilter, SweepLine, case, cases_list, sweeps_list};
+pub use checkup::{Checkup, Flow, SecretLine, WorkerLine, checkup};
+pub use customers::{CustomerFilter, CustomerLine, customers_list, mails_of_customer};
 pub use events::{EventLine, events_list};
 pub use health::{Health, health};
 pub use jobs::{
@@ -27,4 +32,5 @@ pub use queues::{QueueView, queues_list};
 pub use search::{SEARCH_SHOWS, search};
 pub use services::{GameServerView, ServiceView, game_servers, services};
 pub use sessions::{CheckoutSessionView, checkout_session};
+pub use shelf::{CouponLine, ProductLine, coupons_list, products_list};
 pub use today::{DAYS, Day, DayRevenue, Delivery, Now, Today, today};

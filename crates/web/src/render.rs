@@ -13,7 +13,7 @@ use crate::{
     state::SiteView,
 };
 
-pub(crate) const TEMPLATES: [(&str, &str); 38] = [
+pub(crate) const TEMPLATES: [(&str, &str); 47] = [
     ("layout", include_str!("templates/layout.hbs")),
     ("mark", include_str!("templates/mark.hbs")),
     ("field", include_str!("templates/field.hbs")),
@@ -52,6 +52,15 @@ pub(crate) const TEMPLATES: [(&str, &str); 38] = [
     ("desk/customer", include_str!("templates/desk/customer.hbs")),
     ("desk/system", include_str!("templates/desk/system.hbs")),
     ("desk/trail", include_str!("templates/desk/trail.hbs")),
+    ("desk/area", include_str!("templates/desk/area.hbs")),
+    ("desk/catalogue", include_str!("templates/desk/catalogue.hbs")),
+    ("desk/coupons", include_str!("templates/desk/coupons.hbs")),
+    ("desk/customers", include_str!("templates/desk/customers.hbs")),
+    ("desk/health", include_str!("templates/desk/health.hbs")),
+    ("desk/mail_rows", include_str!("templates/desk/mail_rows.hbs")),
+    ("desk/maintenance", include_str!("templates/desk/maintenance.hbs")),
+    ("desk/product", include_str!("templates/desk/product.hbs")),
+    ("closed", include_str!("templates/closed.hbs")),
 ];
 
 /// A template is broken: always a mistake of ours. Names templates and fields, never a value.
