@@ -1,6 +1,6 @@
 -- The shop is closed for maintenance exactly while there is a row; there is at most one.
 CREATE TABLE maintenance (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
     since timestamptz NOT NULL,
     until timestamptz,
     message text CHECK (char_length(message) BETWEEN 1 AND 500)

@@ -22,7 +22,7 @@ const READ: &str = "SELECT since, until, message FROM maintenance";
 const LOCK: &str = "SELECT pg_advisory_xact_lock(4850417100000007)";
 const BEGIN: &str = "\
     INSERT INTO maintenance (since, until, message) VALUES ($1, $2, $3) \
-    ON CONFLICT (only) DO UPDATE SET until = excluded.until, message = excluded.message";
+    ON CONFLICT (one) DO UPDATE SET until = excluded.until, message = excluded.message";
 const END: &str = "DELETE FROM maintenance";
 
 /// The shop is closed.

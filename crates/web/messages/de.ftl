@@ -307,7 +307,7 @@ error-bad-form = Dieses Formular ist nicht lesbar
 error-bad-form-text = Es wurde nichts getan. Gehen Sie zurück, prüfen Sie Ihre Angaben und senden Sie es noch einmal.
 error-limited = Bitte warten Sie ein wenig
 error-busy = Gerade ist viel los
-error-busy-text = Diese Seite kann im Augenblick nicht gezeigt werden. Es ist nichts verloren: Versuchen Sie es in einer Minute wieder.
+error-busy-text = Der Laden kann im Augenblick nicht in seinen Büchern nachsehen. Nichts ist verloren: Was Sie bezahlt haben, steht fest und wird geliefert. Versuchen Sie es in einer Minute noch einmal.
 error-ours = Bei uns ist etwas schiefgegangen
 error-ours-text = Der Fehler ist festgehalten. Versuchen Sie es noch einmal, und wenn er bleibt, schreiben Sie uns mit dieser Nummer.
 error-method = Diese Adresse nimmt { $methods } an.
@@ -699,7 +699,7 @@ erase-done-more = Wenn Sie eines Tages wiederkommen, fangen Sie neu an.
 erase-not-yet = Das geht noch nicht: { $what }. Beenden Sie es zuerst, oder schreiben Sie uns.
 erase-staff = Dieses Konto arbeitet für den Shop. Ein Administrator nimmt ihm zuerst die Rolle.
 
-## Der Schreibtisch: was verkauft wird, Gutscheine, Kunden, Zustand, Wartung
+## Die Verwaltung: was verkauft wird, Gutscheine, Kunden, Zustand, Wartung
 desk-plain = { $text }
 desk-catalogue = Angebot
 desk-no-products = Es wird noch nichts verkauft.
@@ -839,7 +839,7 @@ maintenance-is-closed = Der Laden ist geschlossen
 maintenance-is-open = Der Laden ist offen
 maintenance-since = Seit { $at }.
 maintenance-planned = Kunden lesen, dass er { $at } wieder öffnet. Er bleibt geschlossen, bis ihn jemand öffnet.
-maintenance-what = Solange er geschlossen ist, kann nichts bestellt werden. Bezahltes wird geliefert; die Webhooks von Stripe, der Worker, die Anmeldung und der Schreibtisch gehen weiter.
+maintenance-what = Solange er geschlossen ist, kann nichts bestellt werden. Bezahltes wird geliefert; die Webhooks von Stripe, der Worker, die Anmeldung und die Verwaltung gehen weiter.
 maintenance-open = Den Laden öffnen
 maintenance-close = Den Laden schließen
 maintenance-change = Etwas anderes sagen
@@ -854,3 +854,7 @@ closed-title = Wir sind bald wieder da
 closed-text = Am Laden wird gerade gearbeitet.
 closed-until = Geplant bis { $at }
 closed-paid = Was Sie gekauft haben, läuft weiter, und was Sie bezahlt haben, wird geliefert.
+error-method-title = Das geht hier nicht
+error-again = Diese Seite versucht es von selbst noch einmal.
+error-to-desk = Zur Verwaltung
+error-to-account = Zu Ihrem Konto

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
 };
 use chrono::Duration;
 use infra::maintenance::{self, Maintenance};
@@ -110,7 +110,12 @@ pub fn stays_open(path: &str) -> bool {
 struct ClosedView {
     message: Option<String>,
     until: Option<Fill>,
+    /// Seconds after which the page asks again by itself; what was sent is not sent again.
+    again: Option<u32>,
 }
+
+/// Seconds after which the page asks again.
+const AGAIN: u32 = 60;
 
 impl<W: Desk> WebState<W> {
     /// Whether the shop is closed, as it was read a moment ago. While the database is away the last answer counts: what needs the
@@ -139,8 +144,9 @@ impl<W: Desk> WebState<W> {
 
     /// The page that is shown instead.
     pub fn closed_page(&self, request: &HttpRequest, closed: &Maintenance) -> HttpResponse {
-        let view = ClosedView { message: closed.message.clone(), until: closed.until.map(Fill::from) };
-        let head = Head { refresh: Some(60), ..Head::narrow(say("closed-title"), &Visitor(None)) };
+        let again = matches!(*request.method(), Method::GET | Method::HEAD).then_some(AGAIN);
+        let view = ClosedView { message: closed.message.clone(), until: closed.until.map(Fill::from), again };
+        let head = Head { refresh: again, ..Head::narrow(say("closed-title"), &Visitor(None)) };
         let result: Result<HttpResponse, PageError> =
             self.page("closed", &head, &view, (StatusCode::SERVICE_UNAVAILABLE, Keep::Never));
         let mut answer = told_to_wait(self.answer(request, result), Some(self.reopens_in(closed)));

@@ -80,7 +80,7 @@ async fn each_part_says_how_it_does_and_what_to_do() {
             VALUES (gen_random_uuid(), 'a@example.com', 'welcome', 'support', '{}', 'failed', now());
          DELETE FROM __diesel_schema_migrations WHERE version = (SELECT max(version) FROM __diesel_schema_migrations);
          INSERT INTO sweeps (name, last_run_at, last_seen, last_found, runs, found) VALUES ('sweep.mails', now() - interval '3 days', 1, 0, 1, 0);
-         UPDATE queue_control SET paused = true WHERE queue = 3;",
+         INSERT INTO queue_control (queue, paused) VALUES (3, true) ON CONFLICT (queue) DO UPDATE SET paused = true;",
     )
     .await;
     let page = desk.get("/desk/health").await.text;

@@ -242,6 +242,15 @@ async fn who_may_only_look_is_shown_and_refused() {
         assert_eq!(desk.act(path, "save", &form).await.status, 403, "{path}");
     }
     assert!(!desk.get("/desk/coupons").await.text.contains("Make the coupon"));
+    // For customers there is nothing here.
+    desk.execute("UPDATE users SET role = 'customer'").await;
+    for path in [&*format!("{page}/save"), "/desk/coupons/add", "/desk/maintenance"] {
+        assert_eq!(desk.act(path, "on", &form).await.status, 404, "{path}");
+    }
+    assert_eq!(desk.shop.count("maintenance").await, 0);
+    for path in [&*page, "/desk/catalogue", "/desk/coupons", "/desk/customers", "/desk/health"] {
+        assert_eq!(desk.get(path).await.status, 404, "{path}");
+    }
     desk.shop.close().await;
 }
 

@@ -33,4 +33,5 @@ mod second_factor;
 mod shop;
 mod slow;
 mod staff;
+mod states;
 mod webhook;

@@ -4,6 +4,7 @@ mod axe;
 mod chrome;
 mod desk;
 mod factors;
+mod shelf;
 
 use serde_json::json;
 

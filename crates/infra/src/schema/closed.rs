@@ -1,8 +1,8 @@
 //! Whether the shop is closed.
 
 diesel::table! {
-    maintenance (only) {
-        only -> Bool,
+    maintenance (one) {
+        one -> Bool,
         since -> Timestamptz,
         until -> Nullable<Timestamptz>,
         message -> Nullable<Text>,

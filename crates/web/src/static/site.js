@@ -13,6 +13,10 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll(".busy")) button.classList.remove("busy");
 });
 
+// A page that was shown instead of another asks again by itself.
+const again = document.querySelector("[data-again]");
+if (again) setTimeout(() => location.reload(), Number(again.dataset.again) * 1000);
+
 // The trial changes the price, so choosing it shows the price again.
 const trial = document.querySelector("input[name=trial]");
 const show = document.querySelector("button[name=action][value=show]");
