@@ -14,13 +14,8 @@ use web::WebState;
 use crate::problem::{Problem, SeedError};
 
 /// What the older systems' clients call, who know errors as `{"error": …}`.
-const SEED: [&str; 5] = [
-    "/api/plans",
-    "/api/checkout/create-session",
-    "/api/servers",
-    "/api/auth/register",
-    "/api/auth/login",
-];
+const SEED: [&str; 5] =
+    ["/api/plans", "/api/checkout/create-session", "/api/servers", "/api/auth/register", "/api/auth/login"];
 
 /// Answers for what is closed; lets everything else through.
 pub(crate) async fn closed(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -33,7 +28,10 @@ pub(crate) async fn closed(request: ServiceRequest, next: Next<BoxBody>) -> Resu
         let page = pages.closed_page(request.request(), &closed);
         return Ok(request.into_response(page));
     }
-    let text = closed.message.clone().unwrap_or_else(|| "The shop is closed for maintenance; please come back later.".to_owned());
+    let text = closed
+        .message
+        .clone()
+        .unwrap_or_else(|| "The shop is closed for maintenance; please come back later.".to_owned());
     let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "maintenance", text)
         .header(header::RETRY_AFTER, pages.reopens_in(&closed).to_string());
     let seed = SEED.contains(&request.path());

@@ -98,8 +98,17 @@ mod tests {
     #[test]
     fn every_variable_is_shown_and_no_secret_is() {
         let sentinel = "a value that must not be shown anywhere";
-        let secrets = ["--jwt-secret", "--jwt-secrets-old", "--database-url", "--pg-password", "--secrets-key",
-            "--secrets-keys-old", "--secrets-keys-before", "--stripe-secret-key", "--stripe-webhook-secret"];
+        let secrets = [
+            "--jwt-secret",
+            "--jwt-secrets-old",
+            "--database-url",
+            "--pg-password",
+            "--secrets-key",
+            "--secrets-keys-old",
+            "--secrets-keys-before",
+            "--stripe-secret-key",
+            "--stripe-webhook-secret",
+        ];
         let arguments = secrets.map(|name| format!("{name}={sentinel}"));
         let config = Config::parse_from(["hostwright-api".to_owned()].into_iter().chain(arguments));
         let shown = shown(&config);

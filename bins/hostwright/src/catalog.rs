@@ -8,10 +8,7 @@ use catalog::{
     file::{self, Checked},
 };
 use clap::{Args, Subcommand};
-use infra::{
-    config::DatabaseConfig,
-    providers::ProviderList,
-};
+use infra::{config::DatabaseConfig, providers::ProviderList};
 use kernel::{Env, StoreError, Transact};
 
 use crate::{

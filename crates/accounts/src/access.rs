@@ -92,6 +92,7 @@ impl Permission {
                 self,
                 Self::ManageOwnAccount
                     | Self::ActForCustomers
+                    | Self::SeeCatalogue
                     | Self::EditCatalogue
                     | Self::EditCoupons
                     | Self::SendMails

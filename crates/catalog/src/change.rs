@@ -96,12 +96,7 @@ fn add_product(want: &WantedProduct, env: &mut Env, set: &mut ChangeSet) {
     }
 }
 
-fn add_price(
-    (product, code): (Id<entity::Product>, &Slug),
-    price: &WantedPrice,
-    env: &mut Env,
-    set: &mut ChangeSet,
-) {
+fn add_price((product, code): (Id<entity::Product>, &Slug), price: &WantedPrice, env: &mut Env, set: &mut ChangeSet) {
     let line = format!("+ price {code} {} {}{}", price.cycle, price.amount, words::with_trial(price.trial_days));
     set.add(line, Step::SavePrice(product, price.to_price(env.id())));
 }

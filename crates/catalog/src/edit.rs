@@ -133,7 +133,8 @@ pub fn currency_of(products: &[Product]) -> Currency {
 /// A number that differs when somebody else has changed, meanwhile, what can be changed by hand. What else a product has, stock
 /// for one, may move without being in anybody's way.
 pub fn version(product: &Product) -> String {
-    let prices: Vec<_> = product.prices.iter().map(|price| (price.id, price.cycle, price.amount, price.trial_days)).collect();
+    let prices: Vec<_> =
+        product.prices.iter().map(|price| (price.id, price.cycle, price.amount, price.trial_days)).collect();
     let shown = (&product.name, &product.description, &product.highlights, product.position, product.status);
     digest(&format!("{shown:?}{prices:?}{}", product.settings))
 }
@@ -219,9 +220,8 @@ fn has_nul(value: &Value) -> bool {
 pub fn check_coupon(new: &NewCoupon, products: &[Product]) -> Result<Coupon, Vec<EditProblem>> {
     let mut problems = Vec::new();
     let discount = match new.off {
-        Off::Percent(percent) => whole_percent(percent).ok_or_else(|| {
-            EditProblem::new("percent_off", "expected a whole number of per cent from 1 to 100")
-        }),
+        Off::Percent(percent) => whole_percent(percent)
+            .ok_or_else(|| EditProblem::new("percent_off", "expected a whole number of per cent from 1 to 100")),
         Off::Amount(minor) => {
             amount_off(minor, currency_of(products)).map_err(|message| EditProblem::new("amount_off", message))
         }
@@ -237,7 +237,9 @@ pub fn check_coupon(new: &NewCoupon, products: &[Product]) -> Result<Coupon, Vec
     let on_sale = products.iter().filter(|product| product.status == ProductStatus::Active);
     for product in on_sale {
         let prices = product.prices.iter().map(|price| (price.cycle, price.amount));
-        problems.extend(remainders(&coupon, &product.code, prices).map(|message| EditProblem::new(place(&coupon), message)));
+        problems.extend(
+            remainders(&coupon, &product.code, prices).map(|message| EditProblem::new(place(&coupon), message)),
+        );
     }
     if problems.is_empty() { Ok(coupon) } else { Err(problems) }
 }
@@ -288,7 +290,10 @@ mod tests {
     #[test]
     fn amounts_are_read_as_people_write_them() {
         let read = |text| minor_units(text, Currency::USD);
-        assert_eq!([read("7.99"), read("7,99"), read(" 8 "), read("8.5")], [Some(799), Some(799), Some(800), Some(850)]);
+        assert_eq!(
+            [read("7.99"), read("7,99"), read(" 8 "), read("8.5")],
+            [Some(799), Some(799), Some(800), Some(850)]
+        );
         for bad in ["", ".5", "7.999", "-1", "1e3", "7.9.9", "1 000", "99999999999999999999", "٣"] {
             assert_eq!(read(bad), None, "{bad:?}");
         }

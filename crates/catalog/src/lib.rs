@@ -17,8 +17,8 @@ mod text;
 pub use change::{ChangeSet, Step, apply, changes, coupon_changes, plan, product_changes};
 pub use coupon::{Coupon, CouponCode, CouponDuration, Discount, InvalidCouponCode};
 pub use edit::{
-    EditProblem, NewCoupon, NewProduct, Off, ProductEdit, as_written, check_coupon, check_product, currency_of, minor_units,
-    version,
+    EditProblem, NewCoupon, NewProduct, Off, ProductEdit, as_written, check_coupon, check_product, currency_of,
+    minor_units, version,
 };
 pub use product::{Price, Product, ProductKind, ProductStatus, Region, UnknownWord};
 pub use quote::{AppliedCoupon, Quote, QuoteError, QuoteRequest, price_it, quote};

@@ -88,7 +88,8 @@ pub async fn read(db: &Db) -> Result<Option<Maintenance>, StoreError> {
 }
 
 fn facts(maintenance: Option<&Maintenance>) -> Facts {
-    let until = maintenance.and_then(|known| known.until).map(|until| until.format("%Y-%m-%d %H:%M:%S UTC").to_string());
+    let until =
+        maintenance.and_then(|known| known.until).map(|until| until.format("%Y-%m-%d %H:%M:%S UTC").to_string());
     let message = maintenance.and_then(|known| known.message.as_deref());
     Facts::none().maybe_text("until", until.as_deref()).maybe_text("message", message)
 }
@@ -156,9 +157,8 @@ mod tests {
 
     #[test]
     fn callers_are_told_when_it_is_worth_to_ask_again() {
-        let told = |until: Option<i64>| {
-            Maintenance { since: at(-9), until: until.map(at), message: None }.retry_after(at(0))
-        };
+        let told =
+            |until: Option<i64>| Maintenance { since: at(-9), until: until.map(at), message: None }.retry_after(at(0));
         assert_eq!([told(None), told(Some(2)), told(Some(-1))], [300, 120, 300]);
         assert_eq!(told(Some(60 * 24 * 3)), 86_400);
     }

@@ -6,11 +6,10 @@ mod closed;
 mod factors;
 mod limits;
 
-
 pub use audit::{audit_chain, audit_log, audit_pending};
+pub use closed::maintenance;
 pub use factors::{passkey_challenges, passkeys, recovery_codes, user_totp};
 pub use limits::limit_buckets;
-pub use closed::maintenance;
 
 diesel::table! {
     products (id) {

@@ -203,18 +203,24 @@ impl<W: Site> WebState<W> {
             PageError::ChangePassword => see_other("/account/password"),
             PageError::AddFactor => see_other("/account/security"),
             PageError::Prove(next) => see_other(&format!("/account/prove?next={}", encoded(&next))),
-            PageError::Forbidden => {
-                self.message(request, StatusCode::FORBIDDEN, message(say("error-forbidden"), say("error-forbidden-text")))
-            }
+            PageError::Forbidden => self.message(
+                request,
+                StatusCode::FORBIDDEN,
+                message(say("error-forbidden"), say("error-forbidden-text")),
+            ),
             PageError::Acting => {
                 self.message(request, StatusCode::FORBIDDEN, message(say("error-acting"), say("error-acting-text")))
             }
-            PageError::NotFound => {
-                self.message(request, StatusCode::NOT_FOUND, message(say("error-not-found"), say("error-not-found-text")))
-            }
-            PageError::ForeignForm => {
-                self.message(request, StatusCode::FORBIDDEN, message(say("error-foreign-form"), say("error-foreign-form-text")))
-            }
+            PageError::NotFound => self.message(
+                request,
+                StatusCode::NOT_FOUND,
+                message(say("error-not-found"), say("error-not-found-text")),
+            ),
+            PageError::ForeignForm => self.message(
+                request,
+                StatusCode::FORBIDDEN,
+                message(say("error-foreign-form"), say("error-foreign-form-text")),
+            ),
             PageError::BadForm(status) => {
                 self.message(request, status, message(say("error-bad-form"), say("error-bad-form-text")))
             }
@@ -249,7 +255,8 @@ impl<W: Site> WebState<W> {
             | FailureKind::Bug => (StatusCode::INTERNAL_SERVER_ERROR, say("error-ours"), say("error-ours-text")),
         };
         let again = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(AGAIN);
-        let it = Message { reference: Some(reference), again: again.filter(|_| is_read(request)), ..message(title, text) };
+        let it =
+            Message { reference: Some(reference), again: again.filter(|_| is_read(request)), ..message(title, text) };
         told_to_wait(self.message(request, status, it), again)
     }
 

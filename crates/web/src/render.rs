@@ -9,7 +9,6 @@ use serde_json::Value;
 use crate::{
     head::Head,
     languages::{self, OwnTexts, Texts},
-    say::Say,
     state::SiteView,
 };
 
@@ -123,14 +122,6 @@ impl Renderer {
     /// A part of a page.
     pub(crate) fn part<T: Serialize>(&self, name: (&str, &str), it: &T) -> Result<String, TemplateError> {
         self.render(name, it)
-    }
-
-    /// A message alone.
-    pub(crate) fn say(&self, language: &str, said: &Say) -> Result<String, TemplateError> {
-        let broken = |reason: String| TemplateError { page: "messages".to_owned(), reason };
-        let value = serde_json::to_value(said).map_err(|error| broken(error.to_string()))?;
-        let (texts, _) = self.speaker(language).ok_or_else(|| broken("no language is spoken".to_owned()))?;
-        Ok(texts.speak(&value)?)
     }
 
     fn speaker(&self, language: &str) -> Option<&(Arc<Texts>, Handlebars<'static>)> {

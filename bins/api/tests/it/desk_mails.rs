@@ -25,7 +25,11 @@ async fn a_mail_that_was_sent_goes_once_more_for_two_clicks() {
     assert!(page.text.contains(&send) && page.text.contains("Send again"), "{}", page.text);
     let before: i64 = desk.shop.count("email_log").await;
     let first = desk.post(&format!("{send}?back={order}"), "").await;
-    assert_eq!((first.status, first.header("location")), (303, &*format!("/desk/orders/{order}?done=mail")), "{first:?}");
+    assert_eq!(
+        (first.status, first.header("location")),
+        (303, &*format!("/desk/orders/{order}?done=mail")),
+        "{first:?}"
+    );
     let second = desk.post(&format!("{send}?back={order}"), "").await;
     assert_eq!(second.header("location"), format!("/desk/orders/{order}?done=mail-twice"), "{second:?}");
     assert_eq!(desk.shop.count("email_log").await, before + 1);
@@ -89,8 +93,10 @@ async fn a_mail_that_was_given_up_is_tried_again_from_its_customers_page() {
     desk.shop.register("grace@example.com").await;
     desk.shop.order().await;
     let send = mail(&desk, ORDER_MAIL, "order_confirmation", "failed").await;
-    let customer: String =
-        desk.shop.sql("SELECT 'cus_' || replace(id::text, '-', '') FROM customers WHERE email = 'grace@example.com'").await;
+    let customer: String = desk
+        .shop
+        .sql("SELECT 'cus_' || replace(id::text, '-', '') FROM customers WHERE email = 'grace@example.com'")
+        .await;
     let page = desk.get(&format!("/desk/customers/{customer}")).await;
     assert!(page.text.contains(&send), "{}", page.text);
     let before: i64 = desk.shop.count("email_log").await;
@@ -99,7 +105,8 @@ async fn a_mail_that_was_given_up_is_tried_again_from_its_customers_page() {
     let second = desk.post(&format!("{send}?back={customer}"), "").await;
     assert_eq!(second.header("location"), format!("/desk/customers/{customer}?done=mail-twice"), "{second:?}");
     assert_eq!(desk.shop.count("email_log").await, before, "its own row is tried again");
-    let jobs: i64 = desk.shop.sql(&format!("SELECT count(*) FROM jobs WHERE payload::text LIKE '%{}%'", "0000000000a1")).await;
+    let jobs: i64 =
+        desk.shop.sql(&format!("SELECT count(*) FROM jobs WHERE payload::text LIKE '%{}%'", "0000000000a1")).await;
     assert_eq!(jobs, 1);
     desk.shop.close().await;
 }

@@ -39,10 +39,7 @@ async fn customers_are_listed_by_age_and_by_address_page_by_page() {
         assert!(desk.get(&format!("/desk/customers?q={nobody}")).await.text.contains("Nothing was found"), "{nobody}");
     }
     desk.shop.order().await;
-    desk.execute(
-        "UPDATE orders SET customer_id = (SELECT id FROM customers WHERE email = 'ada@example.com');",
-    )
-    .await;
+    desk.execute("UPDATE orders SET customer_id = (SELECT id FROM customers WHERE email = 'ada@example.com');").await;
     let ada = desk.get("/desk/customers?q=ada@").await;
     assert!(ada.text.contains("<td class=\"number\">1</td>"), "{}", ada.text);
     desk.shop.close().await;

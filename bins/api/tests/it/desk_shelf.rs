@@ -20,7 +20,9 @@ pub(crate) fn fields(html: &str) -> BTreeMap<String, String> {
     for part in form.split('<').skip(1) {
         let (tag, text) = part.split_once('>').unwrap();
         match tag.split([' ', '\n']).next().unwrap() {
-            "input" => fields.extend(attribute(tag, "name").map(|name| (name, attribute(tag, "value").unwrap_or_default()))),
+            "input" => {
+                fields.extend(attribute(tag, "name").map(|name| (name, attribute(tag, "value").unwrap_or_default())))
+            }
             "textarea" => {
                 let text = text.strip_prefix('\n').unwrap_or(text);
                 fields.extend(attribute(tag, "name").map(|name| (name, plain(text))));
@@ -50,7 +52,8 @@ pub(crate) fn encoded(fields: &BTreeMap<String, String>) -> String {
 
 impl Desk {
     async fn product(&self, code: &str) -> String {
-        let sql = format!("SELECT '/desk/catalogue/prd_' || replace(id::text, '-', '') FROM products WHERE code = '{code}'");
+        let sql =
+            format!("SELECT '/desk/catalogue/prd_' || replace(id::text, '-', '') FROM products WHERE code = '{code}'");
         self.shop.sql(&sql).await
     }
 
@@ -96,7 +99,9 @@ async fn a_product_is_saved_as_it_was_shown_and_once() {
     let save = format!("{page}/save");
     let shown = desk.act(&save, "show", &form).await;
     assert_eq!(shown.status, 200, "{shown:?}");
-    for line in ["~ price starter monthly 7.99 USD → 8.99 USD", "+ price starter quarterly 24.00 USD", "Starter &lt;b&gt;plus"] {
+    for line in
+        ["~ price starter monthly 7.99 USD → 8.99 USD", "+ price starter quarterly 24.00 USD", "Starter &lt;b&gt;plus"]
+    {
         assert!(shown.text.contains(line), "{line}: {}", shown.text);
     }
     assert_eq!(desk.amounts("starter").await, "monthly 799", "only shown so far");
@@ -257,9 +262,11 @@ async fn who_may_only_look_is_shown_and_refused() {
 #[actix_web::test]
 async fn a_coupon_is_made_used_and_ended() {
     let desk = Desk::open("billing").await;
-    let made = desk.post("/desk/coupons/add", "code=summer20&percent_off=20&duration=forever&products=starter,+premium").await;
+    let made =
+        desk.post("/desk/coupons/add", "code=summer20&percent_off=20&duration=forever&products=starter,+premium").await;
     assert_eq!((made.status, made.header("location")), (303, "/desk/coupons?done=added"), "{made:?}");
-    let twice = desk.post("/desk/coupons/add", "code=SUMMER20&percent_off=20&duration=forever&products=premium,starter").await;
+    let twice =
+        desk.post("/desk/coupons/add", "code=SUMMER20&percent_off=20&duration=forever&products=premium,starter").await;
     assert_eq!(twice.status, 303, "{twice:?}");
     assert_eq!(desk.acts("coupon-added").await, 1);
     for (form, said) in [

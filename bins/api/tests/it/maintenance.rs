@@ -32,7 +32,9 @@ async fn a_closed_shop_sells_nothing_and_goes_on_with_what_was_paid() {
     // Here it counts at once, since it was done here.
     let page = desk.shop.get("/").await;
     assert_eq!((page.status, page.header("retry-after")), (503, "300"), "{page:?}");
-    for word in ["We will be back soon", "We move to a new machine.", "what you paid for is delivered", "<html lang=\"en\">"] {
+    for word in
+        ["We will be back soon", "We move to a new machine.", "what you paid for is delivered", "<html lang=\"en\">"]
+    {
         assert!(page.text.contains(word), "{word}: {}", page.text);
     }
     assert!(page.header("content-security-policy").contains("default-src 'none'"), "{page:?}");
@@ -50,7 +52,9 @@ async fn a_closed_shop_sells_nothing_and_goes_on_with_what_was_paid() {
         assert_eq!(desk.shop.deliver(path, event, SECRET).await.status, 200, "{path}");
     }
     assert_eq!(desk.shop.count("stripe_events_log").await, 1);
-    for open in ["/login", "/api/health", "/api/openapi.json", &*format!("/orders/{order}"), &*format!("/api/orders/{order}")] {
+    for open in
+        ["/login", "/api/health", "/api/openapi.json", &*format!("/orders/{order}"), &*format!("/api/orders/{order}")]
+    {
         assert_eq!(desk.shop.get(open).await.status, 200, "{open}");
     }
     for open in ["/desk", "/desk/orders", "/desk/maintenance"] {
@@ -60,7 +64,8 @@ async fn a_closed_shop_sells_nothing_and_goes_on_with_what_was_paid() {
     let opened = desk.post("/desk/maintenance", "action=off").await;
     assert_eq!(opened.header("location"), "/desk/maintenance?done=off", "{opened:?}");
     assert_eq!(desk.shop.get("/").await.status, 200);
-    let acts: String = desk.shop.sql("SELECT string_agg(act, ' ' ORDER BY at) FROM audit_log WHERE act LIKE 'maintenance-%'").await;
+    let acts: String =
+        desk.shop.sql("SELECT string_agg(act, ' ' ORDER BY at) FROM audit_log WHERE act LIKE 'maintenance-%'").await;
     assert_eq!(acts, "maintenance-begun maintenance-ended");
     desk.shop.close().await;
 }
@@ -98,7 +103,8 @@ async fn closing_twice_is_one_act_and_what_cannot_be_is_refused() {
     for _ in 0..2 {
         assert_eq!(desk.post("/desk/maintenance", "action=off").await.status, 303);
     }
-    let acts: String = desk.shop.sql("SELECT string_agg(act, ' ' ORDER BY at) FROM audit_log WHERE act LIKE 'maintenance-%'").await;
+    let acts: String =
+        desk.shop.sql("SELECT string_agg(act, ' ' ORDER BY at) FROM audit_log WHERE act LIKE 'maintenance-%'").await;
     assert_eq!(acts, "maintenance-begun maintenance-begun maintenance-ended");
     desk.shop.close().await;
 }

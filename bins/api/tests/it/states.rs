@@ -67,8 +67,16 @@ async fn a_mistake_of_ours_shows_a_number_and_nothing_else() {
     for (path, on) in [("/", "href=\"/\""), ("/desk/catalogue", "href=\"/desk\"")] {
         let page = desk.get(path).await;
         assert_eq!(page.status, 500, "{page:?}");
-        assert!(page.text.contains("Something went wrong on our side") && page.text.contains("Number:"), "{}", page.text);
-        assert!(page.text.contains(on) && !page.text.contains("data-again") && !page.text.contains("riddle"), "{}", page.text);
+        assert!(
+            page.text.contains("Something went wrong on our side") && page.text.contains("Number:"),
+            "{}",
+            page.text
+        );
+        assert!(
+            page.text.contains(on) && !page.text.contains("data-again") && !page.text.contains("riddle"),
+            "{}",
+            page.text
+        );
         says_nothing_of_the_inside(&page.text);
     }
     desk.shop.close().await;
@@ -78,7 +86,10 @@ async fn a_mistake_of_ours_shows_a_number_and_nothing_else() {
 async fn what_somebody_may_not_or_cannot_do_is_a_page_that_leads_on() {
     let desk = Desk::open("support").await;
     let forbidden = desk.get("/desk/audit").await;
-    assert!(forbidden.status == 403 && forbidden.text.contains("Your role in the shop does not include it"), "{forbidden:?}");
+    assert!(
+        forbidden.status == 403 && forbidden.text.contains("Your role in the shop does not include it"),
+        "{forbidden:?}"
+    );
     assert!(forbidden.text.contains("To the desk"), "{}", forbidden.text);
     let missing = desk.get("/desk/orders/ord_0198c0ffee0070008000000000000099").await;
     assert!(missing.status == 404 && missing.text.contains("To the desk"), "{missing:?}");

@@ -211,12 +211,10 @@ fn discount(entry: &CouponEntry, currency: Currency, problems: &mut Vec<Problem>
     match (&entry.percent_off, &entry.amount_off) {
         (Given::No, Given::No) => problems.push(entry.place.problem("expected percent_off or amount_off")),
         (Given::Yes(percent), Given::No) => return percent_off(percent, problems),
-        (Given::No, Given::Yes(amount)) => {
-            match amount_off(amount.value, currency) {
-                Ok(discount) => return Some(discount),
-                Err(message) => problems.push(amount.place.problem(message)),
-            }
-        }
+        (Given::No, Given::Yes(amount)) => match amount_off(amount.value, currency) {
+            Ok(discount) => return Some(discount),
+            Err(message) => problems.push(amount.place.problem(message)),
+        },
         (Given::Wrong, Given::No) | (Given::No, Given::Wrong) => {}
         (Given::Yes(_) | Given::Wrong, Given::Yes(_) | Given::Wrong) => {
             problems.push(entry.place.problem("expected percent_off or amount_off, not both"));
@@ -228,7 +226,11 @@ fn discount(entry: &CouponEntry, currency: Currency, problems: &mut Vec<Problem>
 /// A discount of so many minor units.
 pub(crate) fn amount_off(minor: i64, currency: Currency) -> Result<Discount, String> {
     let fits = (1..=LARGEST).contains(&minor);
-    if fits { Ok(Discount::Amount(Money::new(minor, currency))) } else { Err(format!("expected 1 to {LARGEST} minor units")) }
+    if fits {
+        Ok(Discount::Amount(Money::new(minor, currency)))
+    } else {
+        Err(format!("expected 1 to {LARGEST} minor units"))
+    }
 }
 
 fn percent_off(percent: &At<i64>, problems: &mut Vec<Problem>) -> Option<Discount> {

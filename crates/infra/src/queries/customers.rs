@@ -66,7 +66,9 @@ pub enum CustomerFilter {
 /// The store's.
 pub async fn customers_list(db: &Db, filter: &CustomerFilter, limit: i64) -> Result<Vec<CustomerLine>, StoreError> {
     let composed = |which: &str, order: &str| {
-        Statement::composed(COLUMNS.replace("{which}", &format!("{which} ORDER BY {order}")).replace("{order}", &format!("c.{order}")))
+        Statement::composed(
+            COLUMNS.replace("{which}", &format!("{which} ORDER BY {order}")).replace("{order}", &format!("c.{order}")),
+        )
     };
     let statement = match filter {
         CustomerFilter::Newest(before) => composed("($1::uuid IS NULL OR id < $1)", "id DESC")

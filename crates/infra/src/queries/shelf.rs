@@ -80,7 +80,8 @@ pub async fn products_list(db: &Db) -> Result<Vec<ProductLine>, StoreError> {
 pub async fn coupons_list(db: &Db) -> Result<Vec<CouponLine>, StoreError> {
     let work = async |tx: &mut PgTx| {
         let uses: Vec<UseCount> = tx.load("uses of coupons", Statement::new(USES)).await?;
-        let uses: BTreeMap<String, (i64, i64)> = uses.into_iter().map(|row| (row.word, (row.count, row.paid))).collect();
+        let uses: BTreeMap<String, (i64, i64)> =
+            uses.into_iter().map(|row| (row.word, (row.count, row.paid))).collect();
         let line = |coupon: Coupon| {
             let (placed, paid) = uses.get(coupon.code.as_str()).copied().unwrap_or_default();
             CouponLine { coupon, placed, paid }

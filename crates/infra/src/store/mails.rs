@@ -87,7 +87,11 @@ impl PgTx {
         let to = lower(email_log::to_email).eq(email.to_lowercase());
         let query = email_log::table.filter(to.or(email_log::order_id.eq_any(theirs)));
         let query = query.order((email_log::queued_at.desc(), email_log::id.desc())).limit(limit);
-        self.load("a customer's mails", query.select(MailRow::as_select())).await?.into_iter().map(Mail::try_from).collect()
+        self.load("a customer's mails", query.select(MailRow::as_select()))
+            .await?
+            .into_iter()
+            .map(Mail::try_from)
+            .collect()
     }
 
     /// The mails that an order caused, oldest first.

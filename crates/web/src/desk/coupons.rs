@@ -128,17 +128,12 @@ fn view(
         durations: durations.collect(),
         valid_from: field("valid_from", say("desk-coupon-from"), 16).hint(say("desk-coupon-time-hint")).optional(),
         valid_until: field("valid_until", say("desk-coupon-until"), 16).hint(say("desk-coupon-time-hint")).optional(),
-        products: field("products", say("desk-coupon-products"), 2000).hint(say("desk-coupon-products-hint")).optional(),
+        products: field("products", say("desk-coupon-products"), 2000)
+            .hint(say("desk-coupon-products-hint"))
+            .optional(),
         problems: Vec::new(),
     };
-    let fields = [
-        &view.code,
-        &view.percent_off,
-        &view.amount_off,
-        &view.valid_from,
-        &view.valid_until,
-        &view.products,
-    ];
+    let fields = [&view.code, &view.percent_off, &view.amount_off, &view.valid_from, &view.valid_until, &view.products];
     view.problems = fields.into_iter().filter_map(Field::problem).collect();
     view
 }
@@ -177,7 +172,8 @@ async fn added<W: Desk>(
 fn read(entered: &Parameters, currency: Currency) -> Result<NewCoupon, Vec<EditProblem>> {
     let mut problems = Vec::new();
     let code = value(entered, "code").parse();
-    let code = code.map_err(|error: catalog::InvalidCouponCode| problems.push(EditProblem::new("code", error.to_string())));
+    let code =
+        code.map_err(|error: catalog::InvalidCouponCode| problems.push(EditProblem::new("code", error.to_string())));
     let off = off(&value(entered, "percent_off"), &value(entered, "amount_off"), currency);
     let off = off.map_err(|problem| problems.push(problem));
     let valid_from = instant(entered, "valid_from", &mut problems);
@@ -232,7 +228,9 @@ fn products(text: &str, problems: &mut Vec<EditProblem>) -> Vec<Slug> {
     for word in words {
         match word.parse() {
             Ok(code) => codes.push(code),
-            Err(_) => problems.push(EditProblem::new("products", "expected codes of products, such as starter, premium")),
+            Err(_) => {
+                problems.push(EditProblem::new("products", "expected codes of products, such as starter, premium"))
+            }
         }
     }
     codes

@@ -147,7 +147,8 @@ fn answers(found: &Checkup) -> Line {
 fn migrations(found: &Checkup) -> Line {
     let count = found.pending.len();
     let does = if count == 0 { Does::Fine } else { Does::Broken };
-    let detail = if count == 0 { say("health-migrations-none") } else { say("health-migrations-missing").with("count", count) };
+    let detail =
+        if count == 0 { say("health-migrations-none") } else { say("health-migrations-missing").with("count", count) };
     line(say("health-migrations"), (does, say("health-migrations-next")), detail)
 }
 
@@ -281,11 +282,9 @@ mod tests {
     #[test]
     fn what_waits_too_long_is_said() {
         let does = |oldest: Option<i64>| waits(at(0), oldest.map(at), (60, 600));
-        assert_eq!([does(None), does(Some(-59)), does(Some(-60)), does(Some(-600))], [
-            Does::Fine,
-            Does::Fine,
-            Does::Look,
-            Does::Broken
-        ]);
+        assert_eq!(
+            [does(None), does(Some(-59)), does(Some(-60)), does(Some(-600))],
+            [Does::Fine, Does::Fine, Does::Look, Does::Broken]
+        );
     }
 }

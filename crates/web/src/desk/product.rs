@@ -130,9 +130,7 @@ async fn saved<W: Desk>(
     let settings = checking(state.world.record().pool().clone()).map_err(setup)?;
     let (db, mut env) = (state.world.db(), state.world.env());
     match flows::edit_product(db, &mut env, (id, &edit, seen), (&settings, &who.actor())).await {
-        Ok(Edited::Shown(changes)) => {
-            answer(StatusCode::OK, Outcome { changes: Some(changes), ..Outcome::default() })
-        }
+        Ok(Edited::Shown(changes)) => answer(StatusCode::OK, Outcome { changes: Some(changes), ..Outcome::default() }),
         Ok(Edited::Saved(id)) => Ok(see_other(&format!("/desk/catalogue/{id}?done=saved"))),
         Ok(Edited::Unchanged(id)) => Ok(see_other(&format!("/desk/catalogue/{id}?done=same"))),
         Err(EditError::Problems(found)) => answer(StatusCode::UNPROCESSABLE_ENTITY, problems(found)),
@@ -198,9 +196,7 @@ async fn added<W: Desk>(
     let settings = checking(state.world.record().pool().clone()).map_err(setup)?;
     let (db, mut env) = (state.world.db(), state.world.env());
     match flows::add_product(db, &mut env, (&new, &edit, shown), (&settings, &who.actor())).await {
-        Ok(Edited::Shown(changes)) => {
-            answer(StatusCode::OK, Outcome { changes: Some(changes), ..Outcome::default() })
-        }
+        Ok(Edited::Shown(changes)) => answer(StatusCode::OK, Outcome { changes: Some(changes), ..Outcome::default() }),
         Ok(Edited::Saved(id) | Edited::Unchanged(id)) => Ok(see_other(&format!("/desk/catalogue/{id}?done=added"))),
         Err(EditError::Problems(found)) => answer(StatusCode::UNPROCESSABLE_ENTITY, problems(found)),
         Err(error) => Err(error.into()),

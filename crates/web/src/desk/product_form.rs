@@ -164,10 +164,9 @@ pub(super) fn view(page: &Page<'_>) -> Entry {
     let text = |name: &'static str, label: Say, max: u16| {
         field(Field::text(name, label, &value(page.entered, name)).max(max), name)
     };
-    let action = page.line.map_or_else(
-        || "/desk/catalogue/new".to_owned(),
-        |line| format!("/desk/catalogue/{}/save", line.product.id),
-    );
+    let action = page
+        .line
+        .map_or_else(|| "/desk/catalogue/new".to_owned(), |line| format!("/desk/catalogue/{}/save", line.product.id));
     let mut view = Entry {
         notice: page.notice.clone(),
         title: page.line.map_or_else(|| say("desk-product-new").into(), |line| line.product.name.clone().into()),
@@ -255,7 +254,10 @@ fn price_row(
     errors: &BTreeMap<&'static str, Say>,
 ) -> PriceRow {
     let field = |name: &'static str, label: Say| {
-        Field::text(name, label.with("period", period(cycle)), &value(entered, name)).max(12).error(errors.get(name)).depends()
+        Field::text(name, label.with("period", period(cycle)), &value(entered, name))
+            .max(12)
+            .error(errors.get(name))
+            .depends()
     };
     PriceRow {
         cycle: period(cycle),
@@ -288,7 +290,8 @@ pub(super) fn read(entered: &Parameters, currency: Currency) -> Result<ProductEd
     }
     let status = value(entered, "status").parse().unwrap_or(ProductStatus::Active);
     let settings = serde_json::from_str(&value(entered, "settings"));
-    let settings = settings.map_err(|error| problems.push(EditProblem::new("settings", format!("no JSON: {error}")))).ok();
+    let settings =
+        settings.map_err(|error| problems.push(EditProblem::new("settings", format!("no JSON: {error}")))).ok();
     let prices = prices(entered, currency, &mut problems);
     let lines = value(entered, "highlights").replace("\r\n", "\n");
     let edit = position.zip(settings).map(|(position, settings)| ProductEdit {
