@@ -291,11 +291,11 @@ async fn a_coupon_is_made_used_and_ended() {
     let list = desk.get("/desk/coupons").await;
     assert!(list.text.contains("1 placed") && list.text.contains("End SUMMER20"), "{}", list.text);
     for _ in 0..2 {
-        let ended = desk.post("/desk/coupons/end", "code=SUMMER20").await;
+        let ended = desk.post("/desk/coupons/end", "coupon=SUMMER20").await;
         assert_eq!((ended.status, ended.header("location")), (303, "/desk/coupons?done=retired"), "{ended:?}");
     }
     assert_eq!(desk.acts("coupon-retired").await, 1);
-    assert_eq!(desk.post("/desk/coupons/end", "code=NOTHING").await.status, 404);
+    assert_eq!(desk.post("/desk/coupons/end", "coupon=NOTHING").await.status, 404);
     order["customer"]["email"] = "other@example.com".into();
     let refused = desk.shop.post("/api/checkout/create-session", &order).await;
     assert_eq!(refused.status, 400, "{refused:?}");

@@ -250,7 +250,7 @@ async fn retired<W: Desk>(
     entered: &Parameters,
 ) -> Result<HttpResponse, PageError> {
     let Visitor(Some(who)) = state.visitor(request).await? else { return Err(PageError::NotFound) };
-    let code = value(entered, "code").parse().map_err(|_| PageError::NotFound)?;
+    let code = value(entered, "coupon").parse().map_err(|_| PageError::NotFound)?;
     match flows::retire_coupon(state.world.db(), &mut state.world.env(), &code, &who.actor()).await {
         Ok(()) => Ok(see_other("/desk/coupons?done=retired")),
         Err(EditError::NotFound) => Err(PageError::NotFound),
