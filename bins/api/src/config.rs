@@ -123,6 +123,8 @@ pub struct Settings {
     pub(crate) gallery: bool,
     pub(crate) staff_factor: StaffFactor,
     pub(crate) welcome: WelcomeMail,
+    /// All of it, for people of the shop to look at.
+    pub(crate) shown: Vec<web::Setting>,
 }
 
 impl Config {
@@ -133,6 +135,7 @@ impl Config {
     pub fn check(self) -> Result<Settings, Problems> {
         let mut problems = Problems::default();
         self.log.start(&mut problems);
+        let shown = crate::settings::shown(&self);
         let origins = problems.take("CORS_ALLOWED_ORIGINS", Origins::parse(&self.cors_allowed_origins));
         let proxies = problems.take("TRUSTED_PROXIES", TrustedProxies::parse(&self.trusted_proxies));
         let jwt_secret = secret("JWT_SECRET", self.jwt_secret.as_ref(), &mut problems);
@@ -173,6 +176,7 @@ impl Config {
                 gallery: self.dev_gallery,
                 staff_factor: self.staff_second_factor,
                 welcome: self.site.welcome,
+                shown,
             })
         };
         problems.finish(whole())

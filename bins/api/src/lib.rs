@@ -5,6 +5,7 @@
 
 mod auth;
 mod body;
+mod closed;
 mod config;
 mod cors;
 mod csrf;
@@ -19,6 +20,7 @@ mod protect;
 mod route;
 mod secrets;
 mod serve;
+mod settings;
 mod state;
 mod trace;
 mod webhooks;

@@ -21,6 +21,7 @@ use tokio::signal::unix::SignalKind;
 use web::{TrustedProxies, WebSettings, WebState};
 
 use crate::{
+    closed::closed,
     config::{Config, DoorSettings, Settings},
     cors::cors,
     endpoints,
@@ -184,7 +185,7 @@ pub async fn build(settings: Settings) -> Result<Api, StartError> {
     let shop_name = presented.shop_name.clone();
     let look =
         WebSettings { shop_name: presented.shop_name, support_email: presented.support_email, registration, brand };
-    let pages = Data::new(WebState::new(Arc::clone(&world), look)?);
+    let pages = Data::new(WebState::new(Arc::clone(&world), look)?.with_settings(settings.shown));
     let webhooks = Arc::new(WebhookCounts::default());
     let reporting = WebhookCounts::keep_reported(&webhooks);
     let strict_transport = protect::strict_transport(&settings.links.site, settings.hsts_subdomains);
@@ -239,6 +240,7 @@ fn shop(door: Door, (state, pages, proxies): Shared, gallery: bool) -> std::io::
                     web::configure_gallery_for::<ShopWorld>(config);
                 }
             })
+            .wrap(from_fn(closed))
             .wrap(from_fn(cors))
             .wrap(from_fn(protect))
             .wrap(from_fn(trace))

@@ -8,11 +8,7 @@ use catalog::{
     file::{self, Checked},
 };
 use clap::{Args, Subcommand};
-use infra::{
-    config::DatabaseConfig,
-    http::{HttpClient, Timeouts},
-    providers::{ProviderList, ProviderSetup, website::WebsiteSettings},
-};
+use infra::{config::DatabaseConfig, providers::ProviderList};
 use kernel::{Env, StoreError, Transact};
 
 use crate::{
@@ -99,11 +95,7 @@ pub(crate) async fn apply_quietly(database: &DatabaseConfig, path: &Path) -> Res
 async fn providers(database: &DatabaseConfig) -> Result<ProviderList, Failed> {
     let step = "make the providers that check the settings";
     let db = database::open(database).await?;
-    let http = HttpClient::new(Timeouts::default()).map_err(|error| Failed::new(step, error))?;
-    let base = "sites.example.com".parse().map_err(|error| Failed::new(step, error))?;
-    let website = WebsiteSettings { subdomain_base: base };
-    let setup = ProviderSetup { pool: db.pool().clone(), http, pterodactyl: None, website };
-    infra::providers::installed(setup).map_err(|error| Failed::new(step, error))
+    infra::providers::checking(db.pool().clone()).map_err(|error| Failed::new(step, error))
 }
 
 async fn read(database: &DatabaseConfig, path: &Path) -> Result<Checked, Failed> {

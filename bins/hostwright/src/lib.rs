@@ -1,4 +1,5 @@
-//! The operator's command: migrate, database, catalog, orders, accounts, cases, events, jobs, queues, staff, secrets, audit, doctor, demo.
+//! The operator's command: migrate, database, catalog, orders, accounts, cases, events, jobs, queues, staff, secrets, maintenance,
+//! audit, doctor, demo.
 //!
 //! Each subcommand is one file: its arguments, what it calls, how it speaks. No business rule lives here.
 
@@ -14,6 +15,7 @@ mod failure;
 mod grant;
 mod jobs;
 mod keys;
+mod maintenance;
 mod migrate;
 mod operator;
 mod orders;
@@ -71,6 +73,9 @@ enum Command {
     /// Keep secrets, encrypted, in the database.
     #[command(subcommand)]
     Secrets(secrets::SecretsCommand),
+    /// Close the shop for maintenance, and open it.
+    #[command(subcommand)]
+    Maintenance(maintenance::MaintenanceCommand),
     /// Who did what, and the proof that the record of it was not changed.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -108,6 +113,7 @@ pub fn run(cli: Cli) -> Result<(), Failed> {
             Command::Queues(command) => queues::command(command).await,
             Command::Staff(command) => staff::command(command).await,
             Command::Secrets(command) => secrets::command(command).await,
+            Command::Maintenance(command) => maintenance::command(command).await,
             Command::Audit(command) => audit::command(command).await,
             Command::Doctor(args) => doctor::command(*args).await,
             Command::Demo(args) => demo::run(*args).await,

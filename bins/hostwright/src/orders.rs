@@ -5,9 +5,9 @@ use infra::{
     config::DatabaseConfig,
     queries::{self, OrderFilter, OrderPage},
 };
-use kernel::{Env, Id, entity};
+use kernel::{Env, Id, Money, entity};
 use notify::MailStatus;
-use orders::OrderState;
+use orders::{OrderState, RefundRequest};
 
 use crate::{database, failure::Failed, operator::OperatorArgs, table};
 
@@ -20,6 +20,8 @@ pub(crate) enum OrdersCommand {
     Show(OrderArgs),
     /// Deliver it again. Looks at the provider before acting there, so it cannot make two.
     Retry(RetryArgs),
+    /// Send its money back, or a part of it. With all of it the order ends, and so does its subscription.
+    Refund(RefundArgs),
 }
 
 /// `hostwright orders list`.
@@ -53,11 +55,27 @@ pub(crate) struct RetryArgs {
     operator: OperatorArgs,
 }
 
+/// `hostwright orders refund`.
+#[derive(Debug, Args)]
+pub(crate) struct RefundArgs {
+    #[command(flatten)]
+    order: OrderArgs,
+    /// How much, e.g. 3.50 in the order's currency; everything that is left where it is not said.
+    #[arg(long)]
+    amount: Option<String>,
+    /// Why, for the record; the customer does not see it.
+    #[arg(long)]
+    reason: String,
+    #[command(flatten)]
+    operator: OperatorArgs,
+}
+
 pub(crate) async fn command(command: OrdersCommand) -> Result<(), Failed> {
     match command {
         OrdersCommand::List(args) => list(args).await,
         OrdersCommand::Show(args) => show(args).await,
         OrdersCommand::Retry(args) => retry(args).await,
+        OrdersCommand::Refund(args) => refund(args).await,
     }
 }
 
@@ -122,6 +140,15 @@ async fn show(args: OrderArgs) -> Result<(), Failed> {
         ]
     });
     table::print(&["TRY", "STATE", "AMOUNT", "REFUNDED", "SESSION"], &payments.collect::<Vec<_>>());
+    if !page.refunds.is_empty() {
+        println!("\nRefunds");
+        let refunds = page.refunds.iter().map(|refund| {
+            let (amount, state) = (refund.amount.to_string(), refund.state.as_str().to_owned());
+            let why = refund.detail.clone().unwrap_or_else(|| refund.reason.clone());
+            vec![refund.id.to_string(), state, amount, refund.asked_by.clone(), why]
+        });
+        table::print(&["REFUND", "STATE", "AMOUNT", "ASKED BY", "WHY"], &refunds.collect::<Vec<_>>());
+    }
     println!("\nMails");
     let mails = page.mails.iter().map(|mail| {
         let error = mail.last_error.clone().unwrap_or_default();
@@ -142,6 +169,23 @@ async fn retry(RetryArgs { order: args, operator }: RetryArgs) -> Result<(), Fai
     let retried = flows::retry_order(&db, &mut Env::system(), args.id, &operator.actor()).await;
     retried.map_err(|error| Failed::new(format!("retry {}", args.id), error))?;
     println!("{} is being delivered again; `hostwright orders show {}` tells how it goes.", args.id, args.id);
+    Ok(())
+}
+
+async fn refund(RefundArgs { order: args, amount, reason, operator }: RefundArgs) -> Result<(), Failed> {
+    let page = page(&args.database, args.id).await?;
+    let currency = page.order.line.total.currency();
+    let amount = amount.map(|text| Money::from_decimal(&text, currency)).transpose();
+    let amount = amount.map_err(|error| Failed::new("read --amount", error))?;
+    let by = operator.actor();
+    let request = RefundRequest { amount, reason, asked_by: operator.name().to_owned() };
+    let db = database::open(&args.database).await?;
+    let asked = flows::ask_refund(&db, &mut Env::system(), (args.id, request), &by).await;
+    let refund = asked.map_err(|error| Failed::new(format!("refund {}", args.id), error))?;
+    println!(
+        "{} is being sent back ({}); `hostwright orders show {}` tells how it goes.",
+        refund.amount, refund.id, args.id
+    );
     Ok(())
 }
 

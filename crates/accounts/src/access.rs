@@ -70,6 +70,16 @@ permissions! {
     ManageStaff = "staff:manage";
     /// Read the audit trail.
     ReadAudit = "audit:read";
+    /// See what is sold and which coupons there are, the retired ones too.
+    SeeCatalogue = "catalog:read";
+    /// Change products and prices.
+    EditCatalogue = "catalog:edit";
+    /// Make and end coupons.
+    EditCoupons = "coupons:edit";
+    /// Have a mail sent once more.
+    SendMails = "mails:send";
+    /// See how the programs are configured; close the shop for maintenance and open it.
+    ManageShop = "shop:manage";
 }
 
 impl Permission {
@@ -79,9 +89,19 @@ impl Permission {
     }
 
     /// Whether a key for machines may have it. What needs a fresh proof cannot be had by a program, and a key that could
-    /// manage its account could make itself others.
+    /// manage its account could make itself others. What is done on the desk alone is nothing for a key either.
     pub const fn is_for_keys(self) -> bool {
-        !self.is_dangerous() && !matches!(self, Self::ManageOwnAccount | Self::ActForCustomers)
+        !self.is_dangerous()
+            && !matches!(
+                self,
+                Self::ManageOwnAccount
+                    | Self::ActForCustomers
+                    | Self::SeeCatalogue
+                    | Self::EditCatalogue
+                    | Self::EditCoupons
+                    | Self::SendMails
+                    | Self::ManageShop
+            )
     }
 
     /// Whether somebody of the shop keeps it while acting as a customer.
@@ -96,10 +116,22 @@ impl Role {
         use Permission as P;
         match permission {
             P::Buy | P::SeeOwnServices | P::ManageOwnAccount => true,
-            P::SeeOrders | P::SeeCustomers | P::SeeCases | P::WorkCases | P::CancelOrders => self.is_staff(),
+            P::SeeOrders
+            | P::SeeCustomers
+            | P::SeeCases
+            | P::WorkCases
+            | P::CancelOrders
+            | P::SeeCatalogue
+            | P::SendMails => self.is_staff(),
             P::ActForCustomers => matches!(self, Self::Support | Self::Admin),
-            P::ReplayEvents | P::RefundOrders => matches!(self, Self::Billing | Self::Admin),
-            P::ExportCustomers | P::EraseCustomers | P::SeeStaff | P::ManageStaff | P::ReadAudit => {
+            P::ReplayEvents | P::RefundOrders | P::EditCoupons => matches!(self, Self::Billing | Self::Admin),
+            P::ExportCustomers
+            | P::EraseCustomers
+            | P::SeeStaff
+            | P::ManageStaff
+            | P::ReadAudit
+            | P::EditCatalogue
+            | P::ManageShop => {
                 matches!(self, Self::Admin)
             }
         }
@@ -346,9 +378,11 @@ mod tests {
         };
         let own = ["buy", "services:read", "account:manage"];
         let staff = ["orders:read", "customers:read", "cases:read", "cases:work"];
+        let shop = ["catalog:read", "mails:send"];
+        let billing = ["events:replay", "catalog:read", "coupons:edit", "mails:send"];
         assert_eq!(allowed(Role::Customer), own);
-        assert_eq!(allowed(Role::Support), [&own[..], &staff, &["customers:act"]].concat());
-        assert_eq!(allowed(Role::Billing), [&own[..], &staff, &["events:replay"]].concat());
+        assert_eq!(allowed(Role::Support), [&own[..], &staff, &["customers:act"], &shop].concat());
+        assert_eq!(allowed(Role::Billing), [&own[..], &staff, &billing].concat());
         assert_eq!(allowed(Role::Admin).len(), Permission::ALL.len());
     }
 

@@ -120,6 +120,20 @@ acts! {
     SecretsRotated = "secrets-rotated";
     /// The catalogue was changed.
     CatalogSeeded = "catalog-seeded";
+    /// A product was added on the desk.
+    ProductAdded = "product-added";
+    /// A product or its prices were changed on the desk.
+    ProductChanged = "product-changed";
+    /// A coupon was added on the desk.
+    CouponAdded = "coupon-added";
+    /// A coupon was ended on the desk.
+    CouponRetired = "coupon-retired";
+    /// A mail was sent once more by hand.
+    MailResent = "mail-resent";
+    /// The shop was closed for maintenance.
+    MaintenanceBegun = "maintenance-begun";
+    /// The shop was opened again.
+    MaintenanceEnded = "maintenance-ended";
     /// The database's schema was changed.
     MigrationRun = "migration-run";
     /// The programs' roles in the database were given their rights.

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use kernel::{Env, Id, StoreError, entity};
+use kernel::{Env, Id, Slug, StoreError, entity};
 
 use crate::{
     coupon::Coupon,
@@ -92,18 +92,12 @@ fn add_product(want: &WantedProduct, env: &mut Env, set: &mut ChangeSet) {
     let line = format!("+ product {} ({}, {}, delivered by {})", want.code, want.name, want.kind, want.provider);
     set.add(line, Step::SaveProduct(Box::new(product)));
     for price in &want.prices {
-        add_price(id, want, price, env, set);
+        add_price((id, &want.code), price, env, set);
     }
 }
 
-fn add_price(
-    product: Id<entity::Product>,
-    want: &WantedProduct,
-    price: &WantedPrice,
-    env: &mut Env,
-    set: &mut ChangeSet,
-) {
-    let line = format!("+ price {} {} {}{}", want.code, price.cycle, price.amount, words::with_trial(price.trial_days));
+fn add_price((product, code): (Id<entity::Product>, &Slug), price: &WantedPrice, env: &mut Env, set: &mut ChangeSet) {
+    let line = format!("+ price {code} {} {}{}", price.cycle, price.amount, words::with_trial(price.trial_days));
     set.add(line, Step::SavePrice(product, price.to_price(env.id())));
 }
 
@@ -116,16 +110,20 @@ fn change_product(have: &Product, want: &WantedProduct, env: &mut Env, set: &mut
         let line = format!("~ product {}: {}", want.code, changed.join(", "));
         set.add(line, Step::SaveProduct(Box::new(want.to_product(have.id))));
     }
+    change_prices(have, &want.prices, env, set);
+}
+
+fn change_prices(have: &Product, wanted: &[WantedPrice], env: &mut Env, set: &mut ChangeSet) {
     for price in &have.prices {
-        if !want.prices.iter().any(|wanted| wanted.cycle == price.cycle) {
-            let line = format!("- price {} {} {} (retired; nothing is deleted)", want.code, price.cycle, price.amount);
+        if !wanted.iter().any(|wanted| wanted.cycle == price.cycle) {
+            let line = format!("- price {} {} {} (retired; nothing is deleted)", have.code, price.cycle, price.amount);
             set.add(line, Step::RetirePrice(price.id));
         }
     }
-    for price in &want.prices {
+    for price in wanted {
         match have.price(price.cycle) {
             Some(old) => change_price(have, old, price, env, set),
-            None => add_price(have.id, want, price, env, set),
+            None => add_price((have.id, &have.code), price, env, set),
         }
     }
 }
@@ -144,19 +142,23 @@ fn change_price(product: &Product, have: &Price, want: &WantedPrice, env: &mut E
     }
 }
 
+fn change_coupon(have: Option<&Coupon>, want: &Coupon, set: &mut ChangeSet) {
+    match have {
+        Some(old) if old == want => {}
+        Some(old) => {
+            let line = format!("~ coupon {}: {} → {}", want.code, words::coupon(old), words::coupon(want));
+            set.add(line, Step::SaveCoupon(want.clone()));
+        }
+        None => {
+            let line = format!("+ coupon {}: {}", want.code, words::coupon(want));
+            set.add(line, Step::SaveCoupon(want.clone()));
+        }
+    }
+}
+
 fn change_coupons(have: &[Coupon], wanted: &[Coupon], set: &mut ChangeSet) {
     for want in wanted {
-        match have.iter().find(|coupon| coupon.code == want.code) {
-            Some(old) if old == want => {}
-            Some(old) => {
-                let line = format!("~ coupon {}: {} → {}", want.code, words::coupon(old), words::coupon(want));
-                set.add(line, Step::SaveCoupon(want.clone()));
-            }
-            None => {
-                let line = format!("+ coupon {}: {}", want.code, words::coupon(want));
-                set.add(line, Step::SaveCoupon(want.clone()));
-            }
-        }
+        change_coupon(have.iter().find(|coupon| coupon.code == want.code), want, set);
     }
     for old in have.iter().filter(|coupon| coupon.active) {
         if !wanted.iter().any(|want| want.code == old.code) {
@@ -164,6 +166,43 @@ fn change_coupons(have: &[Coupon], wanted: &[Coupon], set: &mut ChangeSet) {
             set.add(line, Step::SaveCoupon(Coupon { active: false, ..old.clone() }));
         }
     }
+}
+
+/// What makes the product on record into `want`, with these prices on sale; the prices in `want` are not looked at. Without one
+/// on record it is new.
+pub fn product_changes(have: Option<&Product>, want: &Product, prices: &[WantedPrice], env: &mut Env) -> ChangeSet {
+    let mut set = ChangeSet::default();
+    let Some(have) = have else {
+        let line = format!("+ product {} ({}, {}, delivered by {})", want.code, want.name, want.kind, want.provider);
+        set.add(line, Step::SaveProduct(Box::new(want.clone())));
+        for price in prices {
+            add_price((want.id, &want.code), price, env, &mut set);
+        }
+        return set;
+    };
+    let mut lines = words::differences(have, want);
+    match (have.status, want.status) {
+        (ProductStatus::Active, ProductStatus::Retired) => {
+            lines.push(format!("- product {} (retired; nothing is deleted)", want.code));
+        }
+        (ProductStatus::Retired, ProductStatus::Active) => {
+            lines.push(format!("+ product {} (on sale again)", want.code));
+        }
+        (ProductStatus::Active, ProductStatus::Active) | (ProductStatus::Retired, ProductStatus::Retired) => {}
+    }
+    if !lines.is_empty() {
+        set.lines = lines;
+        set.steps.push(Step::SaveProduct(Box::new(want.clone())));
+    }
+    change_prices(have, prices, env, &mut set);
+    set
+}
+
+/// What makes the coupon on record into `want`.
+pub fn coupon_changes(have: Option<&Coupon>, want: &Coupon) -> ChangeSet {
+    let mut set = ChangeSet::default();
+    change_coupon(have, want, &mut set);
+    set
 }
 
 /// Locks the catalogue, reads it and compares it. Call it in the transaction that also calls [`apply`], so that what

@@ -5,6 +5,7 @@
 
 mod change;
 mod coupon;
+mod edit;
 pub mod file;
 mod product;
 mod quote;
@@ -13,8 +14,12 @@ mod store;
 pub mod testing;
 mod text;
 
-pub use change::{ChangeSet, Step, apply, changes, plan};
+pub use change::{ChangeSet, Step, apply, changes, coupon_changes, plan, product_changes};
 pub use coupon::{Coupon, CouponCode, CouponDuration, Discount, InvalidCouponCode};
+pub use edit::{
+    EditProblem, NewCoupon, NewProduct, Off, ProductEdit, as_written, check_coupon, check_product, currency_of,
+    minor_units, version,
+};
 pub use product::{Feature, Price, Product, ProductKind, ProductStatus, Region, UnknownWord};
 pub use quote::{AppliedCoupon, Quote, QuoteError, QuoteRequest, price_it, quote};
 pub use store::CatalogStore;

@@ -25,6 +25,7 @@ pub use tx::PgTx;
 
 pub(crate) use connect::Connector;
 pub(crate) use error::{commit_error, impossible, store_error};
+pub(crate) use migrations::migrations_there;
 pub(crate) use statement::Statement;
 
 use crate::{

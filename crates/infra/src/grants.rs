@@ -86,10 +86,12 @@ const fn grant(thing: &'static str, api: &'static [Right], worker: &'static [Rig
 /// Everything. Programs are not told here what is the operator's alone: that is the owner's, who may do anything. The API
 /// changes or removes what erasing a person changes or removes (`HELD`), besides what it sells.
 pub const GRANTS: &[Grant] = &[
-    // What is sold. The operator's command alone changes it.
-    grant("products", READ, READ),
-    grant("prices", READ, READ),
-    grant("coupons", READ, READ),
+    // What is sold. The operator's command and the desk change it; nothing of it is ever removed (decision 0027).
+    grant("products", READ_ADD_CHANGE, READ),
+    grant("prices", READ_ADD_CHANGE, READ),
+    grant("coupons", READ_ADD_CHANGE, READ),
+    // Whether the shop is closed for maintenance.
+    grant("maintenance", ALL, NOTHING),
     // People, and how they sign in. No worker knows a sign-in or a second factor.
     grant("users", READ_ADD_CHANGE, READ_ADD_CHANGE),
     grant("customers", READ_ADD_CHANGE, READ_ADD_CHANGE),
@@ -137,7 +139,8 @@ pub const GRANTS: &[Grant] = &[
     grant("limits_take(bytea[], integer[], integer[], timestamp with time zone)", CALL, NOTHING),
     // Keys; see `ROWS`.
     grant("secrets", READ, READ),
-    grant("__diesel_schema_migrations", NOTHING, NOTHING),
+    // The desk says whether the database is up to date.
+    grant("__diesel_schema_migrations", READ, NOTHING),
 ];
 
 /// Of the secrets each program sees what it uses, and nobody but the operator the keys of the audit trail.

@@ -5,6 +5,7 @@ pub mod db;
 pub mod grants;
 pub mod http;
 pub mod jobs;
+pub mod maintenance;
 pub mod outgoing;
 pub mod passkeys;
 pub mod passwords;

@@ -9,14 +9,14 @@ use std::fmt;
 
 use diesel_async::{AsyncPgConnection, pooled_connection::deadpool::Pool};
 use kernel::{InvalidName, Slug};
-use provisioning::{Provider, Providers, SettingsProblem};
+use provisioning::{InvalidDomain, Provider, Providers, SettingsProblem};
 
 use self::{
     manual::ManualProvider,
     pterodactyl::{PterodactylProvider, PterodactylSettings, PterodactylSetupError},
     website::{WebsiteProvider, WebsiteSettings},
 };
-use crate::http::HttpClient;
+use crate::http::{HttpClient, HttpSetupError, Timeouts};
 
 /// What the providers are made of.
 pub struct ProviderSetup {
@@ -56,6 +56,30 @@ pub fn installed(setup: ProviderSetup) -> Result<ProviderList, ProviderSetupErro
         ("website".parse()?, Box::new(WebsiteProvider::new(pool, website))),
         ("manual".parse()?, Box::new(ManualProvider)),
     ]))
+}
+
+/// Every provider that there is, for checking settings alone: none of them knows where to call.
+///
+/// # Errors
+/// [`CheckingError`].
+pub fn checking(pool: Pool<AsyncPgConnection>) -> Result<ProviderList, CheckingError> {
+    let http = HttpClient::new(Timeouts::default())?;
+    let website = WebsiteSettings { subdomain_base: "sites.example.com".parse()? };
+    Ok(installed(ProviderSetup { pool, http, pterodactyl: None, website })?)
+}
+
+/// Why settings cannot be checked.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckingError {
+    /// The HTTP client.
+    #[error(transparent)]
+    Http(#[from] HttpSetupError),
+    /// The domain that stands for all.
+    #[error(transparent)]
+    Domain(#[from] InvalidDomain),
+    /// The list.
+    #[error(transparent)]
+    Setup(#[from] ProviderSetupError),
 }
 
 /// Providers by key.

@@ -4,6 +4,8 @@
 mod audit;
 mod billing;
 mod cases;
+mod checkup;
+mod customers;
 mod events;
 mod health;
 mod jobs;
@@ -12,12 +14,15 @@ mod queues;
 mod search;
 mod services;
 mod sessions;
+mod shelf;
 mod today;
 mod usual;
 
 pub use audit::{AuditFilter, AuditLine, audit_list};
 pub use billing::{Billing, MailView, PaymentView, SubscriptionView, billing, mails_to};
 pub use cases::{CaseFilter, SweepLine, case, cases_list, sweeps_list};
+pub use checkup::{Checkup, Flow, SecretLine, WorkerLine, checkup};
+pub use customers::{CustomerFilter, CustomerLine, customers_list, mails_of_customer};
 pub use events::{EventLine, events_list};
 pub use health::{Health, health};
 pub use jobs::{
@@ -30,5 +35,6 @@ pub use queues::{QueueView, queues_list};
 pub use search::{SEARCH_SHOWS, search};
 pub use services::{GameServerView, ServiceView, game_servers, services};
 pub use sessions::{CheckoutSessionView, checkout_session};
+pub use shelf::{CouponLine, ProductLine, coupons_list, products_list};
 pub use today::{DAYS, Day, DayRevenue, Delivery, Now, Today, today};
 pub use usual::usual_delivery;

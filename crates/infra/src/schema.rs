@@ -2,10 +2,12 @@
 #![allow(missing_docs, unreachable_pub, reason = "what the columns mean stands in the migrations")]
 
 mod audit;
+mod closed;
 mod factors;
 mod limits;
 
 pub use audit::{audit_chain, audit_log, audit_pending};
+pub use closed::maintenance;
 pub use factors::{passkey_challenges, passkeys, recovery_codes, user_totp};
 pub use limits::limit_buckets;
 

@@ -21,6 +21,13 @@ pub trait MailStore {
         limit: i64,
     ) -> impl Future<Output = Result<Vec<Mail>, StoreError>> + Send;
 
+    /// The latest other mail that says the same to the same address about the same order, queued at `since` or later.
+    fn mail_like(
+        &mut self,
+        mail: &Mail,
+        since: Timestamp,
+    ) -> impl Future<Output = Result<Option<Mail>, StoreError>> + Send;
+
     /// A mail server accepted it: sent at `at`, one more attempt, no last error. A mail that was sent before keeps what
     /// was recorded first. An unknown mail is a bug.
     fn mark_sent(

@@ -36,6 +36,9 @@ impl MailStore for Tx {
     async fn waiting_mails(&mut self, before: Timestamp, limit: i64) -> Result<Vec<notify::Mail>, StoreError> {
         self.mails.waiting_mails(before, limit).await
     }
+    async fn mail_like(&mut self, mail: &Mail, since: Timestamp) -> Result<Option<Mail>, StoreError> {
+        self.mails.mail_like(mail, since).await
+    }
     async fn mark_sent(&mut self, id: Id<entity::Mail>, at: Timestamp, message_id: &str) -> Result<(), StoreError> {
         self.mails.mark_sent(id, at, message_id).await
     }

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use actix_web::{
-    HttpRequest, HttpResponse, HttpResponseBuilder,
+    HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder,
     body::BoxBody,
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
     web::Data,
 };
 use kernel::{Failure, FailureKind};
@@ -122,10 +122,35 @@ pub(crate) struct Message {
     pub(crate) text: Say,
     /// For support: finds the line in the log.
     pub(crate) reference: Option<String>,
+    /// Seconds after which the page asks again by itself.
+    pub(crate) again: Option<u32>,
+    /// Where to go on instead.
+    pub(crate) to: (&'static str, Say),
 }
 
+/// Seconds after which a page asks again when the database was away.
+const AGAIN: u32 = 10;
+
 const fn message(title: Say, text: Say) -> Message {
-    Message { title, text, reference: None }
+    Message { title, text, reference: None, again: None, to: ("/", say("error-to-plans")) }
+}
+
+/// Whether a browser may ask for it again without doing anything twice.
+fn is_read(request: &HttpRequest) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
+}
+
+/// Where somebody goes on who asked for this: people of the shop to their desk, customers to their account.
+fn way_on(request: &HttpRequest, status: StatusCode) -> (&'static str, Say) {
+    let staff = request.extensions().get::<Visitor>().is_some_and(Visitor::is_staff);
+    let path = request.path();
+    if staff || (path.starts_with("/desk") && status != StatusCode::NOT_FOUND) {
+        ("/desk", say("error-to-desk"))
+    } else if path.starts_with("/account") {
+        ("/account", say("error-to-account"))
+    } else {
+        ("/", say("error-to-plans"))
+    }
 }
 
 /// A page of which the language is not known yet; travels with the answer until [`WebState::answer`] speaks it.
@@ -178,24 +203,30 @@ impl<W: Site> WebState<W> {
             PageError::ChangePassword => see_other("/account/password"),
             PageError::AddFactor => see_other("/account/security"),
             PageError::Prove(next) => see_other(&format!("/account/prove?next={}", encoded(&next))),
-            PageError::Forbidden => {
-                self.message(StatusCode::FORBIDDEN, message(say("error-forbidden"), say("error-forbidden-text")))
-            }
+            PageError::Forbidden => self.message(
+                request,
+                StatusCode::FORBIDDEN,
+                message(say("error-forbidden"), say("error-forbidden-text")),
+            ),
             PageError::Acting => {
-                self.message(StatusCode::FORBIDDEN, message(say("error-acting"), say("error-acting-text")))
+                self.message(request, StatusCode::FORBIDDEN, message(say("error-acting"), say("error-acting-text")))
             }
-            PageError::NotFound => {
-                self.message(StatusCode::NOT_FOUND, message(say("error-not-found"), say("error-not-found-text")))
-            }
-            PageError::ForeignForm => {
-                self.message(StatusCode::FORBIDDEN, message(say("error-foreign-form"), say("error-foreign-form-text")))
-            }
+            PageError::NotFound => self.message(
+                request,
+                StatusCode::NOT_FOUND,
+                message(say("error-not-found"), say("error-not-found-text")),
+            ),
+            PageError::ForeignForm => self.message(
+                request,
+                StatusCode::FORBIDDEN,
+                message(say("error-foreign-form"), say("error-foreign-form-text")),
+            ),
             PageError::BadForm(status) => {
-                self.message(status, message(say("error-bad-form"), say("error-bad-form-text")))
+                self.message(request, status, message(say("error-bad-form"), say("error-bad-form-text")))
             }
             PageError::Limited(seconds) => {
                 let it = message(say("error-limited"), too_many(seconds));
-                told_to_wait(self.message(StatusCode::TOO_MANY_REQUESTS, it), Some(seconds))
+                told_to_wait(self.message(request, StatusCode::TOO_MANY_REQUESTS, it), Some(seconds))
             }
             PageError::Failed(kind, code, chain) => self.failed(request, (kind, code), &chain),
         }
@@ -223,21 +254,24 @@ impl<W: Site> WebState<W> {
             | FailureKind::Upstream
             | FailureKind::Bug => (StatusCode::INTERNAL_SERVER_ERROR, say("error-ours"), say("error-ours-text")),
         };
-        self.message(status, Message { title, text, reference: Some(reference) })
+        let again = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(AGAIN);
+        let it =
+            Message { reference: Some(reference), again: again.filter(|_| is_read(request)), ..message(title, text) };
+        told_to_wait(self.message(request, status, it), again)
     }
 
     /// Which methods an address takes, told to who used another one.
     pub(crate) fn refused_method(&self, request: &HttpRequest, methods: &'static str) -> HttpResponse {
-        let language = languages::of_request(request);
-        let text = self.renderer.say(language, &say("error-method").with("methods", methods));
-        HttpResponse::MethodNotAllowed()
-            .insert_header((header::ALLOW, methods))
-            .insert_header((header::CONTENT_LANGUAGE, language))
-            .body(text.unwrap_or_default())
+        let it = message(say("error-method-title"), say("error-method").with("methods", methods));
+        let shown = self.message(request, StatusCode::METHOD_NOT_ALLOWED, it);
+        let mut answer = self.answer(request, Ok(shown));
+        answer.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(methods));
+        answer
     }
 
-    fn message(&self, status: StatusCode, it: Message) -> HttpResponse {
-        let head = Head::narrow(it.title.clone(), &Visitor(None));
+    fn message(&self, request: &HttpRequest, status: StatusCode, it: Message) -> HttpResponse {
+        let it = Message { to: way_on(request, status), ..it };
+        let head = Head { refresh: it.again, ..Head::narrow(it.title.clone(), &Visitor(None)) };
         let shown = self.page("message", &head, &it, (status, Keep::Never));
         shown.unwrap_or_else(|_| HttpResponse::InternalServerError().body("Something went wrong on our side."))
     }

@@ -3,13 +3,21 @@
 
 mod act;
 mod cases;
+mod catalogue;
 pub(crate) mod chart;
+mod coupons;
 mod customer;
+mod customers;
 mod event;
 mod figures;
+mod health;
+mod mails;
+mod maintenance;
 mod money;
 mod order;
 mod orders;
+mod product;
+mod product_form;
 mod search;
 mod system;
 mod today;
@@ -19,14 +27,15 @@ mod words;
 use accounts::{
     Access::May,
     Permission::{
-        ActForCustomers, CancelOrders, ReadAudit, RefundOrders, ReplayEvents, SeeCases, SeeCustomers, SeeOrders,
-        WorkCases,
+        self, ActForCustomers, CancelOrders, EditCatalogue, EditCoupons, ManageShop, ReadAudit, RefundOrders,
+        ReplayEvents, SeeCases, SeeCatalogue, SeeCustomers, SeeOrders, SendMails, WorkCases,
     },
 };
 use infra::{db::Db, world::ShopWorld};
 
 pub(crate) use self::figures::Figures;
-use crate::{pages::pages, site::Site};
+pub use self::health::{Setting, Shown};
+use crate::{pages::pages, site::Site, visitor::Visitor};
 
 /// A shop whose record can be read for lists and figures, as the desk does.
 pub trait Desk: Site {
@@ -40,6 +49,11 @@ impl Desk for ShopWorld {
     }
 }
 
+/// Whether who looks may do this.
+fn may(visitor: &Visitor, permission: Permission) -> bool {
+    visitor.0.as_ref().is_some_and(|who| who.user.role.may(permission))
+}
+
 pages! {
     Desk;
     "/desk", May(SeeOrders) => get today::show;
@@ -49,8 +63,19 @@ pages! {
     "/desk/orders/{order}/retry", May(WorkCases) => post act::retry_order;
     "/desk/orders/{order}/cancel", May(CancelOrders) => post money::cancel;
     "/desk/orders/{order}/refund", May(RefundOrders) => get money::show, post money::refund;
+    "/desk/mails/{mail}/send", May(SendMails) => post mails::send;
+    "/desk/customers", May(SeeCustomers) => get customers::show;
     "/desk/customers/{customer}", May(SeeCustomers) => get customer::show;
     "/desk/customers/{customer}/act", May(ActForCustomers) => post customer::act;
+    "/desk/catalogue", May(SeeCatalogue) => get catalogue::show;
+    "/desk/catalogue/new", May(EditCatalogue) => get product::blank, post product::add;
+    "/desk/catalogue/{product}", May(SeeCatalogue) => get product::show;
+    "/desk/catalogue/{product}/save", May(EditCatalogue) => post product::save;
+    "/desk/coupons", May(SeeCatalogue) => get coupons::show;
+    "/desk/coupons/add", May(EditCoupons) => post coupons::add;
+    "/desk/coupons/end", May(EditCoupons) => post coupons::retire;
+    "/desk/health", May(SeeCases) => get health::show;
+    "/desk/maintenance", May(ManageShop) => get maintenance::show, post maintenance::submit;
     "/desk/system", May(SeeCases) => get system::show;
     "/desk/jobs/{job}/retry", May(WorkCases) => post system::retry;
     "/desk/audit", May(ReadAudit) => get trail::show;

@@ -36,6 +36,8 @@ pub(crate) struct Head {
 pub(crate) struct DeskBar {
     /// The audit trail.
     trail: bool,
+    /// Closing the shop for maintenance.
+    maintenance: bool,
 }
 
 impl Head {
@@ -58,8 +60,9 @@ impl Head {
     }
 
     pub(crate) fn desk(title: impl Into<Fill>, visitor: &Visitor) -> Self {
-        let trail = visitor.0.as_ref().is_some_and(|who| who.user.role.may(Permission::ReadAudit));
-        Self { desk: Some(DeskBar { trail }), ..Self::new(title, visitor) }
+        let may = |permission| visitor.0.as_ref().is_some_and(|who| who.user.role.may(permission));
+        let bar = DeskBar { trail: may(Permission::ReadAudit), maintenance: may(Permission::ManageShop) };
+        Self { desk: Some(bar), ..Self::new(title, visitor) }
     }
 
     pub(crate) fn narrow(title: impl Into<Fill>, visitor: &Visitor) -> Self {

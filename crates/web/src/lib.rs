@@ -7,6 +7,7 @@
 mod answer;
 mod assets;
 mod checkout_form;
+mod closed;
 mod cookie;
 mod desk;
 mod events;
@@ -31,8 +32,9 @@ mod visitor;
 mod words;
 
 pub use answer::{CONTENT_SECURITY_POLICY, not_found};
+pub use closed::stays_open;
 pub use cookie::SessionCookie;
-pub use desk::{Desk, ROUTES as DESK_ROUTES, configure_for as configure_desk_for};
+pub use desk::{Desk, ROUTES as DESK_ROUTES, Setting, Shown, configure_for as configure_desk_for};
 pub use origin::{TrustedProxies, UnknownProxy, origin};
 pub use pages::{ROUTES, configure_for, gallery::configure_gallery_for};
 pub use render::TemplateError;

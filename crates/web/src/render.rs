@@ -9,7 +9,6 @@ use serde_json::Value;
 use crate::{
     head::Head,
     languages::{self, OwnTexts, Texts},
-    say::Say,
     state::SiteView,
 };
 
@@ -60,6 +59,15 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = &[
     ("desk/customer", include_str!("templates/desk/customer.hbs")),
     ("desk/system", include_str!("templates/desk/system.hbs")),
     ("desk/trail", include_str!("templates/desk/trail.hbs")),
+    ("desk/area", include_str!("templates/desk/area.hbs")),
+    ("desk/catalogue", include_str!("templates/desk/catalogue.hbs")),
+    ("desk/coupons", include_str!("templates/desk/coupons.hbs")),
+    ("desk/customers", include_str!("templates/desk/customers.hbs")),
+    ("desk/health", include_str!("templates/desk/health.hbs")),
+    ("desk/mail_rows", include_str!("templates/desk/mail_rows.hbs")),
+    ("desk/maintenance", include_str!("templates/desk/maintenance.hbs")),
+    ("desk/product", include_str!("templates/desk/product.hbs")),
+    ("closed", include_str!("templates/closed.hbs")),
 ];
 
 /// A template is broken: always a mistake of ours. Names templates and fields, never a value.
@@ -122,14 +130,6 @@ impl Renderer {
     /// A part of a page.
     pub(crate) fn part<T: Serialize>(&self, name: (&str, &str), it: &T) -> Result<String, TemplateError> {
         self.render(name, it)
-    }
-
-    /// A message alone.
-    pub(crate) fn say(&self, language: &str, said: &Say) -> Result<String, TemplateError> {
-        let broken = |reason: String| TemplateError { page: "messages".to_owned(), reason };
-        let value = serde_json::to_value(said).map_err(|error| broken(error.to_string()))?;
-        let (texts, _) = self.speaker(language).ok_or_else(|| broken("no language is spoken".to_owned()))?;
-        Ok(texts.speak(&value)?)
     }
 
     fn speaker(&self, language: &str) -> Option<&(Arc<Texts>, Handlebars<'static>)> {

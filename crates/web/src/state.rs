@@ -10,8 +10,9 @@ use serde::Serialize;
 
 use crate::{
     assets::{Assets, BRAND, LOGO},
+    closed::Door,
     cookie::SessionCookie,
-    desk::Figures,
+    desk::{Figures, Setting},
     languages,
     render::{Renderer, TemplateError},
     second_door::SecondDoor,
@@ -104,6 +105,8 @@ pub struct WebState<W> {
     pub(crate) second_door: SecondDoor,
     pub(crate) figures: Figures,
     pub(crate) usual: Usual,
+    pub(crate) closed: Door,
+    pub(crate) settings: Vec<Setting>,
     watchers: Arc<AtomicUsize>,
     closing: Arc<AtomicBool>,
 }
@@ -138,9 +141,17 @@ impl<W: Site> WebState<W> {
             second_door: SecondDoor::default(),
             figures: Figures::default(),
             usual: Usual::default(),
+            closed: Door::default(),
+            settings: Vec::new(),
             watchers: Arc::default(),
             closing: Arc::default(),
         })
+    }
+
+    /// With how this program is configured, for people of the shop to see.
+    #[must_use]
+    pub fn with_settings(self, settings: Vec<Setting>) -> Self {
+        Self { settings, ..self }
     }
 
     /// Ends the live streams within a second, so that a graceful stop of the server need not wait for them.

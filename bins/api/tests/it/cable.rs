@@ -22,7 +22,12 @@ pub(crate) struct Cable {
 
 impl Cable {
     pub(crate) async fn to(target: String) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::at("127.0.0.1:0".parse().unwrap(), target).await
+    }
+
+    /// At an address that was pulled before.
+    pub(crate) async fn at(address: SocketAddr, target: String) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::new(AtomicU64::new(0));
         let count = Arc::clone(&asked);

@@ -4,15 +4,19 @@ use reqwest::Method;
 
 use crate::shop::{Answer, Shop, game_order, guest_order};
 
-struct Desk {
-    shop: Shop,
-    cookie: String,
+pub(crate) struct Desk {
+    pub(crate) shop: Shop,
+    pub(crate) cookie: String,
 }
 
 impl Desk {
     /// With somebody of the shop signed in.
-    async fn open(role: &str) -> Self {
-        let shop = Shop::open().await;
+    pub(crate) async fn open(role: &str) -> Self {
+        Self::on(Shop::open().await, role).await
+    }
+
+    /// On a shop that is open already.
+    pub(crate) async fn on(shop: Shop, role: &str) -> Self {
         shop.register("sam@example.com").await;
         let change = "UPDATE users SET role = $1 WHERE email = 'sam@example.com'";
         shop.database.sql().await.execute(change, &[&role]).await.unwrap();
@@ -20,11 +24,11 @@ impl Desk {
         Self { shop, cookie }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.shop.send(Method::GET, path, &[("cookie", &self.cookie)], Vec::new()).await
     }
 
-    async fn post(&self, path: &str, form: &str) -> Answer {
+    pub(crate) async fn post(&self, path: &str, form: &str) -> Answer {
         let headers = [
             ("cookie", self.cookie.as_str()),
             ("origin", "https://shop.test"),
@@ -33,7 +37,7 @@ impl Desk {
         self.shop.send(Method::POST, path, &headers, form.as_bytes().to_vec()).await
     }
 
-    async fn execute(&self, sql: &str) {
+    pub(crate) async fn execute(&self, sql: &str) {
         self.shop.database.sql().await.batch_execute(sql).await.unwrap();
     }
 }

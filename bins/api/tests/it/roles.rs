@@ -212,6 +212,8 @@ struct Hers {
     passkey: String,
     customer: String,
     case: String,
+    product: String,
+    mail: String,
 }
 
 impl Hers {
@@ -231,6 +233,8 @@ impl Hers {
             ("{customer}", &self.customer),
             ("{job}", &self.case),
             ("{event}", &self.checkout),
+            ("{product}", &self.product),
+            ("{mail}", &self.mail),
         ];
         // Plans and files are everybody's.
         if matches!(path, "/order/{plan}" | "/assets/{name}") {
@@ -265,6 +269,14 @@ async fn what_ada_has(shop: &Shop) -> (String, Hers) {
         },
         customer: shop.sql("SELECT 'cus_' || replace(id::text, '-', '') FROM customers").await,
         case: "case_0198c0ffee0070008000000000000001".to_owned(),
+        product: shop.sql("SELECT 'prd_' || replace(product_id::text, '-', '') FROM orders").await,
+        mail: {
+            let insert = "INSERT INTO email_log (id, to_email, template, department, context, status, queued_at, sent_at, message_id) \
+                          VALUES ('0198c0ff-ee00-7000-8000-000000000003', 'ada@example.com', 'password_changed', 'support', '{}', \
+                                  'sent', now(), now(), '<1@shop.test>')";
+            assert_eq!(shop.database.sql().await.execute(insert, &[]).await.unwrap(), 1);
+            "mail_0198c0ffee0070008000000000000003".to_owned()
+        },
     };
     (token, hers)
 }

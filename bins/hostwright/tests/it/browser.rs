@@ -7,6 +7,8 @@ mod desk;
 mod factors;
 mod gallery;
 mod keyboard;
+mod money;
+mod shelf;
 mod stock;
 mod storefront;
 
@@ -18,7 +20,7 @@ use crate::ground::{Goods, Ground, PASSWORD, Purchase, Wishes, mailed_password, 
 /// The purchase that the browser is at, as the record and the sandbox know it.
 async fn purchase(ground: &Ground, address: &str, goods: Goods, email: &str) -> Purchase {
     let (_, rest) = address.split_once("/orders/").unwrap();
-    let order = rest.split(['?', '/']).next().unwrap().to_owned();
+    let order = rest.split(['?', '/', '~']).next().unwrap().to_owned();
     let truth = ground.desk.truth().await;
     let sessions = truth["sessions"].as_array().unwrap();
     let session = sessions.iter().find(|session| session["metadata"]["order_id"] == json!(order)).unwrap();

@@ -4,6 +4,7 @@ mod audit;
 mod cases;
 mod catalog;
 mod keys;
+mod refunds;
 mod roles;
 mod setup;
 mod staff;

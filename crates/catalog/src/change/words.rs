@@ -4,6 +4,9 @@ use kernel::Timestamp;
 
 use crate::{coupon::Coupon, file::WantedProduct, product::Product};
 
+/// The longest text of a field that a line shows whole.
+const LONGEST: usize = 300;
+
 /// The names of the fields that differ, in the order of the file.
 pub(super) fn changed_fields(have: &Product, want: &WantedProduct) -> Vec<&'static str> {
     let fields = [
@@ -19,6 +22,31 @@ pub(super) fn changed_fields(have: &Product, want: &WantedProduct) -> Vec<&'stat
         ("position", have.position == want.position),
     ];
     fields.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
+}
+
+/// What a person changes of a product by hand, a line for each field that differs, with what it was and what it becomes.
+pub(super) fn differences(have: &Product, want: &Product) -> Vec<String> {
+    let texts = |product: &Product| {
+        [
+            ("name", product.name.clone()),
+            ("description", product.description.clone()),
+            ("highlights", product.highlights.join("; ")),
+            ("position", product.position.to_string()),
+            ("settings", product.settings.to_string()),
+        ]
+    };
+    let both = texts(have).into_iter().zip(texts(want)).filter(|(old, new)| old != new);
+    both.map(|((name, old), (_, new))| format!("~ product {}: {name}: {} → {}", want.code, shown(&old), shown(&new)))
+        .collect()
+}
+
+/// A text in a line: on one line and not too long.
+fn shown(text: &str) -> String {
+    if text.is_empty() {
+        return "nothing".to_owned();
+    }
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect();
+    if text.chars().count() > LONGEST { format!("«{line}…»") } else { format!("«{line}»") }
 }
 
 /// `, 7 days of trial`, or nothing.

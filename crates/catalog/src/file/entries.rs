@@ -140,12 +140,21 @@ fn product(reader: &mut Reader, key: &str, node: Node<'_>) -> Option<ProductEntr
 fn description(reader: &mut Reader, section: &Section<'_>) -> String {
     let Some(node) = reader.get(section, "description") else { return String::new() };
     let text = reader.text(&node).unwrap_or_default();
-    if text.chars().any(|c| c.is_control() && c != '\n') {
-        reader.report(&node.place, "must not contain control characters other than line breaks");
-    } else if text.chars().count() > 1000 {
-        reader.report(&node.place, "longer than 1000 characters");
+    if let Some(problem) = description_problem(text) {
+        reader.report(&node.place, problem);
     }
     text.to_owned()
+}
+
+/// What is wrong with a description.
+pub(crate) fn description_problem(text: &str) -> Option<&'static str> {
+    if text.chars().any(|c| c.is_control() && c != '\n') {
+        Some("must not contain control characters other than line breaks")
+    } else if text.chars().count() > 1000 {
+        Some("longer than 1000 characters")
+    } else {
+        None
+    }
 }
 
 fn highlights(reader: &mut Reader, section: &Section<'_>) -> Vec<String> {

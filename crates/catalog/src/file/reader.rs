@@ -58,6 +58,19 @@ pub(super) fn join(parent: &str, key: &str) -> String {
     if parent.is_empty() { key } else { format!("{parent}.{key}") }
 }
 
+/// What is wrong with a line of text.
+pub(crate) fn line_problem(text: &str, limit: usize) -> Option<String> {
+    if text.trim().is_empty() {
+        Some("must not be empty".to_owned())
+    } else if text.chars().any(char::is_control) {
+        Some("must be one line without control characters".to_owned())
+    } else if text.chars().count() > limit {
+        Some(format!("longer than {limit} characters"))
+    } else {
+        None
+    }
+}
+
 impl Reader {
     pub(super) fn new(text: &str) -> Self {
         let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(index, _)| index).collect();
@@ -162,14 +175,9 @@ impl Reader {
     /// A line of text: not empty, no control characters, at most `limit` characters.
     pub(super) fn line_of_text(&mut self, node: &Node<'_>, limit: usize) -> Option<String> {
         let text = self.text(node)?;
-        if text.trim().is_empty() {
-            self.report(&node.place, "must not be empty");
-        } else if text.chars().any(char::is_control) {
-            self.report(&node.place, "must be one line without control characters");
-        } else if text.chars().count() > limit {
-            self.report(&node.place, format!("longer than {limit} characters"));
-        } else {
-            return Some(text.to_owned());
+        match line_problem(text, limit) {
+            Some(problem) => self.report(&node.place, problem),
+            None => return Some(text.to_owned()),
         }
         None
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{BillingCycle, Currency, Money, Percent, Slug};
+use kernel::{BillingCycle, Currency, Money, Percent, Slug, Timestamp};
 
 use super::{
     CatalogFile, Checked, Problem, SettingsCheck, WantedPrice, WantedProduct,
@@ -123,34 +123,38 @@ fn wanted_price(price: &PriceEntry, currency: Currency, problems: &mut Vec<Probl
 }
 
 fn check_amount(amount: &At<i64>, currency: Currency, problems: &mut Vec<Problem>) {
-    let (value, smallest) = (amount.value, smallest(currency));
-    let message = if value <= 0 {
-        "must be more than 0 (in minor units: 799 is 7.99)".to_owned()
+    problems.extend(amount_problem(amount.value, currency).map(|message| amount.place.problem(message)));
+}
+
+/// What is wrong with an amount in minor units as a price.
+pub(crate) fn amount_problem(value: i64, currency: Currency) -> Option<String> {
+    let smallest = smallest(currency);
+    let money = |minor| Money::new(minor, currency);
+    if value <= 0 {
+        Some("must be more than 0 (in minor units: 799 is 7.99)".to_owned())
     } else if value < smallest {
-        format!(
-            "{} is below the least that can be charged, {}",
-            Money::new(value, currency),
-            Money::new(smallest, currency)
-        )
+        Some(format!("{} is below the least that can be charged, {}", money(value), money(smallest)))
     } else if value > LARGEST {
-        format!(
-            "{} is above the most that can be charged, {}",
-            Money::new(value, currency),
-            Money::new(LARGEST, currency)
-        )
+        Some(format!("{} is above the most that can be charged, {}", money(value), money(LARGEST)))
     } else {
-        return;
-    };
-    problems.push(amount.place.problem(message));
+        None
+    }
 }
 
 fn trial(days: &At<i64>, cycle: Option<BillingCycle>, problems: &mut Vec<Problem>) -> Option<u16> {
-    if !(0..=LONGEST_TRIAL).contains(&days.value) {
-        problems.push(days.place.problem(format!("expected 0 to {LONGEST_TRIAL} days")));
-    } else if days.value > 0 && cycle == Some(BillingCycle::OneTime) {
-        problems.push(days.place.problem("a one-time price cannot have a trial"));
-    }
+    problems.extend(trial_problem(days.value, cycle).map(|message| days.place.problem(message)));
     u16::try_from(days.value).ok()
+}
+
+/// What is wrong with a price's days of trial.
+pub(crate) fn trial_problem(days: i64, cycle: Option<BillingCycle>) -> Option<String> {
+    if !(0..=LONGEST_TRIAL).contains(&days) {
+        Some(format!("expected 0 to {LONGEST_TRIAL} days"))
+    } else if days > 0 && cycle == Some(BillingCycle::OneTime) {
+        Some("a one-time price cannot have a trial".to_owned())
+    } else {
+        None
+    }
 }
 
 fn wanted_product(
@@ -209,23 +213,24 @@ fn coupons(file: &CatalogFile, products: &[WantedProduct], problems: &mut Vec<Pr
 }
 
 fn check_window(entry: &CouponEntry, problems: &mut Vec<Problem>) {
-    if let (Some(from), Some(until)) = (&entry.valid_from, &entry.valid_until)
-        && until.value <= from.value
-    {
-        problems.push(until.place.problem("the coupon would end before it begins"));
+    if let (Some(from), Some(until)) = (&entry.valid_from, &entry.valid_until) {
+        problems.extend(window_problem(from.value, until.value).map(|message| until.place.problem(message)));
     }
+}
+
+/// What is wrong with the time in which a coupon counts.
+pub(crate) fn window_problem(from: Timestamp, until: Timestamp) -> Option<&'static str> {
+    (until <= from).then_some("the coupon would end before it begins")
 }
 
 fn discount(entry: &CouponEntry, currency: Currency, problems: &mut Vec<Problem>) -> Option<Discount> {
     match (&entry.percent_off, &entry.amount_off) {
         (Given::No, Given::No) => problems.push(entry.place.problem("expected percent_off or amount_off")),
         (Given::Yes(percent), Given::No) => return percent_off(percent, problems),
-        (Given::No, Given::Yes(amount)) => {
-            if (1..=LARGEST).contains(&amount.value) {
-                return Some(Discount::Amount(Money::new(amount.value, currency)));
-            }
-            problems.push(amount.place.problem(format!("expected 1 to {LARGEST} minor units")));
-        }
+        (Given::No, Given::Yes(amount)) => match amount_off(amount.value, currency) {
+            Ok(discount) => return Some(discount),
+            Err(message) => problems.push(amount.place.problem(message)),
+        },
         (Given::Wrong, Given::No) | (Given::No, Given::Wrong) => {}
         (Given::Yes(_) | Given::Wrong, Given::Yes(_) | Given::Wrong) => {
             problems.push(entry.place.problem("expected percent_off or amount_off, not both"));
@@ -234,12 +239,28 @@ fn discount(entry: &CouponEntry, currency: Currency, problems: &mut Vec<Problem>
     None
 }
 
+/// A discount of so many minor units.
+pub(crate) fn amount_off(minor: i64, currency: Currency) -> Result<Discount, String> {
+    let fits = (1..=LARGEST).contains(&minor);
+    if fits {
+        Ok(Discount::Amount(Money::new(minor, currency)))
+    } else {
+        Err(format!("expected 1 to {LARGEST} minor units"))
+    }
+}
+
 fn percent_off(percent: &At<i64>, problems: &mut Vec<Problem>) -> Option<Discount> {
-    let whole = u32::try_from(percent.value).ok().filter(|whole| (1..=100).contains(whole));
-    if whole.is_none() {
+    let discount = whole_percent(percent.value);
+    if discount.is_none() {
         problems.push(percent.place.problem("expected a whole number of per cent from 1 to 100"));
     }
-    Percent::from_basis_points(whole? * 100).ok().map(Discount::Percent)
+    discount
+}
+
+/// A discount of so many per cent.
+pub(crate) fn whole_percent(percent: i64) -> Option<Discount> {
+    let whole = u32::try_from(percent).ok().filter(|whole| (1..=100).contains(whole))?;
+    Percent::from_basis_points(whole * 100).ok().map(Discount::Percent)
 }
 
 fn wanted_coupon(entry: &CouponEntry, discount: Option<Discount>) -> Option<Coupon> {
@@ -257,18 +278,25 @@ fn wanted_coupon(entry: &CouponEntry, discount: Option<Discount>) -> Option<Coup
     })
 }
 
+fn check_remainders(entry: &CouponEntry, coupon: &Coupon, products: &[WantedProduct], problems: &mut Vec<Problem>) {
+    for product in products {
+        let prices = product.prices.iter().map(|price| (price.cycle, price.amount));
+        problems.extend(remainders(coupon, &product.code, prices).map(|message| entry.place.problem(message)));
+    }
+}
+
 /// A coupon may make something free, but what it leaves to pay must be an amount that the gateway takes; otherwise a
 /// customer would find out at the checkout.
-fn check_remainders(entry: &CouponEntry, coupon: &Coupon, products: &[WantedProduct], problems: &mut Vec<Problem>) {
-    let covered = |product: &&WantedProduct| coupon.products.is_empty() || coupon.products.contains(&product.code);
-    for product in products.iter().filter(covered) {
-        for price in &product.prices {
-            let least = smallest(price.amount.currency());
-            let left = taken_off(coupon.discount, price.amount).ok().and_then(|off| price.amount.checked_sub(off).ok());
-            if let Some(left) = left.filter(|left| (1..least).contains(&left.minor())) {
-                let message = format!("leaves {left} of {} {}, less than can be charged", product.code, price.cycle);
-                problems.push(entry.place.problem(message));
-            }
-        }
-    }
+pub(crate) fn remainders<'a>(
+    coupon: &'a Coupon,
+    code: &'a Slug,
+    prices: impl Iterator<Item = (BillingCycle, Money)> + 'a,
+) -> impl Iterator<Item = String> + 'a {
+    let covered = coupon.products.is_empty() || coupon.products.contains(code);
+    prices.filter(move |_| covered).filter_map(move |(cycle, amount)| {
+        let least = smallest(amount.currency());
+        let left = taken_off(coupon.discount, amount).ok().and_then(|off| amount.checked_sub(off).ok());
+        let left = left.filter(|left| (1..least).contains(&left.minor()))?;
+        Some(format!("leaves {left} of {code} {cycle}, less than can be charged"))
+    })
 }

@@ -1,5 +1,9 @@
 //! The schema's history, embedded in the binaries.
 
+use diesel::{
+    migration::{Migration, MigrationSource as _},
+    pg::Pg,
+};
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use secrecy::{ExposeSecret, SecretString};
@@ -49,6 +53,14 @@ pub async fn pending_migrations(url: &SecretString) -> Result<Vec<String>, Migra
         Ok(pending.into_iter().map(|migration| migration.name().to_string()).collect())
     })
     .await
+}
+
+/// The migrations that this program knows, in order: version and name.
+pub(crate) fn migrations_there() -> Vec<(String, String)> {
+    let known: Result<Vec<Box<dyn Migration<Pg>>>, _> = MIGRATIONS.migrations();
+    let named =
+        |migration: &Box<dyn Migration<Pg>>| (migration.name().version().to_string(), migration.name().to_string());
+    known.unwrap_or_default().iter().map(named).collect()
 }
 
 /// Takes everything back, data included. For tests of the way back.

@@ -76,6 +76,11 @@ fn beginning(text: &str) -> String {
     if text.chars().count() < 3 {
         return String::new();
     }
+    pattern(text)
+}
+
+/// A pattern of what begins with this text, whatever characters are in it.
+pub(super) fn pattern(text: &str) -> String {
     let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("{escaped}%")
 }

@@ -7,7 +7,16 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::Place;
-use crate::{db::PgTx, schema::email_log};
+use crate::{
+    db::PgTx,
+    schema::{email_log, orders},
+};
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// In lower case.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
 
 #[derive(Insertable)]
 #[diesel(table_name = email_log, treat_none_as_default_value = false)]
@@ -68,6 +77,23 @@ impl TryFrom<MailRow> for Mail {
 }
 
 impl PgTx {
+    /// The latest mails to a customer's address or about their orders, the newest first.
+    pub(crate) async fn mails_to(
+        &mut self,
+        (customer, email): (Id<entity::Customer>, &str),
+        limit: i64,
+    ) -> Result<Vec<Mail>, StoreError> {
+        let theirs = orders::table.filter(orders::customer_id.eq(customer.uuid())).select(orders::id.nullable());
+        let to = lower(email_log::to_email).eq(email.to_lowercase());
+        let query = email_log::table.filter(to.or(email_log::order_id.eq_any(theirs)));
+        let query = query.order((email_log::queued_at.desc(), email_log::id.desc())).limit(limit);
+        self.load("a customer's mails", query.select(MailRow::as_select()))
+            .await?
+            .into_iter()
+            .map(Mail::try_from)
+            .collect()
+    }
+
     /// The mails that an order caused, oldest first.
     pub(crate) async fn mails_of(&mut self, order: Id<entity::Order>) -> Result<Vec<Mail>, StoreError> {
         let of_order = email_log::table.filter(email_log::order_id.eq(order.uuid()));
@@ -113,6 +139,18 @@ impl MailStore for PgTx {
             .filter(email_log::queued_at.lt(before));
         let query = waiting.order(email_log::queued_at).limit(limit).select(MailRow::as_select());
         self.load("waiting mails", query).await?.into_iter().map(Mail::try_from).collect()
+    }
+
+    async fn mail_like(&mut self, mail: &Mail, since: Timestamp) -> Result<Option<Mail>, StoreError> {
+        let says = email_log::table
+            .filter(lower(email_log::to_email).eq(mail.to.as_str().to_lowercase()))
+            .filter(email_log::template.eq(mail.template.clone()))
+            .filter(email_log::context.eq(mail.context.clone()))
+            .filter(email_log::order_id.is_not_distinct_from(mail.order.map(Id::uuid)))
+            .filter(email_log::id.ne(mail.id.uuid()))
+            .filter(email_log::queued_at.ge(since));
+        let query = says.order((email_log::queued_at.desc(), email_log::id.desc())).select(MailRow::as_select());
+        self.first("a mail that says the same", query.limit(1)).await?.map(Mail::try_from).transpose()
     }
 
     async fn mark_sent(&mut self, id: Id<entity::Mail>, at: Timestamp, message_id: &str) -> Result<(), StoreError> {

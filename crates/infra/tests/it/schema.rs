@@ -7,6 +7,7 @@ use crate::shop::Shop;
 const BELIEVED: &str = concat!(
     include_str!("../../src/schema.rs"),
     include_str!("../../src/schema/audit.rs"),
+    include_str!("../../src/schema/closed.rs"),
     include_str!("../../src/schema/factors.rs"),
     include_str!("../../src/schema/limits.rs")
 );

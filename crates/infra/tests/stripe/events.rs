@@ -67,7 +67,7 @@ fn fact(said: &Extracted, name: &str) -> Option<Value> {
         Extracted::Invoice(_, invoice) => of_invoice(invoice, name),
         Extracted::Charge(charge) => of_charge(charge, name),
         Extracted::Dispute(_, dispute) => of_dispute(dispute, name),
-        Extracted::Other => None,
+        Extracted::Refund(_) | Extracted::Other => None,
     }
 }
 

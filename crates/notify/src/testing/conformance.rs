@@ -13,6 +13,7 @@ pub async fn store_conforms<S: MailStore>(store: &mut S, env: &mut Env) {
     a_mail_reads_back_as_written(store, env).await;
     a_mail_is_sent_once(store, env).await;
     a_failed_mail_keeps_its_reason_and_may_still_be_sent(store, env).await;
+    a_mail_that_says_the_same_is_found(store, env).await;
     unknown_mails_are_bugs(store, env).await;
     a_second_mail_with_an_id_is_a_bug(store, env).await;
 }
@@ -91,6 +92,23 @@ async fn a_failed_mail_keeps_its_reason_and_may_still_be_sent<S: MailStore>(stor
     let sent = read(store, id).await;
     assert_eq!((sent.status, sent.attempts, sent.sent_at), (MailStatus::Sent, 3, Some(at)));
     assert_eq!(sent.last_error, None);
+}
+
+async fn a_mail_that_says_the_same_is_found<S: MailStore>(store: &mut S, env: &mut Env) {
+    let to = |text: &str| text.parse().expect("a valid address");
+    let alone = NewMail { to: to("alone@example.com"), ..new_mail(env) };
+    store.insert_mail(&alone).await.expect("a new mail is written");
+    let alone = Mail::from(alone);
+    let since = alone.queued_at;
+    let like = |found: Result<Option<Mail>, kernel::StoreError>| found.expect("readable").map(|mail| mail.id);
+    assert_eq!(like(store.mail_like(&alone, since).await), None, "a mail is not like itself");
+    let differs = NewMail { to: alone.to.clone(), context: json!({ "name": "Y" }), ..new_mail(env) };
+    store.insert_mail(&differs).await.expect("a new mail is written");
+    assert_eq!(like(store.mail_like(&alone, since).await), None, "other words are another mail");
+    let twin = NewMail { to: alone.to.clone(), ..new_mail(env) };
+    store.insert_mail(&twin).await.expect("a new mail is written");
+    assert_eq!(like(store.mail_like(&alone, since).await), Some(twin.id));
+    assert_eq!(like(store.mail_like(&alone, seconds_later(twin.queued_at, 1)).await), None, "that was before");
 }
 
 async fn unknown_mails_are_bugs<S: MailStore>(store: &mut S, env: &mut Env) {

@@ -41,6 +41,12 @@ impl MailStore for MemoryMails {
         Ok(self.mails.values().filter(waits).take(usize::try_from(limit).unwrap_or(0)).cloned().collect())
     }
 
+    async fn mail_like(&mut self, mail: &Mail, since: Timestamp) -> Result<Option<Mail>, StoreError> {
+        let says = |mail: &Mail| (mail.to.clone(), mail.template.clone(), mail.context.clone(), mail.order);
+        let like = |other: &&Mail| other.id != mail.id && other.queued_at >= since && says(other) == says(mail);
+        Ok(self.mails.values().filter(like).next_back().cloned())
+    }
+
     async fn mark_sent(&mut self, id: Id<entity::Mail>, at: Timestamp, message_id: &str) -> Result<(), StoreError> {
         if let Some(mail) = self.open(id)? {
             mail.status = MailStatus::Sent;

@@ -386,6 +386,7 @@ delegate! { CatalogStore => catalog;
 delegate! { MailStore => mails;
     fn insert_mail(mail: &NewMail) -> ();
     fn mail(id: Id<entity::Mail>) -> Option<Mail>;
+    fn mail_like(mail: &Mail, since: Timestamp) -> Option<Mail>;
     fn mark_sent(id: Id<entity::Mail>, at: Timestamp, message_id: &str) -> ();
     fn mark_failed(id: Id<entity::Mail>, error: &str, finally: bool) -> ();
     fn waiting_mails(before: Timestamp, limit: i64) -> Vec<Mail>;

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{
     Desk,
+    mails::{self, MailRow},
     orders::OrderRow,
     words::{Notice, State as Badge, plain_state},
 };
@@ -18,11 +19,13 @@ use crate::{
     origin::origin,
     pages::State,
     say::{Fill, say},
-    visitor::Visitor,
+    visitor::{Visitor, query, value},
 };
 
 /// Orders on the page.
 const SHOWN: i64 = 100;
+/// Mails on the page.
+const MAILS: i64 = 50;
 
 #[derive(Debug, Serialize)]
 struct ServiceRow {
@@ -46,10 +49,12 @@ struct CustomerView {
     may_act: bool,
     services: Vec<ServiceRow>,
     orders: Vec<OrderRow>,
+    mails: Vec<MailRow>,
 }
 
 pub(crate) async fn show<W: Desk>(state: State<W>, request: HttpRequest, path: Path<String>) -> HttpResponse {
-    let result = page(&state, &request, &path, (StatusCode::OK, None)).await;
+    let notice = mails::notice(&value(&query(&request), "done"));
+    let result = page(&state, &request, &path, (StatusCode::OK, notice)).await;
     state.answer(&request, result)
 }
 
@@ -61,7 +66,7 @@ async fn known<W: Desk>(state: &State<W>, id: Id<entity::Customer>) -> Result<Op
     state.world.db().transaction(read).await
 }
 
-async fn page<W: Desk>(
+pub(super) async fn page<W: Desk>(
     state: &State<W>,
     request: &HttpRequest,
     path: &str,
@@ -79,6 +84,9 @@ async fn page<W: Desk>(
         label: service.label,
         plan_name: service.plan_name,
     });
+    let mails = queries::mails_of_customer(record, (id, customer.email.as_str()), MAILS).await?;
+    let mut mails: Vec<MailRow> = mails.into_iter().map(MailRow::from).collect();
+    mails::offered(&visitor, &mut mails);
     let may_act = visitor.0.as_ref().is_some_and(|who| who.user.role.may(ActForCustomers)) && !user.role.is_staff();
     let view = CustomerView {
         notice,
@@ -93,6 +101,7 @@ async fn page<W: Desk>(
         may_act,
         services: services.collect(),
         orders: orders.into_iter().map(OrderRow::from).collect(),
+        mails,
     };
     state.page("desk/customer", &Head::desk(customer.name, &visitor), &view, (status, Keep::Never))
 }

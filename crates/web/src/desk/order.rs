@@ -4,7 +4,6 @@ use accounts::Permission::{CancelOrders, RefundOrders, ReplayEvents, WorkCases};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Path};
 use infra::queries::{self, DeadJob, EventLine, LiveJob, OrderPage};
 use kernel::{Timestamp, entity};
-use notify::Mail;
 use orders::{Order, OrderState, Payment, Refund, Subscription, TimelineEntry};
 use provisioning::Service;
 use serde::Serialize;
@@ -12,7 +11,8 @@ use serde::Serialize;
 use super::{
     Desk,
     cases::CaseView,
-    words::{Notice, State as Badge, mail_state, order_state, plain_state},
+    mails::{self, MailRow},
+    words::{Notice, State as Badge, order_state, plain_state},
 };
 use crate::{
     answer::{Keep, PageError},
@@ -58,15 +58,6 @@ pub(super) struct JobRow {
     kind: String,
     state: Badge,
     tries: i64,
-    at: Fill,
-    error: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct MailRow {
-    template: String,
-    to: String,
-    state: Badge,
     at: Fill,
     error: Option<String>,
 }
@@ -149,7 +140,7 @@ pub(crate) async fn show<W: Desk>(state: State<W>, request: HttpRequest, path: P
         "refund" => Some(Notice::done(say("desk-refund-begun"))),
         "cancel" => Some(Notice::done(say("desk-order-called-off"))),
         "replay" => Some(Notice::done(say("desk-event-replayed"))),
-        _ => None,
+        done => mails::notice(done),
     };
     let result = page(&state, &request, &path, (StatusCode::OK, notice)).await;
     state.answer(&request, result)
@@ -170,7 +161,8 @@ pub(super) async fn page<W: Desk>(
     let (live, dead) = (queries::live_jobs_of(record, id).await?, queries::dead_jobs_of(record, id).await?);
     let jobs = live.into_iter().map(JobRow::from).chain(dead.into_iter().map(JobRow::from)).collect();
     let acts = acts(&visitor, &found);
-    let view = view(found, (events, jobs), state.world.env().now(), (acts, notice));
+    let mut view = view(found, (events, jobs), state.world.env().now(), (acts, notice));
+    mails::offered(&visitor, &mut view.mails);
     let head = Head::desk(say("desk-order").with("id", view.id.clone()), &visitor);
     state.page("desk/order", &head, &view, (status, Keep::Never))
 }
@@ -310,18 +302,6 @@ impl From<DeadJob> for JobRow {
     fn from(job: DeadJob) -> Self {
         let error = Some(format!("{}: {}", job.reason, job.detail));
         Self { kind: job.kind, state: plain_state("dead"), tries: job.attempt.into(), at: job.died_at.into(), error }
-    }
-}
-
-impl From<Mail> for MailRow {
-    fn from(mail: Mail) -> Self {
-        Self {
-            template: mail.template.replace('_', " "),
-            to: mail.to.to_string(),
-            state: mail_state(mail.status.as_str()),
-            at: mail.sent_at.unwrap_or(mail.queued_at).into(),
-            error: mail.last_error,
-        }
     }
 }
 

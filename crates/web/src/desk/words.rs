@@ -1,9 +1,11 @@
 //! How states and ages are written for people of the shop: exactly, where customers are told a story.
 
+use catalog::{Coupon, ProductStatus};
 use chrono::Duration;
 use kernel::Timestamp;
 use serde::Serialize;
 
+use super::health::Does;
 use crate::say::{Fill, Say, say};
 
 /// A state as a small coloured word.
@@ -30,6 +32,39 @@ pub(crate) fn order_state(word: &str) -> State {
         "refund_pending" => (say("desk-order-refund-pending"), "warn"),
         "refunded" => state(say("desk-order-refunded")),
         other => return State { text: other.into(), tone: "calm" },
+    };
+    State { text: text.into(), tone }
+}
+
+/// Whether a product is on sale.
+pub(crate) fn product_state(status: ProductStatus) -> State {
+    let (text, tone) = match status {
+        ProductStatus::Active => (say("desk-product-active"), "good"),
+        ProductStatus::Retired => (say("desk-product-retired"), "calm"),
+    };
+    State { text: text.into(), tone }
+}
+
+/// Whether a coupon counts now.
+pub(crate) fn coupon_state(coupon: &Coupon, now: Timestamp) -> State {
+    let (text, tone) = if !coupon.active {
+        (say("desk-coupon-ended-state"), "calm")
+    } else if coupon.valid_until.is_some_and(|until| until <= now) {
+        (say("desk-coupon-over"), "calm")
+    } else if coupon.valid_from.is_some_and(|from| from > now) {
+        (say("desk-coupon-later"), "warn")
+    } else {
+        (say("desk-coupon-counts"), "good")
+    };
+    State { text: text.into(), tone }
+}
+
+/// How a part of the whole does.
+pub(crate) fn health_state(does: Does) -> State {
+    let (text, tone) = match does {
+        Does::Fine => (say("health-fine"), "good"),
+        Does::Look => (say("health-look"), "warn"),
+        Does::Broken => (say("health-broken"), "bad"),
     };
     State { text: text.into(), tone }
 }

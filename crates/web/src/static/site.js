@@ -33,6 +33,9 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
   keep();
   form.addEventListener("input", keep);
 }
+// A page that was shown instead of another asks again by itself.
+const again = document.querySelector("[data-again]");
+if (again) setTimeout(() => location.reload(), Number(again.dataset.again) * 1000);
 
 // The trial changes the price, so choosing it shows the price again.
 const trial = document.querySelector("input[name=trial]");

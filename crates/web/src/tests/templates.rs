@@ -41,7 +41,9 @@ fn the_pages_without_data_render() {
         Head { go_to: Some("https://pay.example/x".to_owned()), ..Head::narrow(say("error-not-found"), &nobody) };
     let page = |name: &str, it: &dyn erased::Page| it.render(&state, name, &head);
     for reference in [None, Some("abc".to_owned())] {
-        page("message", &Message { title: say("error-not-found"), text: say("error-not-found-text"), reference });
+        let (title, text) = (say("error-not-found"), say("error-not-found-text"));
+        let again = reference.is_some().then_some(10);
+        page("message", &Message { title, text, reference, again, to: ("/", say("error-to-plans")) });
     }
     let refused = pages::register::Refused {
         name: Some(say("name-missing")),

@@ -6,10 +6,10 @@ use super::chrome::{self, Chrome, DESK, PHONE};
 use crate::ground::{Ask, Goods, Ground, PASSWORD, Wishes, until};
 
 /// Somebody who works for the shop, with a password alone.
-async fn staff(ground: &Ground, email: &str) {
+pub(super) async fn staff(ground: &Ground, email: &str, role: &str) {
     let who = json!({ "email": email, "password": PASSWORD, "name": "Olga Operator" });
     ground.desk.done(&Ask { path: "/api/auth/register", body: Some(&who), ..Ask::default() }).await;
-    ground.told(&format!("staff role {email} support --as Root"));
+    ground.told(&format!("staff role {email} {role} --as Root"));
 }
 
 async fn status(ground: &Ground, order: &str) -> String {
@@ -25,7 +25,7 @@ async fn a_failed_delivery_is_found_and_put_right_from_its_case_in_a_browser() {
     let settings = vec![("STAFF_SECOND_FACTOR", "optional".to_owned())];
     // Under the roles of the database, since the desk reads more of it than the shop does.
     let ground = Ground::open_with(Wishes { settings, roles: true, ..Wishes::default() }).await;
-    staff(&ground, "olga@example.com").await;
+    staff(&ground, "olga@example.com", "support").await;
     let rule = json!({
         "target": "panel", "kind": "fail", "status": 400, "method": "POST", "path_contains": "/application/servers",
     });

@@ -36,7 +36,7 @@ const THINGS: &str = "\
 const CASE: &str = "case_00000000000070008000000000000001";
 
 /// Commands that change something, in an order in which all of them can; the act, its subject, and what it says of it.
-const CHANGES: [(&str, Act, &str, &str); 14] = [
+const CHANGES: [(&str, Act, &str, &str); 16] = [
     ("catalog apply CATALOG", Act::CatalogSeeded, "catalog catalog", "changes: "),
     ("queues pause mail", Act::QueuePaused, "queue mail", "paused: no → paused: yes"),
     ("queues limit mail --running 3", Act::QueueLimited, "queue mail", "paused: yes → most_running: 3, paused: yes"),
@@ -50,14 +50,23 @@ const CHANGES: [(&str, Act, &str, &str); 14] = [
     ("cases release CASE", Act::CaseReleased, "case CASE", "owner: Ada →"),
     ("cases retry CASE", Act::CaseRetried, "case CASE", "kind: event-delayed"),
     ("cases close CASE --resolution told-ada@example.com", Act::CaseClosed, "case CASE", "resolution: (address)"),
+    ("maintenance on --message Soon", Act::MaintenanceBegun, "shop maintenance", "message: Soon"),
+    ("maintenance off", Act::MaintenanceEnded, "shop maintenance", "message: Soon →"),
     ("migrate", Act::MigrationRun, "database schema", "applied: "),
 ];
 
 /// Changes that need more than a row: shown in other tests here.
-const CHANGES_ELSEWHERE: [&str; 6] =
-    ["orders retry", "secrets rotate", "staff role", "accounts drop-factors", "accounts sign-out", "database grant"];
+const CHANGES_ELSEWHERE: [&str; 7] = [
+    "orders retry",
+    "orders refund",
+    "secrets rotate",
+    "staff role",
+    "accounts drop-factors",
+    "accounts sign-out",
+    "database grant",
+];
 /// Commands that only look, or that run others.
-const READS: [&str; 19] = [
+const READS: [&str; 20] = [
     "catalog check",
     "orders list",
     "orders show",
@@ -73,6 +82,7 @@ const READS: [&str; 19] = [
     "audit list",
     "audit verify",
     "audit head",
+    "maintenance status",
     "doctor",
     "demo",
     "help",

@@ -155,4 +155,5 @@ pub const NOTHING: &[&str] = &[
     "audit_chain",
     "audit_pending",
     "limit_buckets",
+    "maintenance",
 ];
