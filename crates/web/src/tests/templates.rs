@@ -29,7 +29,7 @@ fn no_template_holds_inline_style_or_script() {
             assert!(script.starts_with(" src=") && script.contains("></script>"), "{name} has an inline script");
         }
         let raw = source.matches("{{{").count();
-        assert_eq!(raw, usize::from(name == "order"), "{name}: only the rendered live part is not escaped");
+        assert_eq!(raw, usize::from(*name == "order"), "{name}: only the rendered live part is not escaped");
     }
 }
 
