@@ -35,15 +35,19 @@ struct Known {
     closed: Option<Maintenance>,
 }
 
+/// What is known is too old.
+#[derive(Debug)]
+struct TimeToLook;
+
 impl Door {
     /// What is known, unless it is time to look again. Who is told to look does it for everybody: the others go by what is there.
-    fn known(&self, now: Timestamp) -> Option<Option<Maintenance>> {
+    fn known(&self, now: Timestamp) -> Result<Option<Maintenance>, TimeToLook> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.looked_at.is_some_and(|at| now.signed_duration_since(at) < FRESH) {
-            return Some(known.closed.clone());
+            return Ok(known.closed.clone());
         }
         known.looked_at = Some(now);
-        None
+        Err(TimeToLook)
     }
 
     fn is(&self, closed: Option<Maintenance>) {
@@ -122,7 +126,7 @@ impl<W: Desk> WebState<W> {
     /// database says itself that it is away.
     pub async fn closed(&self) -> Option<Maintenance> {
         let now = self.world.env().now();
-        if let Some(known) = self.closed.known(now) {
+        if let Ok(known) = self.closed.known(now) {
             return known;
         }
         match maintenance::read(self.world.record()).await {

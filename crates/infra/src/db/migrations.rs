@@ -58,9 +58,11 @@ pub async fn pending_migrations(url: &SecretString) -> Result<Vec<String>, Migra
 /// The migrations that this program knows, in order: version and name.
 pub(crate) fn migrations_there() -> Vec<(String, String)> {
     let known: Result<Vec<Box<dyn Migration<Pg>>>, _> = MIGRATIONS.migrations();
-    let named =
-        |migration: &Box<dyn Migration<Pg>>| (migration.name().version().to_string(), migration.name().to_string());
-    known.unwrap_or_default().iter().map(named).collect()
+    let named = |migration: Box<dyn Migration<Pg>>| {
+        let name = migration.name();
+        (name.version().to_string(), name.to_string())
+    };
+    known.unwrap_or_default().into_iter().map(named).collect()
 }
 
 /// Takes everything back, data included. For tests of the way back.

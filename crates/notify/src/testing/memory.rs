@@ -44,7 +44,7 @@ impl MailStore for MemoryMails {
     async fn mail_like(&mut self, mail: &Mail, since: Timestamp) -> Result<Option<Mail>, StoreError> {
         let says = |mail: &Mail| (mail.to.clone(), mail.template.clone(), mail.context.clone(), mail.order);
         let like = |other: &&Mail| other.id != mail.id && other.queued_at >= since && says(other) == says(mail);
-        Ok(self.mails.values().filter(like).next_back().cloned())
+        Ok(self.mails.values().rfind(like).cloned())
     }
 
     async fn mark_sent(&mut self, id: Id<entity::Mail>, at: Timestamp, message_id: &str) -> Result<(), StoreError> {

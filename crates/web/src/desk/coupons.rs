@@ -229,7 +229,7 @@ fn products(text: &str, problems: &mut Vec<EditProblem>) -> Vec<Slug> {
         match word.parse() {
             Ok(code) => codes.push(code),
             Err(_) => {
-                problems.push(EditProblem::new("products", "expected codes of products, such as starter, premium"))
+                problems.push(EditProblem::new("products", "expected codes of products, such as starter, premium"));
             }
         }
     }
