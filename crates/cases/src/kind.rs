@@ -45,6 +45,8 @@ pub enum CaseKind {
     LedgerPaidHere,
     /// The gateway and we disagree on what went back.
     LedgerRefund,
+    /// A service is to be suspended, resumed or ended, and that does not go by itself.
+    ServiceOperation,
     /// All the money went back and the service still runs.
     RefundedRunning,
     /// A charge is disputed.
@@ -53,7 +55,7 @@ pub enum CaseKind {
 
 impl CaseKind {
     /// All kinds.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::JobDead,
         Self::EventDelayed,
         Self::EventUnreadable,
@@ -75,6 +77,7 @@ impl CaseKind {
         Self::LedgerPaidThere,
         Self::LedgerPaidHere,
         Self::LedgerRefund,
+        Self::ServiceOperation,
         Self::RefundedRunning,
         Self::Disputed,
     ];
@@ -130,6 +133,7 @@ impl CaseKind {
             Self::LedgerPaidThere => "ledger-paid-there",
             Self::LedgerPaidHere => "ledger-paid-here",
             Self::LedgerRefund => "ledger-refund",
+            Self::ServiceOperation => "service-operation",
             Self::RefundedRunning => "refunded-running",
             Self::Disputed => "disputed",
         }
@@ -164,6 +168,7 @@ impl CaseKind {
             Self::LedgerPaidThere => "paid at the gateway only",
             Self::LedgerPaidHere => "paid in our books only",
             Self::LedgerRefund => "refunds differ",
+            Self::ServiceOperation => "to be done at the provider",
             Self::RefundedRunning => "refunded and still running",
             Self::Disputed => "a charge is disputed",
         }
@@ -202,6 +207,7 @@ impl CaseKind {
             | Self::ServiceDrift
             | Self::LedgerPaidHere
             | Self::LedgerRefund
+            | Self::ServiceOperation
             | Self::RefundedRunning
             | Self::Disputed => None,
         }

@@ -197,6 +197,7 @@ desk-case-released = Der Fall gehört wieder niemandem.
 desk-case-delivering = Die Bestellung wird noch einmal geliefert. Der Fall schließt sich von selbst, wenn seine Ursache behoben ist.
 desk-case-replaying = Seine Meldungen werden noch einmal verarbeitet. Der Fall schließt sich von selbst, wenn seine Ursache behoben ist.
 desk-case-mailing = Die Mail wird noch einmal gesendet. Der Fall schließt sich von selbst, wenn sie draußen ist.
+desk-case-operating = Was mit dem Dienst geschehen soll, wird erneut versucht.
 desk-case-closed = Der Fall ist geschlossen.
 desk-case-is-closed = Dieser Fall ist schon geschlossen.
 desk-case-say-how = Sagen Sie in einem Satz, wie der Fall gelöst wurde.

@@ -197,6 +197,7 @@ desk-case-released = The case is nobody's again.
 desk-case-delivering = The order is being delivered again. The case closes by itself when its cause is gone.
 desk-case-replaying = Its events are being processed again. The case closes by itself when its cause is gone.
 desk-case-mailing = The mail is being sent again. The case closes by itself when it is out.
+desk-case-operating = What is to be done with the service is tried again.
 desk-case-closed = The case is closed.
 desk-case-is-closed = This case is closed already.
 desk-case-say-how = Say in a sentence how the case was resolved.

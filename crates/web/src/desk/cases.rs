@@ -115,6 +115,7 @@ pub(crate) async fn show<W: Desk>(state: State<W>, request: HttpRequest, path: P
         "delivery" => Some(Notice::done(say("desk-case-delivering"))),
         "events" => Some(Notice::done(say("desk-case-replaying"))),
         "mail" => Some(Notice::done(say("desk-case-mailing"))),
+        "operation" => Some(Notice::done(say("desk-case-operating"))),
         "closed" => Some(Notice::done(say("desk-case-closed"))),
         _ => None,
     };
@@ -198,6 +199,7 @@ async fn retried<W: Desk>(state: &State<W>, request: &HttpRequest, path: &str) -
         Ok(Remedy::DeliveredAgain(_)) => "delivery",
         Ok(Remedy::EventsReplayed(_)) => "events",
         Ok(Remedy::MailSentAgain(_)) => "mail",
+        Ok(Remedy::OperationTriedAgain(_)) => "operation",
         Err(RemedyError::ByHand(_)) => {
             let notice = Notice::refused(say("desk-case-by-hand"));
             return page(state, request, path, (StatusCode::CONFLICT, Some(notice))).await;

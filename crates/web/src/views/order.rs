@@ -227,6 +227,7 @@ pub(crate) const fn notice(kind: CaseKind) -> Option<Say> {
         | CaseKind::ServiceDrift
         | CaseKind::LedgerPaidHere
         | CaseKind::LedgerRefund
+        | CaseKind::ServiceOperation
         | CaseKind::RefundedRunning
         | CaseKind::Disputed => return None,
     })

@@ -106,7 +106,10 @@ fn setting_up(facts: &OrderFacts) -> Story {
             ServiceState::Pending
             | ServiceState::Provisioning
             | ServiceState::Active(_)
-            | ServiceState::FailedSetup { .. },
+            | ServiceState::FailedSetup { .. }
+            | ServiceState::Suspended { .. }
+            | ServiceState::Terminating(_)
+            | ServiceState::Terminated(_),
         )
         | None => (say("story-creating"), say("story-creating-text")),
     };

@@ -87,6 +87,7 @@ pub(crate) async fn retry(state: Data<ApiState>, who: Caller, id: Path<String>) 
         Remedy::DeliveredAgain(order) => format!("{order} is being delivered again"),
         Remedy::EventsReplayed(events) => format!("being processed again: {}", events.join(", ")),
         Remedy::MailSentAgain(mail) => format!("{mail} is being sent again"),
+        Remedy::OperationTriedAgain(service) => format!("what is to be done with {service} is tried again"),
     };
     Ok(Json(Begun { success: true, begun }))
 }
