@@ -95,7 +95,9 @@ impl OperationStore for PgTx {
     }
 
     async fn open_operation(&mut self, service: Id<entity::Service>) -> Result<Option<Operation>, StoreError> {
-        let theirs = table::table.filter(table::service_id.eq(service.uuid())).filter(table::state.ne_all(OVER));
+        let theirs = table::table
+            .filter(table::service_id.eq(service.uuid()))
+            .filter(table::state.ne_all(OVER.map(str::to_owned)));
         let query = theirs.select(OperationRow::as_select()).for_update();
         self.first("a service's open operation", query).await?.map(Operation::try_from).transpose()
     }

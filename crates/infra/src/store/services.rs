@@ -170,7 +170,7 @@ impl ServiceStore for PgTx {
         let there = services::table
             .filter(services::provider.eq(provider.as_str().to_owned()))
             .filter(services::remote_id.is_not_null())
-            .filter(services::status.ne("terminated"))
+            .filter(services::status.ne("terminated".to_owned()))
             .filter(services::id.gt(after.map(Id::uuid).unwrap_or_default()));
         let query = there.order(services::id).limit(limit).select(ServiceRow::as_select());
         self.load("services at a provider", query).await?.into_iter().map(Service::try_from).collect()
