@@ -4,6 +4,7 @@
 mod audit;
 mod cases;
 mod events;
+mod fleet;
 mod health;
 mod jobs;
 mod orders;
@@ -16,6 +17,7 @@ mod today;
 pub use audit::{AuditFilter, AuditLine, audit_list};
 pub use cases::{CaseFilter, SweepLine, case, cases_list, sweeps_list};
 pub use events::{EventLine, events_list};
+pub use fleet::{ServiceFilter, ServiceLine, ServicePage, service_page, services_list};
 pub use health::{Health, health};
 pub use jobs::{
     DeadJob, LiveJob, QueueLimits, QueueOrders, Redriven, dead_jobs, dead_jobs_of, live_jobs, live_jobs_of,

@@ -5,6 +5,7 @@ mod cases;
 mod catalog;
 mod keys;
 mod roles;
+mod services;
 mod setup;
 mod staff;
 mod sweeps;

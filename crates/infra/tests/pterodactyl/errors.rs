@@ -17,6 +17,8 @@ fn class(error: &ProviderError) -> &'static str {
         ProviderError::Refused { .. } => "refused",
         ProviderError::NoCapacity { .. } => "no capacity",
         ProviderError::Unknown { .. } => "unknown",
+        ProviderError::Gone { .. } => "gone",
+        ProviderError::Unsupported { .. } => "unsupported",
     }
 }
 

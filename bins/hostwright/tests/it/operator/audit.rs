@@ -54,13 +54,25 @@ const CHANGES: [(&str, Act, &str, &str); 14] = [
 ];
 
 /// Changes that need more than a row: shown in other tests here.
-const CHANGES_ELSEWHERE: [&str; 6] =
-    ["orders retry", "secrets rotate", "staff role", "accounts drop-factors", "accounts sign-out", "database grant"];
+const CHANGES_ELSEWHERE: [&str; 10] = [
+    "orders retry",
+    "services suspend",
+    "services resume",
+    "services terminate",
+    "services done",
+    "secrets rotate",
+    "staff role",
+    "accounts drop-factors",
+    "accounts sign-out",
+    "database grant",
+];
 /// Commands that only look, or that run others.
-const READS: [&str; 19] = [
+const READS: [&str; 21] = [
     "catalog check",
     "orders list",
     "orders show",
+    "services list",
+    "services show",
     "cases list",
     "cases show",
     "cases sweeps",
