@@ -9,7 +9,6 @@ use std::{
 
 use cases::CaseKind;
 use orders::OrderState;
-use provisioning::ServiceState;
 
 use crate::{
     core::{HOUR, MINUTE, Micros, SECOND, State, instant, micros},
