@@ -185,6 +185,7 @@ async fn a_location_that_is_full_leads_to_the_next_one() {
     let truth = control(&running, Method::GET, "truth", None).await;
     assert_eq!(truth["panel"]["servers"][0]["node"], json!(2), "the second location's node, not the third's");
     order = crate::against_sandbox::order(3);
+    order.owner.email = "eve@x.com".parse().unwrap();
     order.settings["locations"] = json!({ "eu-west": [999] });
     let error = provider.create(&order).await.unwrap_err();
     assert!(matches!(error, ProviderError::NoCapacity { .. }), "{error}");
