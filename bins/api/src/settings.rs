@@ -39,6 +39,7 @@ fn doors(config: &Config) -> Vec<Setting> {
         plain("CORS_ALLOWED_ORIGINS", config.cors_allowed_origins.join(", ")),
         plain("HSTS_SUBDOMAINS", config.hsts_subdomains),
         plain("TRUSTED_PROXIES", config.trusted_proxies.join(", ")),
+        plain("DEV_GALLERY", config.dev_gallery),
     ]
 }
 

@@ -184,6 +184,9 @@ async fn retry(OwnedArgs { case: args, operator }: OwnedArgs) -> Result<(), Fail
         flows::Remedy::EventsReplayed(events) => println!("Being processed again: {}.", events.join(", ")),
         flows::Remedy::RefundSentAgain(refund) => println!("{refund} is being sent back once more."),
         flows::Remedy::MailSentAgain(mail) => println!("{mail} is being sent again."),
+        flows::Remedy::OperationTriedAgain(service) => {
+            println!("What is to be done with {service} is tried again; `hostwright services show {service}` tells.");
+        }
     }
     println!("{} closes by itself when its cause is gone.", args.id);
     Ok(())

@@ -1,5 +1,5 @@
-//! The operator's command: migrate, database, catalog, orders, accounts, cases, events, jobs, queues, staff, secrets, maintenance,
-//! audit, doctor, demo.
+//! The operator's command: migrate, database, catalog, orders, services, accounts, cases, events, jobs, queues, staff, secrets,
+//! maintenance, audit, doctor, demo.
 //!
 //! Each subcommand is one file: its arguments, what it calls, how it speaks. No business rule lives here.
 
@@ -21,6 +21,7 @@ mod operator;
 mod orders;
 mod queues;
 mod secrets;
+mod services;
 mod staff;
 mod table;
 
@@ -52,6 +53,9 @@ enum Command {
     /// Look at orders, and put one back on its way.
     #[command(subcommand)]
     Orders(orders::OrdersCommand),
+    /// What runs; suspend, resume or end a service.
+    #[command(subcommand)]
+    Services(services::ServicesCommand),
     /// Help somebody who cannot get into their account.
     #[command(subcommand)]
     Accounts(accounts::AccountsCommand),
@@ -106,6 +110,7 @@ pub fn run(cli: Cli) -> Result<(), Failed> {
             Command::Database(command) => grant::command(command).await,
             Command::Catalog(command) => catalog::command(command).await,
             Command::Orders(command) => orders::command(command).await,
+            Command::Services(command) => services::command(command).await,
             Command::Accounts(command) => accounts::command(command).await,
             Command::Cases(command) => cases::command(command).await,
             Command::Events(command) => events::command(command).await,

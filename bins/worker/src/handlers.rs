@@ -5,8 +5,8 @@ use std::{marker::PhantomData, rc::Rc};
 use accounts::AnswerRequest;
 use audit::{ChainEntries, NoteHead};
 use flows::{
-    answer_request, deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, refund_is_dead,
-    request_is_dead, send_mail, send_refund,
+    answer_request, deliver, delivery_is_dead, event_is_dead, mail_is_dead, operation_is_dead, process_event,
+    refund_is_dead, request_is_dead, send_mail, send_refund,
     sweeps::{
         self, ConfirmMissing, SweepLedger, SweepMails, SweepMissedEvents, SweepPanels, SweepPendingOrders,
         SweepUndelivered, SweepWaitingEvents, confirm_missing,
@@ -19,7 +19,7 @@ use infra::{
 use kernel::{Job, JobContext, JobFailure, Queue, Recorded, RetryClass, StoreError};
 use notify::SendMail;
 use orders::{ProcessEvent, SendRefund};
-use provisioning::jobs::Deliver;
+use provisioning::jobs::{Deliver, Resume, Suspend, Terminate};
 
 /// Registers every job, and the schedules of those that come again and again.
 pub(crate) fn register(engine: Engine, world: &Rc<WorkerWorld>) -> Engine {
@@ -54,11 +54,28 @@ pub(crate) fn register(engine: Engine, world: &Rc<WorkerWorld>) -> Engine {
             async |world, job, context| confirm_missing(world, job, context).await,
             async |world, _, reason| sweeps::sweep_is_dead::<ConfirmMissing, _>(world, reason).await,
         ));
+    let engine = operating(engine, world);
     let told = Rc::clone(world);
     sweeping(engine, world).on_death(async move |death| {
         let Death { letter, kind, order, reason, .. } = death;
         flows::unknown_job_is_dead(&*told, (letter, &kind), order, &reason.detail).await
     })
+}
+
+/// What is done to services in the years after they were delivered.
+fn operating(engine: Engine, world: &Rc<WorkerWorld>) -> Engine {
+    macro_rules! operation {
+        ($engine:expr, $job:ident, $run:path) => {
+            $engine.register(flow::<$job, _, _>(
+                world,
+                async |world, job, context| $run(world, job, context).await,
+                async |world, job: $job, reason| operation_is_dead(world, job.0, reason).await,
+            ))
+        };
+    }
+    let engine = operation!(engine, Suspend, flows::suspend_service);
+    let engine = operation!(engine, Resume, flows::resume_service);
+    operation!(engine, Terminate, flows::terminate_service)
 }
 
 /// The sweeps and what else comes again and again, each with its pace.

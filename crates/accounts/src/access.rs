@@ -56,6 +56,8 @@ permissions! {
     ActForCustomers = "customers:act";
     /// Have a gateway's event processed again.
     ReplayEvents = "events:replay";
+    /// Suspend, resume and end what customers have.
+    ManageServices = "services:manage";
     /// Call off an order that is not paid.
     CancelOrders = "orders:cancel";
     /// Send money back.
@@ -97,6 +99,9 @@ impl Permission {
                 Self::ManageOwnAccount
                     | Self::ActForCustomers
                     | Self::SeeCatalogue
+                    | Self::ManageServices
+                    | Self::CancelOrders
+                    | Self::RefundOrders
                     | Self::EditCatalogue
                     | Self::EditCoupons
                     | Self::SendMails
@@ -121,6 +126,7 @@ impl Role {
             | P::SeeCases
             | P::WorkCases
             | P::CancelOrders
+            | P::ManageServices
             | P::SeeCatalogue
             | P::SendMails => self.is_staff(),
             P::ActForCustomers => matches!(self, Self::Support | Self::Admin),
@@ -378,8 +384,16 @@ mod tests {
         };
         let own = ["buy", "services:read", "account:manage"];
         let staff = ["orders:read", "customers:read", "cases:read", "cases:work"];
-        let shop = ["catalog:read", "mails:send"];
-        let billing = ["events:replay", "catalog:read", "coupons:edit", "mails:send"];
+        let shop = ["services:manage", "orders:cancel", "catalog:read", "mails:send"];
+        let billing = [
+            "events:replay",
+            "services:manage",
+            "orders:cancel",
+            "orders:refund",
+            "catalog:read",
+            "coupons:edit",
+            "mails:send",
+        ];
         assert_eq!(allowed(Role::Customer), own);
         assert_eq!(allowed(Role::Support), [&own[..], &staff, &["customers:act"], &shop].concat());
         assert_eq!(allowed(Role::Billing), [&own[..], &staff, &billing].concat());

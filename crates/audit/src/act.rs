@@ -102,6 +102,8 @@ acts! {
     ServiceResumed = "service-resumed";
     /// A service was ended by hand.
     ServiceTerminated = "service-terminated";
+    /// What was to be done with a service was done at its provider by a person.
+    ServiceDoneByHand = "service-done-by-hand";
     /// A dead job was put back into its queue.
     JobRetried = "job-retried";
     /// A gateway event is processed again.

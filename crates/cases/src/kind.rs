@@ -47,6 +47,8 @@ pub enum CaseKind {
     LedgerRefund,
     /// Money that shall go back did not.
     RefundFailed,
+    /// A service is to be suspended, resumed or ended, and that does not go by itself.
+    ServiceOperation,
     /// All the money went back and the service still runs.
     RefundedRunning,
     /// A charge is disputed.
@@ -55,7 +57,7 @@ pub enum CaseKind {
 
 impl CaseKind {
     /// All kinds.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::JobDead,
         Self::EventDelayed,
         Self::EventUnreadable,
@@ -78,6 +80,7 @@ impl CaseKind {
         Self::LedgerPaidHere,
         Self::LedgerRefund,
         Self::RefundFailed,
+        Self::ServiceOperation,
         Self::RefundedRunning,
         Self::Disputed,
     ];
@@ -135,6 +138,7 @@ impl CaseKind {
             Self::LedgerPaidHere => "ledger-paid-here",
             Self::LedgerRefund => "ledger-refund",
             Self::RefundFailed => "refund-failed",
+            Self::ServiceOperation => "service-operation",
             Self::RefundedRunning => "refunded-running",
             Self::Disputed => "disputed",
         }
@@ -170,6 +174,7 @@ impl CaseKind {
             Self::LedgerPaidHere => "paid in our books only",
             Self::LedgerRefund => "refunds differ",
             Self::RefundFailed => "a refund did not go through",
+            Self::ServiceOperation => "to be done at the provider",
             Self::RefundedRunning => "refunded and still running",
             Self::Disputed => "a charge is disputed",
         }
@@ -211,6 +216,7 @@ impl CaseKind {
             | Self::ServiceDrift
             | Self::LedgerPaidHere
             | Self::LedgerRefund
+            | Self::ServiceOperation
             | Self::RefundedRunning
             | Self::Disputed => None,
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use cases::CaseKind;
 use kernel::{Env, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Transact, planted};
 use orders::{Attention, Order, OrderError, OrderState, delivery_begins, delivery_progressed};
-use provisioning::{DeliveryProgress, ProviderError, Remote, Service, ServiceState, jobs::Deliver};
+use provisioning::{DeliveryProgress, ProviderError, Remote, Service, jobs::Deliver};
 
 use self::ask::{Answer, ask};
 use crate::{Shop, Stores, Workshop, settle};
@@ -32,7 +32,11 @@ pub async fn deliver<W: Workshop>(world: &W, job: Deliver, context: JobContext) 
         Answer::Unwanted => settle::end(world, context).await,
         Answer::Settling(time) => wait(world, &job, context, time).await,
         Answer::Failed {
-            error: error @ (ProviderError::Refused { .. } | ProviderError::NoCapacity { .. }),
+            error:
+                error @ (ProviderError::Refused { .. }
+                | ProviderError::NoCapacity { .. }
+                | ProviderError::Gone { .. }
+                | ProviderError::Unsupported { .. }),
             called,
         } => {
             tracing::error!(order.id = %job.order, service.id = %job.service, error = %error, "delivery is refused");
@@ -48,15 +52,17 @@ pub async fn deliver<W: Workshop>(world: &W, job: Deliver, context: JobContext) 
     }
 }
 
-fn try_again(error: ProviderError) -> JobFailure {
+pub(crate) fn try_again(error: ProviderError) -> JobFailure {
     let (class, code) = match &error {
         ProviderError::Unavailable { retry_after: Some(after), .. } => {
             (RetryClass::RetryAfter(*after), "provider-unavailable")
         }
         ProviderError::Unknown { .. } => (RetryClass::UnknownOutcome, "provider-outcome-unknown"),
-        ProviderError::Unavailable { .. } | ProviderError::Refused { .. } | ProviderError::NoCapacity { .. } => {
-            (RetryClass::Retry, "provider-unavailable")
-        }
+        ProviderError::Unavailable { .. }
+        | ProviderError::Refused { .. }
+        | ProviderError::NoCapacity { .. }
+        | ProviderError::Gone { .. }
+        | ProviderError::Unsupported { .. } => (RetryClass::Retry, "provider-unavailable"),
     };
     JobFailure::new(class, code, error)
 }
@@ -73,7 +79,7 @@ async fn prepare<W: Workshop>(world: &W, job: &Deliver) -> Result<Option<Service
     let env = &mut world.env();
     let work = async |tx: &mut W::Tx| {
         let Some((mut order, mut service)) = locked(tx, job).await? else { return Ok(None) };
-        let finished = matches!(service.state, ServiceState::Active(_) | ServiceState::FailedSetup { .. });
+        let finished = service.state.delivery_is_over();
         let wanted =
             matches!(order.state, OrderState::Paid | OrderState::Provisioning | OrderState::NeedsAttention { .. });
         if finished || !wanted {

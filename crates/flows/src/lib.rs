@@ -16,6 +16,7 @@ mod event;
 mod factor;
 mod limit;
 mod mail;
+mod operate;
 mod password;
 mod portal;
 mod preview;
@@ -51,6 +52,10 @@ pub use factor::{
     sign_in_with_passkey,
 };
 pub use mail::{mail_is_dead, send_mail};
+pub use operate::{
+    ask_resume, ask_suspend, ask_terminate, operation_done_by_hand, operation_is_dead, resume_service, suspend_service,
+    terminate_service,
+};
 pub use password::seal_context;
 pub use portal::{PortalError, billing_portal};
 pub use preview::{Preview, preview_event};

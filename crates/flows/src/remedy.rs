@@ -19,6 +19,8 @@ pub enum Remedy {
     RefundSentAgain(Id<entity::Refund>),
     /// The mail is being sent again.
     MailSentAgain(Id<entity::Mail>),
+    /// What is to be done with the service is tried again; the provider is looked at first.
+    OperationTriedAgain(Id<entity::Service>),
 }
 
 /// Why nothing was begun.
@@ -111,6 +113,7 @@ async fn begin<S: Stores>(tx: &mut S, env: &mut Env, case: &Case) -> Result<Reme
                 Err(by_hand())
             }
         }
+        CaseKind::ServiceOperation => operate_again(tx, env, case).await?.ok_or_else(by_hand),
         CaseKind::MailFailed => send_again(tx, case).await?.ok_or_else(by_hand),
         CaseKind::EventForeign
         | CaseKind::PaymentMismatch
@@ -136,6 +139,11 @@ async fn replay<S: Stores>(tx: &mut S, events: &[String]) -> Result<Option<Remed
         }
     }
     Ok((!replayed.is_empty()).then_some(Remedy::EventsReplayed(replayed)))
+}
+
+async fn operate_again<S: Stores>(tx: &mut S, env: &mut Env, case: &Case) -> Result<Option<Remedy>, StoreError> {
+    let Ok(id) = case.subject.parse() else { return Ok(None) };
+    Ok(crate::operate::try_again(tx, env, id).await?.then_some(Remedy::OperationTriedAgain(id)))
 }
 
 async fn send_again<S: Stores>(tx: &mut S, case: &Case) -> Result<Option<Remedy>, StoreError> {

@@ -17,11 +17,18 @@ use orders::{
     LinkKey, Links, ProcessEvent, SendRefund,
     testing::{Fate, MemoryEvent, MemoryJob, MemoryStore},
 };
-use provisioning::{jobs::Deliver, testing::FakeProviders};
+use provisioning::{
+    jobs::{Deliver, Operate, Resume, Suspend, Terminate},
+    testing::FakeProviders,
+};
+
+mod repeat;
+pub use repeat::{fails_at_each_call, runs_twice};
 
 use crate::{
-    Shop, Workshop, answer_request, deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event,
-    refund_is_dead, request_is_dead, send_mail, send_refund,
+    Shop, Workshop, answer_request, deliver, delivery_is_dead, event_is_dead, mail_is_dead, operation_is_dead,
+    process_event, refund_is_dead, request_is_dead, resume_service, send_mail, send_refund, suspend_service,
+    terminate_service,
 };
 
 /// A database in memory: a transaction works on a copy that replaces the original when it commits. Transactions never
@@ -190,6 +197,9 @@ impl MemoryShop {
             "service.deliver" => deliver(self, serde_json::from_value(payload).map_err(bad)?, context).await,
             SendRefund::KIND => send_refund(self, serde_json::from_value(payload).map_err(bad)?, context).await,
             AnswerRequest::KIND => answer_request(self, serde_json::from_value(payload).map_err(bad)?, context).await,
+            Suspend::KIND => suspend_service(self, serde_json::from_value(payload).map_err(bad)?, context).await,
+            Resume::KIND => resume_service(self, serde_json::from_value(payload).map_err(bad)?, context).await,
+            Terminate::KIND => terminate_service(self, serde_json::from_value(payload).map_err(bad)?, context).await,
             _ => send_mail(self, serde_json::from_value(payload).map_err(bad)?, context).await,
         }
     }
@@ -209,6 +219,9 @@ impl MemoryShop {
             }
             AnswerRequest::KIND => {
                 request_is_dead(self, serde_json::from_value::<AnswerRequest>(payload).map_err(bad)?, reason).await
+            }
+            Suspend::KIND | Resume::KIND | Terminate::KIND => {
+                operation_is_dead(self, serde_json::from_value::<Operate>(payload).map_err(bad)?, reason).await
             }
             _ => mail_is_dead(self, serde_json::from_value::<SendMail>(payload).map_err(bad)?, reason).await,
         }

@@ -10,7 +10,7 @@ use limits::{LimitStore, Limits};
 use notify::{Brand, Mailer, Renderer};
 use orders::{Links, StockStore};
 use outbound::OutboundStore;
-use provisioning::Providers;
+use provisioning::{OperationStore, Providers};
 
 /// Every store, inside one transaction.
 pub trait Stores:
@@ -24,6 +24,7 @@ pub trait Stores:
     + AuditStore
     + ChainStore
     + PersonStore
+    + OperationStore
 {
 }
 impl<T> Stores for T where
@@ -37,6 +38,7 @@ impl<T> Stores for T where
         + AuditStore
         + ChainStore
         + PersonStore
+        + OperationStore
 {
 }
 

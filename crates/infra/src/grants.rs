@@ -112,6 +112,7 @@ pub const GRANTS: &[Grant] = &[
     grant("subscriptions", READ, READ_ADD_CHANGE),
     grant("checkout_keys", READ_ADD_REMOVE, NOTHING),
     grant("services", READ_ADD_CHANGE, READ_ADD_CHANGE),
+    grant("service_operations", READ_ADD_CHANGE, READ_ADD_CHANGE),
     grant("websites", READ_CHANGE, READ_ADD_CHANGE),
     grant("stripe_events_log", READ_ADD_CHANGE, READ_ADD_CHANGE),
     grant("email_log", READ_ADD_CHANGE, READ_ADD_CHANGE),

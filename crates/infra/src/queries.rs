@@ -7,6 +7,7 @@ mod cases;
 mod checkup;
 mod customers;
 mod events;
+mod fleet;
 mod health;
 mod jobs;
 mod orders;
@@ -24,6 +25,7 @@ pub use cases::{CaseFilter, SweepLine, case, cases_list, sweeps_list};
 pub use checkup::{Checkup, Flow, SecretLine, WorkerLine, checkup};
 pub use customers::{CustomerFilter, CustomerLine, customers_list, mails_of_customer};
 pub use events::{EventLine, events_list};
+pub use fleet::{ServiceFilter, ServiceLine, ServicePage, service_page, services_list};
 pub use health::{Health, health};
 pub use jobs::{
     DeadJob, LiveJob, QueueLimits, QueueOrders, Redriven, dead_jobs, dead_jobs_of, live_jobs, live_jobs_of,

@@ -5,11 +5,13 @@ mod audit;
 mod closed;
 mod factors;
 mod limits;
+mod operations;
 
 pub use audit::{audit_chain, audit_log, audit_pending};
 pub use closed::maintenance;
 pub use factors::{passkey_challenges, passkeys, recovery_codes, user_totp};
 pub use limits::limit_buckets;
+pub use operations::service_operations;
 
 diesel::table! {
     products (id) {
@@ -329,6 +331,7 @@ diesel::table! {
         remote_id -> Nullable<Text>,
         remote_identifier -> Nullable<Text>,
         failure_reason -> Nullable<Text>,
+        suspend_reason -> Nullable<Text>,
         access -> Jsonb,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,

@@ -10,6 +10,7 @@ mod events;
 mod factors;
 mod limits;
 mod mails;
+mod operations;
 mod orders;
 mod outbound;
 mod person;

@@ -9,7 +9,11 @@ use infra::{
     http::{HttpClient, Timeouts},
     providers::{ProviderList, ProviderSetup, installed, website::WebsiteSettings},
 };
-use provisioning::Providers;
+use kernel::{Env, Id, entity};
+use provisioning::{
+    BoxFuture, Provider, Providers, ServiceOrder,
+    testing::{Stage, provider_conforms, sample_order},
+};
 
 /// All providers, on a database that nobody asks anything.
 fn providers() -> ProviderList {
@@ -25,6 +29,30 @@ fn providers() -> ProviderList {
 
 fn shipped() -> &'static str {
     include_str!("../../../catalog.toml")
+}
+
+/// A person delivers: nothing stands anywhere that we could ask.
+struct ByHand(ProviderList);
+
+impl Stage for ByHand {
+    fn provider(&self) -> &dyn Provider {
+        self.0.provider(&"manual".parse().unwrap()).unwrap()
+    }
+    fn order(&self, _: u64) -> ServiceOrder {
+        sample_order(&mut Env::system(), "vps", serde_json::json!({ "instructions": "Make a VPS." }))
+    }
+    fn makes(&self) -> bool {
+        false
+    }
+    fn truth(&self, _: Id<entity::Service>) -> BoxFuture<'_, usize> {
+        Box::pin(async { 0 })
+    }
+}
+
+/// The others' suites stand beside them, in `website.rs` and `pterodactyl/against_sandbox.rs`.
+#[tokio::test]
+async fn what_is_delivered_by_hand_conforms() {
+    provider_conforms(&ByHand(providers())).await;
 }
 
 #[test]

@@ -20,10 +20,10 @@ use diesel_async::{
     pooled_connection::{AsyncDieselConnectionManager, deadpool::Pool},
 };
 use infra::providers::website::{WebsiteProvider, WebsiteSettings};
-use kernel::{Clock, Env, Timestamp};
+use kernel::{Clock, Env, Id, Timestamp, entity};
 use provisioning::{
-    AccessField, DomainChoice, Lookup, Provider, ProviderError, RemoteState, ServiceOrder, testing::provider_conforms,
-    testing::sample_order,
+    AccessField, BoxFuture, DomainChoice, Lookup, Provider, ProviderError, RemoteState, ServiceOrder, Target,
+    testing::{Stage, provider_conforms, sample_order},
 };
 use serde_json::json;
 
@@ -70,9 +70,67 @@ fn wish(label: &str) -> Option<DomainChoice> {
     DomainChoice::subdomain(label).ok()
 }
 
+/// Records, past the provider. A statement happens or does not, so that nothing can be told to go wrong half-way.
+struct Records {
+    pool: Pool<AsyncPgConnection>,
+    provider: WebsiteProvider,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+impl Stage for Records {
+    fn provider(&self) -> &dyn Provider {
+        &self.provider
+    }
+    fn order(&self, number: u64) -> ServiceOrder {
+        order(number, wish("my-site"))
+    }
+    fn truth(&self, service: Id<entity::Service>) -> BoxFuture<'_, usize> {
+        Box::pin(async move {
+            let count = "SELECT count(*) FROM websites WHERE service_id = $1 AND status <> 'terminated'";
+            let query = diesel::sql_query(count).bind::<diesel::sql_types::Uuid, _>(service.uuid());
+            let found: Count = query.get_result(&mut self.pool.get().await.unwrap()).await.unwrap();
+            usize::try_from(found.count).unwrap()
+        })
+    }
+    fn give_away(&self, service: Id<entity::Service>) -> BoxFuture<'_, bool> {
+        Box::pin(async move {
+            let given = "UPDATE websites SET service_id = gen_random_uuid() WHERE service_id = $1";
+            let query = diesel::sql_query(given).bind::<diesel::sql_types::Uuid, _>(service.uuid());
+            query.execute(&mut self.pool.get().await.unwrap()).await.unwrap() == 1
+        })
+    }
+}
+
 #[tokio::test]
 async fn it_conforms() {
-    with_table(async |pool| provider_conforms(&provider(&pool), &order(1, wish("my-site"))).await).await;
+    with_table(async |pool| {
+        let records = Records { provider: provider(&pool), pool };
+        provider_conforms(&records).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_ended_website_is_not_made_again_and_its_domain_is_free() {
+    with_table(async |pool| {
+        let provider = provider(&pool);
+        let own = Some(DomainChoice::Own("example.org".parse().unwrap()));
+        let (first, second) = (order(1, own.clone()), order(2, own));
+        let made = provider.create(&first).await.unwrap();
+        let target = Target { service: first.service, customer: first.owner.customer, reference: made.reference };
+        provider.terminate(&target).await.unwrap();
+        assert!(matches!(provider.resume(&target).await, Err(ProviderError::Gone { .. })), "an end is an end");
+        let again = provider.create(&first).await;
+        assert!(matches!(&again, Err(ProviderError::Refused { detail }) if detail.contains("ended")), "{again:?}");
+        let made = provider.create(&second).await.unwrap();
+        assert_eq!(made.reference.identifier, "example.org");
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -138,7 +196,7 @@ async fn a_website_of_another_customer_is_foreign_and_a_suspended_one_says_so() 
         order.owner.customer = Env::with(Arc::new(Fixed), 99).id();
         assert!(matches!(provider.find(&order).await.unwrap(), Lookup::Foreign(_)));
         diesel::sql_query("DELETE FROM websites").execute(&mut connection).await.unwrap();
-        assert!(matches!(provider.observe(&made.reference).await, Err(ProviderError::Refused { .. })));
+        assert!(matches!(provider.observe(&made.reference).await, Err(ProviderError::Gone { .. })));
     })
     .await;
 }

@@ -30,6 +30,8 @@ entities! {
     Subscription = "sub";
     /// What was bought and is delivered.
     Service = "svc";
+    /// Something done to it after it was delivered.
+    ServiceOperation = "sop";
     /// A login.
     User = "usr";
     /// A buyer; belongs to a user.

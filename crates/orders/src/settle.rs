@@ -155,7 +155,10 @@ async fn all_went_back<S: OrderTx>(
         | OrderState::Refunded => None,
     };
     let runs = match store.service_of(order.id).await? {
-        Some(service) if asked => matches!(service.state, ServiceState::Active(_) | ServiceState::Installing(_)),
+        Some(service) if asked => matches!(
+            service.state,
+            ServiceState::Active(_) | ServiceState::Installing(_) | ServiceState::Suspended { .. }
+        ),
         Some(_) | None => matches!(order.state, OrderState::Provisioning | OrderState::Provisioned),
     };
     if let Some(state) = ended {

@@ -4,6 +4,8 @@
 
 mod delivery;
 pub mod jobs;
+mod operate;
+mod operation;
 mod provider;
 mod record;
 mod request;
@@ -14,12 +16,15 @@ mod store;
 pub mod testing;
 
 pub use delivery::{DeliveryRequest, DomainChoice, DomainName, InvalidDomain, ServerName};
+pub use operate::{Answered, AskError, Asked, about_to_ask, answered, ask, done_by_hand, target};
+pub use operation::{Operation, OperationState, Verb};
 pub use provider::{
-    AccessField, BoxFuture, Capabilities, Listed, Lookup, Provider, ProviderError, Providers, Remote, RemoteRef,
-    RemoteState, ServiceOrder, SettingsProblem, USUAL_SETTLE,
+    Ability, AccessField, BoxFuture, Capabilities, ConsoleLink, Health, Listed, Lookup, PollToken, Power, Provider,
+    ProviderError, Providers, Remote, RemoteRef, RemoteState, ServiceOrder, SettingsProblem, Step, Target,
+    USUAL_SETTLE, Usage,
 };
 pub use record::{BeginRecordError, DeliveryProgress, SetupFailure, begin, record, record_error, reset_for_retry};
 pub use request::{NewService, request};
 pub use service::{Owner, Service};
-pub use state::{ServiceState, WrongServiceState};
-pub use store::ServiceStore;
+pub use state::{ServiceState, SuspendReason, WrongServiceState};
+pub use store::{OperationStore, ServiceStore};

@@ -5,10 +5,16 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
-use kernel::{Failure, FailureKind, Id, Page, Slug, entity};
+use kernel::{Id, Page, Slug, entity};
 use serde::{Deserialize, Serialize};
 
 use crate::{DeliveryRequest, Owner};
+
+mod error;
+mod life;
+
+pub use error::ProviderError;
+pub use life::{Ability, ConsoleLink, Health, PollToken, Power, Step, Target, Usage};
 
 /// A boxed future: providers are kept in a list by key, so their calls are dynamic.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -27,6 +33,16 @@ pub struct Capabilities {
     /// How long a `create` whose answer was lost may still take effect there. Before that has passed between two looks that
     /// saw nothing, it is not asked again.
     pub settle: Duration,
+    /// What it does with a service in the years after. Whatever is not named here is done by a person, and its method
+    /// answers [`ProviderError::Unsupported`].
+    pub does: &'static [Ability],
+}
+
+impl Capabilities {
+    /// Whether it can do this.
+    pub fn can(&self, ability: Ability) -> bool {
+        self.does.contains(&ability)
+    }
 }
 
 /// The settling time of panels behind a web server: a request that timed out may wait there for a minute.
@@ -124,55 +140,6 @@ pub enum Lookup {
     Absent,
 }
 
-/// Why a call to a provider gave no result.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ProviderError {
-    /// Nothing happened there; later it may work.
-    #[error("the provider is not available: {detail}")]
-    Unavailable {
-        /// What was seen; nothing secret.
-        detail: String,
-        /// When it said to come back.
-        retry_after: Option<Duration>,
-    },
-    /// It will not do this, now or later: settings, rights or input are wrong.
-    #[error("the provider refused: {detail}")]
-    Refused {
-        /// What it said; nothing secret.
-        detail: String,
-    },
-    /// No room for it.
-    #[error("the provider has no capacity: {detail}")]
-    NoCapacity {
-        /// What was seen.
-        detail: String,
-    },
-    /// It may or may not have happened. Look with `find` before anything else.
-    #[error("the outcome at the provider is unknown: {detail}")]
-    Unknown {
-        /// What was seen.
-        detail: String,
-    },
-}
-
-impl Failure for ProviderError {
-    fn kind(&self) -> FailureKind {
-        match self {
-            Self::Unavailable { .. } | Self::Unknown { .. } => FailureKind::Unavailable,
-            Self::Refused { .. } => FailureKind::Invalid,
-            Self::NoCapacity { .. } => FailureKind::Conflict,
-        }
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Unavailable { .. } => "provider-unavailable",
-            Self::Refused { .. } => "provider-refused",
-            Self::NoCapacity { .. } => "no-capacity",
-            Self::Unknown { .. } => "provider-outcome-unknown",
-        }
-    }
-}
-
 /// Something that delivers services.
 pub trait Provider: Send + Sync {
     /// What it can do.
@@ -194,8 +161,62 @@ pub trait Provider: Send + Sync {
         Box::pin(async { Ok(Page::only(Vec::new())) })
     }
 
-    /// Reads its present state. Reads only.
+    /// Reads its present state. Reads only. [`ProviderError::Gone`] when the provider itself says that it is not there;
+    /// any answer that is not understood is another error.
     fn observe<'a>(&'a self, remote: &'a RemoteRef) -> BoxFuture<'a, Result<Remote, ProviderError>>;
+
+    /// Tries credentials, rights and reachability. Reads only. The error says which setting to look at.
+    fn check(&self) -> BoxFuture<'_, Result<Health, ProviderError>> {
+        Box::pin(async { Ok(Health::default()) })
+    }
+
+    /// Stops it and keeps everything. One mutating call; nothing happens where it is so already. `why` is for people who
+    /// read the other side's records.
+    fn suspend<'a>(&'a self, target: &'a Target, why: &'a str) -> BoxFuture<'a, Result<Step, ProviderError>> {
+        let _ = (target, why);
+        unsupported(Ability::Suspend)
+    }
+
+    /// Lets it go on. One mutating call; nothing happens where it is so already.
+    fn resume<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Step, ProviderError>> {
+        let _ = target;
+        unsupported(Ability::Resume)
+    }
+
+    /// Ends it for good. One mutating call, never by force: what the provider refuses is a person's to decide.
+    /// [`ProviderError::Gone`] where it is not there.
+    fn terminate<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Step, ProviderError>> {
+        let _ = target;
+        unsupported(Ability::Terminate)
+    }
+
+    /// How far something is that was answered with [`Step::Pending`]. Reads only.
+    fn poll<'a>(&'a self, token: &'a PollToken) -> BoxFuture<'a, Result<Step, ProviderError>> {
+        let _ = token;
+        unsupported(Ability::Poll)
+    }
+
+    /// Where its owner manages it.
+    fn console<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<ConsoleLink, ProviderError>> {
+        let _ = target;
+        unsupported(Ability::Console)
+    }
+
+    /// Starts or stops it. Not asked again after [`ProviderError::Unknown`]: a restart that happened twice is seen.
+    fn power<'a>(&'a self, target: &'a Target, power: Power) -> BoxFuture<'a, Result<(), ProviderError>> {
+        let _ = (target, power);
+        unsupported(Ability::Power)
+    }
+
+    /// What it uses. Reads only.
+    fn usage<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Usage, ProviderError>> {
+        let _ = target;
+        unsupported(Ability::Usage)
+    }
+}
+
+fn unsupported<'a, T: Send + 'a>(ability: Ability) -> BoxFuture<'a, Result<T, ProviderError>> {
+    Box::pin(async move { Err(ProviderError::Unsupported { ability }) })
 }
 
 /// The installation's providers, by the key that the catalogue uses.

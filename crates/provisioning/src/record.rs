@@ -122,7 +122,7 @@ pub async fn record_error<S: ServiceStore>(
             return Ok(DeliveryProgress::Waiting(error.to_string()));
         }
         ProviderError::Unknown { .. } => (service.state.clone().doubt()?, DeliveryProgress::Waiting(error.to_string())),
-        ProviderError::Refused { .. } => {
+        ProviderError::Refused { .. } | ProviderError::Gone { .. } | ProviderError::Unsupported { .. } => {
             failed(service, error, (SetupFailure::Refused, "correct the product's settings or the order"))?
         }
         ProviderError::NoCapacity { .. } => {

@@ -1,12 +1,45 @@
 //! The service's state machine.
 //!
 //! `pending → provisioning → installing → active`; `uncertain` when a call's outcome is unknown (the next step looks
-//! before it acts); `failed_setup` with a reason. The states of later life (past due, suspended, terminating) are entered
-//! by the operations of their own.
+//! before it acts); `failed_setup` with a reason. Later `active → suspended(reason) → active`, and from wherever something
+//! stands at a provider `→ terminating → terminated`.
 
 use kernel::{Failure, FailureKind};
 
 use crate::RemoteRef;
+
+/// Why a service is suspended: who pays may resume only what was suspended for not paying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SuspendReason {
+    /// An invoice is open.
+    NonPayment,
+    /// It did what it must not.
+    Abuse,
+    /// Its owner asked for it.
+    Request,
+    /// The shop has its reasons.
+    Operator,
+}
+
+impl SuspendReason {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::NonPayment, Self::Abuse, Self::Request, Self::Operator];
+
+    /// The stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NonPayment => "non-payment",
+            Self::Abuse => "abuse",
+            Self::Request => "request",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// Reads the stable word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
+    }
+}
 
 /// Where a service stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +61,17 @@ pub enum ServiceState {
         /// What exists at the provider nevertheless.
         remote: Option<RemoteRef>,
     },
+    /// It is stopped on purpose; everything is kept.
+    Suspended {
+        /// What exists at the provider.
+        remote: RemoteRef,
+        /// Why.
+        reason: SuspendReason,
+    },
+    /// It is being ended.
+    Terminating(RemoteRef),
+    /// It has ended. What it was called at the provider is kept: keys are never used again.
+    Terminated(RemoteRef),
 }
 
 /// A step that the present state does not allow.
@@ -57,15 +101,48 @@ impl ServiceState {
             Self::Installing(_) => "installing",
             Self::Active(_) => "active",
             Self::FailedSetup { .. } => "failed_setup",
+            Self::Suspended { .. } => "suspended",
+            Self::Terminating(_) => "terminating",
+            Self::Terminated(_) => "terminated",
         }
     }
 
     /// What exists at the provider, as far as we know.
     pub const fn remote(&self) -> Option<&RemoteRef> {
         match self {
-            Self::Installing(remote) | Self::Active(remote) => Some(remote),
+            Self::Installing(remote)
+            | Self::Active(remote)
+            | Self::Suspended { remote, .. }
+            | Self::Terminating(remote) => Some(remote),
             Self::FailedSetup { remote, .. } => remote.as_ref(),
-            Self::Pending | Self::Provisioning | Self::Uncertain => None,
+            Self::Pending | Self::Provisioning | Self::Uncertain | Self::Terminated(_) => None,
+        }
+    }
+
+    /// What it is or was called at the provider.
+    pub const fn known_as(&self) -> Option<&RemoteRef> {
+        match self {
+            Self::Terminated(remote) => Some(remote),
+            Self::Pending
+            | Self::Provisioning
+            | Self::Uncertain
+            | Self::Installing(_)
+            | Self::Active(_)
+            | Self::FailedSetup { .. }
+            | Self::Suspended { .. }
+            | Self::Terminating(_) => self.remote(),
+        }
+    }
+
+    /// It is or was delivered, or will not be: nothing is left for a delivery to do.
+    pub const fn delivery_is_over(&self) -> bool {
+        match self {
+            Self::Pending | Self::Provisioning | Self::Uncertain | Self::Installing(_) => false,
+            Self::Active(_)
+            | Self::FailedSetup { .. }
+            | Self::Suspended { .. }
+            | Self::Terminating(_)
+            | Self::Terminated(_) => true,
         }
     }
 
@@ -78,7 +155,12 @@ impl ServiceState {
         match self {
             Self::Pending | Self::Provisioning => Ok(Self::Provisioning),
             Self::Uncertain => Ok(Self::Uncertain),
-            Self::Installing(_) | Self::Active(_) | Self::FailedSetup { .. } => Err(self.refuse("begin")),
+            Self::Installing(_)
+            | Self::Active(_)
+            | Self::FailedSetup { .. }
+            | Self::Suspended { .. }
+            | Self::Terminating(_)
+            | Self::Terminated(_) => Err(self.refuse("begin")),
         }
     }
 
@@ -86,9 +168,13 @@ impl ServiceState {
     pub fn doubt(self) -> Result<Self, WrongServiceState> {
         match self {
             Self::Provisioning | Self::Uncertain => Ok(Self::Uncertain),
-            Self::Pending | Self::Installing(_) | Self::Active(_) | Self::FailedSetup { .. } => {
-                Err(self.refuse("become uncertain"))
-            }
+            Self::Pending
+            | Self::Installing(_)
+            | Self::Active(_)
+            | Self::FailedSetup { .. }
+            | Self::Suspended { .. }
+            | Self::Terminating(_)
+            | Self::Terminated(_) => Err(self.refuse("become uncertain")),
         }
     }
 
@@ -96,7 +182,12 @@ impl ServiceState {
     pub fn install(self, remote: RemoteRef) -> Result<Self, WrongServiceState> {
         match self {
             Self::Provisioning | Self::Uncertain | Self::Installing(_) => Ok(Self::Installing(remote)),
-            Self::Pending | Self::Active(_) | Self::FailedSetup { .. } => Err(self.refuse("install")),
+            Self::Pending
+            | Self::Active(_)
+            | Self::FailedSetup { .. }
+            | Self::Suspended { .. }
+            | Self::Terminating(_)
+            | Self::Terminated(_) => Err(self.refuse("install")),
         }
     }
 
@@ -104,7 +195,12 @@ impl ServiceState {
     pub fn activate(self, remote: RemoteRef) -> Result<Self, WrongServiceState> {
         match self {
             Self::Provisioning | Self::Uncertain | Self::Installing(_) => Ok(Self::Active(remote)),
-            Self::Pending | Self::Active(_) | Self::FailedSetup { .. } => Err(self.refuse("become active")),
+            Self::Pending
+            | Self::Active(_)
+            | Self::FailedSetup { .. }
+            | Self::Suspended { .. }
+            | Self::Terminating(_)
+            | Self::Terminated(_) => Err(self.refuse("become active")),
         }
     }
 
@@ -115,7 +211,11 @@ impl ServiceState {
             Self::Pending | Self::Provisioning | Self::Uncertain | Self::Installing(_) => {
                 Ok(Self::FailedSetup { reason, remote })
             }
-            Self::Active(_) | Self::FailedSetup { .. } => Err(self.refuse("fail its setup")),
+            Self::Active(_)
+            | Self::FailedSetup { .. }
+            | Self::Suspended { .. }
+            | Self::Terminating(_)
+            | Self::Terminated(_) => Err(self.refuse("fail its setup")),
         }
     }
 
@@ -125,7 +225,70 @@ impl ServiceState {
             Self::FailedSetup { .. } | Self::Uncertain => Ok(Self::Uncertain),
             Self::Pending | Self::Provisioning => Ok(self),
             Self::Installing(remote) => Ok(Self::Installing(remote)),
-            Self::Active(_) => Err(self.refuse("be retried")),
+            Self::Active(_) | Self::Suspended { .. } | Self::Terminating(_) | Self::Terminated(_) => {
+                Err(self.refuse("be retried"))
+            }
+        }
+    }
+
+    /// It is stopped on purpose.
+    pub fn suspend(self, reason: SuspendReason) -> Result<Self, WrongServiceState> {
+        match self {
+            Self::Active(remote) => Ok(Self::Suspended { remote, reason }),
+            Self::Pending
+            | Self::Provisioning
+            | Self::Uncertain
+            | Self::Installing(_)
+            | Self::FailedSetup { .. }
+            | Self::Suspended { .. }
+            | Self::Terminating(_)
+            | Self::Terminated(_) => Err(self.refuse("be suspended")),
+        }
+    }
+
+    /// It goes on.
+    pub fn resume(self) -> Result<Self, WrongServiceState> {
+        match self {
+            Self::Suspended { remote, .. } => Ok(Self::Active(remote)),
+            Self::Pending
+            | Self::Provisioning
+            | Self::Uncertain
+            | Self::Installing(_)
+            | Self::Active(_)
+            | Self::FailedSetup { .. }
+            | Self::Terminating(_)
+            | Self::Terminated(_) => Err(self.refuse("be resumed")),
+        }
+    }
+
+    /// It is to end. While a provider may still be making it there is nothing that could be named to it.
+    pub fn terminate(self) -> Result<Self, WrongServiceState> {
+        match self {
+            Self::Installing(remote)
+            | Self::Active(remote)
+            | Self::Suspended { remote, .. }
+            | Self::Terminating(remote)
+            | Self::FailedSetup { remote: Some(remote), .. } => Ok(Self::Terminating(remote)),
+            Self::Pending
+            | Self::Provisioning
+            | Self::Uncertain
+            | Self::FailedSetup { remote: None, .. }
+            | Self::Terminated(_) => Err(self.refuse("be terminated")),
+        }
+    }
+
+    /// It has ended.
+    pub fn terminated(self) -> Result<Self, WrongServiceState> {
+        match self {
+            Self::Terminating(remote) => Ok(Self::Terminated(remote)),
+            Self::Pending
+            | Self::Provisioning
+            | Self::Uncertain
+            | Self::Installing(_)
+            | Self::Active(_)
+            | Self::FailedSetup { .. }
+            | Self::Suspended { .. }
+            | Self::Terminated(_) => Err(self.refuse("have ended")),
         }
     }
 }
@@ -148,6 +311,10 @@ mod tests {
             ServiceState::Installing(remote()),
             ServiceState::Active(remote()),
             ServiceState::FailedSetup { reason: "no".to_owned(), remote: None },
+            ServiceState::FailedSetup { reason: "no".to_owned(), remote: Some(remote()) },
+            ServiceState::Suspended { remote: remote(), reason: SuspendReason::NonPayment },
+            ServiceState::Terminating(remote()),
+            ServiceState::Terminated(remote()),
         ]
     }
 
@@ -155,19 +322,23 @@ mod tests {
 
     #[test]
     fn every_state_and_step() {
-        let steps: [Step; 6] = [
+        let steps: [Step; 10] = [
             ("begin", ServiceState::begin),
             ("doubt", ServiceState::doubt),
             ("install", |s| s.install(remote())),
             ("activate", |s| s.activate(remote())),
             ("fail", |s| s.fail("why".to_owned())),
             ("retry", ServiceState::retry),
+            ("suspend", |s| s.suspend(SuspendReason::Operator)),
+            ("resume", ServiceState::resume),
+            ("terminate", ServiceState::terminate),
+            ("terminated", ServiceState::terminated),
         ];
         let mut table = String::new();
         for state in all() {
             for (name, step) in &steps {
                 let after = step(state.clone()).map_or("refused", |next| next.as_str());
-                writeln!(table, "{:<13} {:<9} {after}", state.as_str(), name).expect("writing to a string");
+                writeln!(table, "{:<13} {:<10} {after}", state.as_str(), name).expect("writing to a string");
             }
         }
         insta::assert_snapshot!(table);

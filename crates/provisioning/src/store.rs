@@ -4,12 +4,15 @@ use std::future::Future;
 
 use kernel::{Id, Slug, StoreError, entity};
 
-use crate::Service;
+use crate::{Operation, Service};
 
 /// Services inside a transaction.
 pub trait ServiceStore {
     /// Adds a service; `false` when its order has one already.
     fn insert_service(&mut self, service: &Service) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Reads a service.
+    fn service(&mut self, id: Id<entity::Service>) -> impl Future<Output = Result<Option<Service>, StoreError>> + Send;
 
     /// Reads a service and keeps others from changing it until the transaction ends.
     fn lock_service(
@@ -33,4 +36,32 @@ pub trait ServiceStore {
 
     /// Writes state and access back.
     fn save_service(&mut self, service: &Service) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Operations on services inside a transaction.
+pub trait OperationStore {
+    /// Adds an operation; `false` when one is open on its service already.
+    fn insert_operation(&mut self, operation: &Operation) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Reads an operation and keeps others from changing it until the transaction ends.
+    fn lock_operation(
+        &mut self,
+        id: Id<entity::ServiceOperation>,
+    ) -> impl Future<Output = Result<Option<Operation>, StoreError>> + Send;
+
+    /// The operation on a service that is not over, if there is one; kept from others until the transaction ends.
+    fn open_operation(
+        &mut self,
+        service: Id<entity::Service>,
+    ) -> impl Future<Output = Result<Option<Operation>, StoreError>> + Send;
+
+    /// Up to `limit` operations on a service, the newest first.
+    fn operations_of(
+        &mut self,
+        service: Id<entity::Service>,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Operation>, StoreError>> + Send;
+
+    /// Writes back how far it is.
+    fn save_operation(&mut self, operation: &Operation) -> impl Future<Output = Result<(), StoreError>> + Send;
 }

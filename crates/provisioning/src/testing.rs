@@ -1,25 +1,26 @@
 //! A memory store and a provider that can be told to fail, for tests here and in crates that build on this one.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{Mutex, PoisonError},
-};
+use kernel::{Id, Slug, StoreError, entity, testing::Table};
 
-use kernel::{Id, Page, Slug, StoreError, entity, testing::Table};
-
-use crate::{
-    AccessField, BoxFuture, Capabilities, Listed, Lookup, Provider, ProviderError, Providers, Remote, RemoteRef,
-    RemoteState, Service, ServiceOrder, ServiceStore, SettingsProblem, USUAL_SETTLE,
-};
+use crate::{Operation, OperationStore, Service, ServiceStore};
 
 mod conformance;
-pub use conformance::{provider_conforms, sample_order, sample_service, store_conforms};
+mod fake;
+mod kit;
+mod world;
+
+pub use conformance::{operations_conform, sample_order, sample_service, store_conforms};
+pub use fake::{FakeProvider, FakeProviders};
+pub use kit::{Stage, Trouble, provider_conforms};
+pub use world::{FakeStage, Fault};
 
 /// Services in memory. Clone it to take a snapshot.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryServices {
     /// By id.
     pub services: Table<Id<entity::Service>, Service>,
+    /// Operations on them, by id.
+    pub operations: Table<Id<entity::ServiceOperation>, Operation>,
 }
 
 impl ServiceStore for MemoryServices {
@@ -29,6 +30,9 @@ impl ServiceStore for MemoryServices {
         }
         self.services.insert(service.id, service.clone());
         Ok(true)
+    }
+    async fn service(&mut self, id: Id<entity::Service>) -> Result<Option<Service>, StoreError> {
+        Ok(self.services.get(&id).cloned())
     }
     async fn lock_service(&mut self, id: Id<entity::Service>) -> Result<Option<Service>, StoreError> {
         Ok(self.services.get(&id).cloned())
@@ -52,136 +56,30 @@ impl ServiceStore for MemoryServices {
     }
 }
 
-/// What the next `create` of a [`FakeProvider`] does instead of succeeding.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
-    /// Nothing happens there, and this error comes back.
-    Before(ProviderError),
-    /// It is created, and this error comes back nevertheless.
-    After(ProviderError),
-}
-
-#[derive(Debug, Default)]
-struct World {
-    remotes: BTreeMap<Id<entity::Service>, Remote>,
-    creates: u32,
-    faults: VecDeque<Fault>,
-    installs: bool,
-}
-
-/// A provider in memory that counts what it made.
-#[derive(Debug, Default)]
-pub struct FakeProvider(Mutex<World>);
-
-impl FakeProvider {
-    /// New services are `Installing` until [`FakeProvider::finish_installs`].
-    pub fn installing() -> Self {
-        Self(Mutex::new(World { installs: true, ..World::default() }))
-    }
-
-    /// The next call of `create` meets this.
-    pub fn plan(&self, fault: Fault) {
-        self.with(|world| world.faults.push_back(fault));
-    }
-
-    /// What is installing becomes ready.
-    pub fn finish_installs(&self) {
-        self.with(|world| world.remotes.values_mut().for_each(|remote| remote.state = RemoteState::Ready));
-    }
-
-    /// Somebody removes a service there behind our back.
-    pub fn vanish(&self, service: Id<entity::Service>) {
-        self.with(|world| world.remotes.remove(&service));
-    }
-
-    /// Somebody makes a service there behind our back.
-    pub fn appear(&self, order: &ServiceOrder) -> Result<Remote, ProviderError> {
-        self.make(order)
-    }
-
-    /// How many services exist there.
-    pub fn count(&self) -> usize {
-        self.with(|world| world.remotes.len())
-    }
-
-    /// How often `create` was called.
-    pub fn creates(&self) -> u32 {
-        self.with(|world| world.creates)
-    }
-
-    fn with<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn make(&self, order: &ServiceOrder) -> Result<Remote, ProviderError> {
-        self.with(|world| {
-            world.creates += 1;
-            let fault = world.faults.pop_front();
-            if let Some(Fault::Before(error)) = fault {
-                return Err(error);
-            }
-            if world.remotes.contains_key(&order.service) {
-                return Err(ProviderError::Refused { detail: "exists already".to_owned() });
-            }
-            let id = world.creates.to_string();
-            let state = if world.installs { RemoteState::Installing } else { RemoteState::Ready };
-            let access = vec![AccessField { label: "Address".to_owned(), value: format!("10.0.0.1:{id}") }];
-            let reference = RemoteRef { identifier: format!("fake{id}"), id };
-            let remote = Remote { reference, state, access };
-            world.remotes.insert(order.service, remote.clone());
-            match fault {
-                Some(Fault::After(error)) => Err(error),
-                Some(Fault::Before(_)) | None => Ok(remote),
-            }
-        })
-    }
-}
-
-impl Provider for FakeProvider {
-    fn capabilities(&self) -> Capabilities {
-        let installs = self.with(|world| world.installs);
-        Capabilities { kinds: &[], installs, finds: true, lists: true, settle: USUAL_SETTLE }
-    }
-    fn check_settings(&self, _: &str, settings: &serde_json::Value) -> Vec<SettingsProblem> {
-        if settings.is_object() {
-            return Vec::new();
+impl OperationStore for MemoryServices {
+    async fn insert_operation(&mut self, operation: &Operation) -> Result<bool, StoreError> {
+        if self.open_operation(operation.service).await?.is_some() {
+            return Ok(false);
         }
-        vec![SettingsProblem { path: String::new(), message: "expected a table of settings".to_owned() }]
+        self.operations.insert(operation.id, operation.clone());
+        Ok(true)
     }
-    fn find<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Lookup, ProviderError>> {
-        let found = self.with(|world| world.remotes.get(&order.service).cloned());
-        Box::pin(async move { Ok(found.map_or(Lookup::Absent, Lookup::Ours)) })
+    async fn lock_operation(&mut self, id: Id<entity::ServiceOperation>) -> Result<Option<Operation>, StoreError> {
+        Ok(self.operations.get(&id).cloned())
     }
-    fn create<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Remote, ProviderError>> {
-        let made = self.make(order);
-        Box::pin(async move { made })
+    async fn open_operation(&mut self, service: Id<entity::Service>) -> Result<Option<Operation>, StoreError> {
+        let open = |operation: &&Operation| operation.service == service && !operation.state.is_over();
+        Ok(self.operations.values().find(open).cloned())
     }
-    fn list_ours<'a>(&'a self, _: Option<&'a str>) -> BoxFuture<'a, Result<Page<Listed>, ProviderError>> {
-        let listed = |(service, remote): (&Id<entity::Service>, &Remote)| Listed {
-            service: Some(*service),
-            reference: remote.reference.clone(),
-            state: remote.state.clone(),
-        };
-        let page = Page::only(self.with(|world| world.remotes.iter().map(listed).collect()));
-        Box::pin(async move { Ok(page) })
+    async fn operations_of(&mut self, service: Id<entity::Service>, limit: i64) -> Result<Vec<Operation>, StoreError> {
+        let theirs = self.operations.values().filter(|operation| operation.service == service);
+        let mut theirs: Vec<Operation> = theirs.cloned().collect();
+        theirs.sort_by_key(|operation| std::cmp::Reverse((operation.started_at, operation.id)));
+        theirs.truncate(usize::try_from(limit).unwrap_or(0));
+        Ok(theirs)
     }
-    fn observe<'a>(&'a self, remote: &'a RemoteRef) -> BoxFuture<'a, Result<Remote, ProviderError>> {
-        let found = self.with(|world| world.remotes.values().find(|r| r.reference == *remote).cloned());
-        let gone = ProviderError::Refused { detail: "no such service".to_owned() };
-        Box::pin(async move { found.ok_or(gone) })
-    }
-}
-
-/// One fake provider that answers to every key.
-#[derive(Debug, Default)]
-pub struct FakeProviders(pub FakeProvider);
-
-impl Providers for FakeProviders {
-    fn provider(&self, _: &Slug) -> Option<&dyn Provider> {
-        Some(&self.0)
-    }
-    /// One key is enough to find everything, since there is one provider behind all.
-    fn keys(&self) -> Vec<Slug> {
-        "website".parse().into_iter().collect()
+    async fn save_operation(&mut self, operation: &Operation) -> Result<(), StoreError> {
+        self.operations.insert(operation.id, operation.clone());
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use kernel::{Clock, Env, Timestamp};
-use provisioning::testing::{self, FakeProvider, MemoryServices};
+use provisioning::testing::{self, FakeProvider, FakeStage, MemoryServices};
 
 struct Fixed;
 impl Clock for Fixed {
@@ -22,8 +22,15 @@ async fn the_memory_store_conforms() {
 }
 
 #[tokio::test]
-async fn the_fake_provider_conforms() {
+async fn the_memory_store_of_operations_conforms() {
     let mut env = Env::with(Arc::new(Fixed), 1);
-    let order = testing::sample_order(&mut env, "game", serde_json::json!({}));
-    testing::provider_conforms(&FakeProvider::default(), &order).await;
+    let service = env.id();
+    testing::operations_conform(&mut MemoryServices::default(), &mut env, service).await;
+}
+
+#[tokio::test]
+async fn fake_providers_conform() {
+    for fake in [FakeProvider::default(), FakeProvider::helpless(), FakeProvider::slow()] {
+        testing::provider_conforms(&FakeStage(fake)).await;
+    }
 }

@@ -47,6 +47,10 @@ pub(crate) enum Voice {
     Html,
     /// The panel relaying its daemon: `DaemonConnectionException`.
     Daemon,
+    /// A redirect, 302, as to a page for signing in.
+    Redirect,
+    /// A panel of another version: a success, and of a shape that this one does not have.
+    OtherVersion,
 }
 
 /// One rule. It fires for calls that match everything it names.
@@ -57,6 +61,7 @@ pub(crate) struct Rule {
     pub(crate) id: u64,
     pub(crate) target: Target,
     pub(crate) kind: Kind,
+    /// One, or several with commas between them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) method: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,10 +118,13 @@ impl Rule {
         let voiced = match self.voice {
             Voice::Service => true,
             Voice::Html => matches!(self.target, Target::Panel | Target::Stripe),
-            Voice::Daemon => self.target == Target::Panel,
+            Voice::Daemon | Voice::Redirect | Voice::OtherVersion => self.target == Target::Panel,
         };
         if !voiced {
-            return Some("The voice html is for the targets panel and stripe, daemon for panel.".to_owned());
+            return Some(
+                "The voice html is for the targets panel and stripe; daemon, redirect and other_version are for panel."
+                    .to_owned(),
+            );
         }
         if self.saved.is_some() && self.target != Target::Stripe {
             return Some("saved is for the target stripe: it is about idempotency keys.".to_owned());
@@ -131,10 +139,15 @@ impl Rule {
 
     fn matches(&self, target: Target, method: &str, path: &str, event_type: &str) -> bool {
         self.target == target
-            && self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            && self.method.as_deref().is_none_or(|wanted| is_one_of(wanted, method))
             && self.path_contains.as_deref().is_none_or(|part| path.contains(part))
             && self.event_type.as_deref().is_none_or(|wanted| wanted == event_type)
     }
+}
+
+/// `POST,DELETE` names two.
+fn is_one_of(wanted: &str, method: &str) -> bool {
+    wanted.split(',').any(|wanted| wanted.trim().eq_ignore_ascii_case(method))
 }
 
 /// The book of rules.

@@ -237,7 +237,7 @@ impl PanelPort {
 
 impl Provider for PanelPort {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { kinds: &[], installs: true, finds: true, lists: true, settle: USUAL_SETTLE }
+        Capabilities { kinds: &[], installs: true, finds: true, lists: true, settle: USUAL_SETTLE, does: &[] }
     }
     fn check_settings(&self, _: &str, _: &serde_json::Value) -> Vec<SettingsProblem> {
         Vec::new()

@@ -9,7 +9,6 @@ use std::{
 
 use cases::CaseKind;
 use orders::OrderState;
-use provisioning::ServiceState;
 
 use crate::{
     core::{HOUR, MINUTE, Micros, SECOND, State, instant, micros},
@@ -63,7 +62,7 @@ impl State {
                 let waiting = services.filter(|service| {
                     let order = self.store.orders.get(&service.order).map(|order| &order.state);
                     matches!(order, Some(OrderState::Paid | OrderState::Provisioning))
-                        && !matches!(service.state, ServiceState::Active(_) | ServiceState::FailedSetup { .. })
+                        && !service.state.delivery_is_over()
                 });
                 waiting.map(|service| micros(service.created_at) + 41 * SECOND).min()
             }

@@ -197,6 +197,7 @@ desk-case-released = Der Fall gehört wieder niemandem.
 desk-case-delivering = Die Bestellung wird noch einmal geliefert. Der Fall schließt sich von selbst, wenn seine Ursache behoben ist.
 desk-case-replaying = Seine Meldungen werden noch einmal verarbeitet. Der Fall schließt sich von selbst, wenn seine Ursache behoben ist.
 desk-case-mailing = Die Mail wird noch einmal gesendet. Der Fall schließt sich von selbst, wenn sie draußen ist.
+desk-case-operating = Was mit dem Dienst geschehen soll, wird erneut versucht.
 desk-case-closed = Der Fall ist geschlossen.
 desk-case-is-closed = Dieser Fall ist schon geschlossen.
 desk-case-say-how = Sagen Sie in einem Satz, wie der Fall gelöst wurde.
@@ -976,3 +977,17 @@ error-method-title = Das geht hier nicht
 error-again = Diese Seite versucht es von selbst noch einmal.
 error-to-desk = Zur Verwaltung
 error-to-account = Zu Ihrem Konto
+
+# Dienste am Schreibtisch.
+desk-service-suspend = Sperren
+desk-service-resume = Entsperren
+desk-service-end = Dienst beenden
+desk-service-end-text = Was { $provider } davon hat, auch alle Daten, wird endgültig gelöscht. Es gibt kein Zurück.
+desk-service-end-yes = Endgültig beenden
+desk-service-suspending = Der Dienst wird bei seinem Anbieter gesperrt; diese Seite sagt, wann er es ist.
+desk-service-resuming = Der Dienst wird bei seinem Anbieter entsperrt; diese Seite sagt, wann er es ist.
+desk-service-ending = Der Dienst wird bei seinem Anbieter beendet; diese Seite sagt, wann er es ist.
+story-suspended = Gesperrt
+story-suspended-text = Ihr Dienst ist eingerichtet und im Augenblick angehalten. Schreiben Sie uns, wenn Sie nicht wissen, warum.
+story-ended = Dieser Dienst ist beendet
+story-ended-text = Er wurde geliefert und seither beendet. Nichts davon wird aufbewahrt.

@@ -197,6 +197,7 @@ desk-case-released = The case is nobody's again.
 desk-case-delivering = The order is being delivered again. The case closes by itself when its cause is gone.
 desk-case-replaying = Its events are being processed again. The case closes by itself when its cause is gone.
 desk-case-mailing = The mail is being sent again. The case closes by itself when it is out.
+desk-case-operating = What is to be done with the service is tried again.
 desk-case-closed = The case is closed.
 desk-case-is-closed = This case is closed already.
 desk-case-say-how = Say in a sentence how the case was resolved.
@@ -968,3 +969,17 @@ error-method-title = This does not work here
 error-again = This page tries again by itself.
 error-to-desk = To the desk
 error-to-account = To your account
+
+# Services at the desk.
+desk-service-suspend = Suspend
+desk-service-resume = Resume
+desk-service-end = End the service
+desk-service-end-text = What { $provider } keeps of it, data included, is deleted for good. There is no way back.
+desk-service-end-yes = End it for good
+desk-service-suspending = The service is being suspended at its provider; this page says when it is.
+desk-service-resuming = The service is being resumed at its provider; this page says when it is.
+desk-service-ending = The service is being ended at its provider; this page says when it is.
+story-suspended = Suspended
+story-suspended-text = Your service is set up, and paused at the moment. Write to us if you do not know why.
+story-ended = This service has ended
+story-ended-text = It was delivered and has been ended since. Nothing of it is kept.

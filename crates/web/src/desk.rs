@@ -19,6 +19,7 @@ mod orders;
 mod product;
 mod product_form;
 mod search;
+mod service;
 mod system;
 mod today;
 mod trail;
@@ -27,8 +28,8 @@ mod words;
 use accounts::{
     Access::May,
     Permission::{
-        self, ActForCustomers, CancelOrders, EditCatalogue, EditCoupons, ManageShop, ReadAudit, RefundOrders,
-        ReplayEvents, SeeCases, SeeCatalogue, SeeCustomers, SeeOrders, SendMails, WorkCases,
+        self, ActForCustomers, CancelOrders, EditCatalogue, EditCoupons, ManageServices, ManageShop, ReadAudit,
+        RefundOrders, ReplayEvents, SeeCases, SeeCatalogue, SeeCustomers, SeeOrders, SendMails, WorkCases,
     },
 };
 use infra::{db::Db, world::ShopWorld};
@@ -63,6 +64,9 @@ pages! {
     "/desk/orders/{order}/retry", May(WorkCases) => post act::retry_order;
     "/desk/orders/{order}/cancel", May(CancelOrders) => post money::cancel;
     "/desk/orders/{order}/refund", May(RefundOrders) => get money::show, post money::refund;
+    "/desk/orders/{order}/service/suspend", May(ManageServices) => post service::suspend;
+    "/desk/orders/{order}/service/resume", May(ManageServices) => post service::resume;
+    "/desk/orders/{order}/service/end", May(ManageServices) => get service::ask, post service::end;
     "/desk/mails/{mail}/send", May(SendMails) => post mails::send;
     "/desk/customers", May(SeeCustomers) => get customers::show;
     "/desk/customers/{customer}", May(SeeCustomers) => get customer::show;

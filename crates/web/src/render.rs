@@ -52,6 +52,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = &[
     ("desk/order_rows", include_str!("templates/desk/order_rows.hbs")),
     ("desk/order", include_str!("templates/desk/order.hbs")),
     ("desk/refund", include_str!("templates/desk/refund.hbs")),
+    ("desk/end", include_str!("templates/desk/end.hbs")),
     ("desk/event", include_str!("templates/desk/event.hbs")),
     ("desk/search", include_str!("templates/desk/search.hbs")),
     ("desk/cases", include_str!("templates/desk/cases.hbs")),

@@ -6,6 +6,7 @@ mod catalog;
 mod keys;
 mod refunds;
 mod roles;
+mod services;
 mod setup;
 mod staff;
 mod sweeps;

@@ -42,13 +42,17 @@ pub async fn confirm_missing<W: Workshop>(
 ) -> Result<Recorded, JobFailure> {
     let work = async |tx: &mut W::Tx| tx.lock_service(job.service).await;
     let service = world.db().transaction(work).await?;
-    let active = service.filter(|service| matches!(service.state, ServiceState::Active(_)));
-    if let Some(service) = active
+    if let Some(service) = service.filter(|service| stands(&service.state))
         && is_absent(world, &service).await?
     {
         report(world, &service).await?;
     }
     settle::end(world, context).await
+}
+
+/// It should be there, running or not.
+pub(super) const fn stands(state: &ServiceState) -> bool {
+    matches!(state, ServiceState::Active(_) | ServiceState::Suspended { .. })
 }
 
 /// Whether the provider itself proves that there is nothing.

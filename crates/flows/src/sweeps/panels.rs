@@ -7,7 +7,10 @@ use kernel::{Id, JobContext, JobFailure, JobQueue, Recorded, RetryClass, Slug, S
 use orders::{OrderState, OrderStore};
 use provisioning::{Listed, Provider, Providers, RemoteState, Service, ServiceState, ServiceStore};
 
-use super::{BATCH, ConfirmMissing, SweepPanels, Tally, finish, missing::is_absent};
+use super::{
+    BATCH, ConfirmMissing, SweepPanels, Tally, finish,
+    missing::{is_absent, stands},
+};
 use crate::{Shop, Workshop};
 
 /// The causes that a run saw, by kind and subject: open cases of other causes are over.
@@ -81,12 +84,15 @@ async fn trouble_with<W: Shop>(world: &W, key: &Slug, item: &Listed) -> Result<O
         OrderState::Pending | OrderState::Expired | OrderState::Cancelled { .. } | OrderState::Refunded
     );
     Ok(match (&service.state, service.state.remote()) {
+        // An operation is at it, and says so if it cannot go on.
+        (ServiceState::Terminating(_), _) => None,
+        (ServiceState::Terminated(_), _) => Some(orphan(key, item, Some(order.id), "its service has ended")),
         _ if unpaid => Some(orphan(key, item, Some(order.id), &format!("its order is {}", order.state.as_str()))),
         (_, Some(known)) if *known != item.reference => {
             let why = format!("its service runs as {} already: a second one", known.identifier);
             Some(orphan(key, item, Some(order.id), &why))
         }
-        (ServiceState::Active(_), _) => drift(&service, item),
+        (ServiceState::Active(_) | ServiceState::Suspended { .. }, _) => drift(&service, item),
         _ => None,
     })
 }
@@ -102,16 +108,18 @@ fn orphan(key: &Slug, item: &Listed, order: Option<Id<entity::Order>>, why: &str
 }
 
 fn drift(service: &Service, item: &Listed) -> Option<NewCase> {
-    let there = match &item.state {
-        RemoteState::Ready | RemoteState::Installing => return None,
-        RemoteState::Suspended => "suspended there".to_owned(),
-        RemoteState::Failed(detail) => format!("broken there: {detail}"),
+    let suspended = matches!(service.state, ServiceState::Suspended { .. });
+    let (wanted, there) = match &item.state {
+        RemoteState::Ready | RemoteState::Installing if suspended => ("be suspended", "running there".to_owned()),
+        RemoteState::Suspended if !suspended => ("run", "suspended there".to_owned()),
+        RemoteState::Failed(detail) if !suspended => ("run", format!("broken there: {detail}")),
+        RemoteState::Ready | RemoteState::Installing | RemoteState::Suspended | RemoteState::Failed(_) => return None,
     };
     Some(NewCase {
         kind: CaseKind::ServiceDrift,
         subject: service.id.to_string(),
         order: Some(service.order),
-        reason: format!("{} should run and is {there}", service.label),
+        reason: format!("{} should {wanted} and is {there}", service.label),
         next_step: "put it right in the panel, or find out why it is so".to_owned(),
     })
 }
@@ -131,7 +139,7 @@ async fn look_for_missing<W: Workshop>(
         after = Some(last.id);
         for service in ours {
             tally.seen += 1;
-            let expected = matches!(service.state, ServiceState::Active(_)) && !there.contains(&service.id);
+            let expected = stands(&service.state) && !there.contains(&service.id);
             if expected && is_absent(world, &service).await? {
                 tally.find::<SweepPanels>("a service that its provider does not have", &service.id.to_string());
                 let job = ConfirmMissing { service: service.id, order: service.order };

@@ -53,7 +53,7 @@ async fn look_after<W: Shop>(world: &W, waiting: Undelivered, now: Timestamp) ->
         let service = tx.lock_service(waiting.service).await?;
         let Some((order, service)) = order.zip(service) else { return Ok(Enqueued::AlreadyThere) };
         let open = matches!(order.state, OrderState::Paid | OrderState::Provisioning);
-        if !open || matches!(service.state, ServiceState::Active(_) | ServiceState::FailedSetup { .. }) {
+        if !open || service.state.delivery_is_over() {
             return Ok(Enqueued::AlreadyThere);
         }
         let known = tx.open_cases_of(order.id).await?;
@@ -75,7 +75,12 @@ async fn due_case<S: OrderStore>(
     let waited = now - service.created_at;
     let (kind, next_step) = match service.state {
         // It is being set up; when that takes too long, the delivery itself says so.
-        ServiceState::Installing(_) | ServiceState::Active(_) | ServiceState::FailedSetup { .. } => return Ok(None),
+        ServiceState::Installing(_)
+        | ServiceState::Active(_)
+        | ServiceState::FailedSetup { .. }
+        | ServiceState::Suspended { .. }
+        | ServiceState::Terminating(_)
+        | ServiceState::Terminated(_) => return Ok(None),
         ServiceState::Uncertain if waited > DOUBT => {
             (CaseKind::OutcomeUnknown, "look in the panel whether it is there; it is looked for again by itself")
         }

@@ -11,7 +11,8 @@ use super::settings::Reader;
 
 /// Delivers nothing by itself. Its settings: `{ instructions = "what a person has to do" }`.
 ///
-/// It is the one provider whose `create` never succeeds: the refusal is what brings the order before a person.
+/// It is the one provider whose `create` never succeeds: the refusal is what brings the order before a person. What comes
+/// later is a person's, too: it can do nothing with what was delivered, and says so.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ManualProvider;
 
@@ -25,7 +26,7 @@ fn instructions(settings: &Value) -> Result<String, Vec<SettingsProblem>> {
 
 impl Provider for ManualProvider {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { kinds: &[], installs: false, finds: true, lists: false, settle: Duration::ZERO }
+        Capabilities { kinds: &[], installs: false, finds: true, lists: false, settle: Duration::ZERO, does: &[] }
     }
 
     fn check_settings(&self, _kind: &str, settings: &Value) -> Vec<SettingsProblem> {

@@ -6,6 +6,7 @@
 
 mod answer;
 mod egg;
+mod life;
 mod panel;
 mod server;
 mod settings;
@@ -14,10 +15,10 @@ mod wire;
 
 use kernel::{Id, Page, entity};
 use provisioning::{
-    BoxFuture, Capabilities, Listed, Lookup, Provider, ProviderError, Remote, RemoteRef, ServiceOrder, SettingsProblem,
-    USUAL_SETTLE,
+    Ability, BoxFuture, Capabilities, ConsoleLink, Health, Listed, Lookup, Power, Provider, ProviderError, Remote,
+    RemoteRef, ServiceOrder, SettingsProblem, Step, Target, USUAL_SETTLE, Usage,
 };
-use reqwest::{Url, header::HeaderValue};
+use reqwest::{Method, Url, header::HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
 use self::{panel::Panel, settings::GameSettings};
@@ -25,13 +26,20 @@ use crate::{http::HttpClient, outgoing::ForbiddenAddress};
 
 /// Kinds of product that a game panel delivers.
 const KINDS: &[&str] = &["game"];
+/// What an account key of a root administrator can do; an application key is refused where owners act, so that it lacks
+/// the last two.
+const DOES: [Ability; 6] =
+    [Ability::Suspend, Ability::Resume, Ability::Terminate, Ability::Console, Ability::Power, Ability::Usage];
+/// What account keys begin with.
+const ACCOUNT_KEY: &str = "ptlc_";
 
 /// Where the panel is and how we are known there.
 #[derive(Debug, Clone)]
 pub struct PterodactylSettings {
     /// The panel's address for us, without `/api`: `PTERODACTYL_URL`.
     pub url: String,
-    /// An application key of a root administrator: `PTERODACTYL_API_KEY`.
+    /// An application key, or the account key of a root administrator, which can start and stop servers too:
+    /// `PTERODACTYL_API_KEY`.
     pub api_key: SecretString,
     /// The panel's address for customers, `PANEL_URL`; the same as `url` when there is none.
     pub panel_url: Option<String>,
@@ -71,6 +79,8 @@ struct Installation {
     panel: Panel,
     customer_url: Url,
     key_prefix: String,
+    /// The key is an administrator's own, good for both of the panel's APIs.
+    account_key: bool,
 }
 
 impl Installation {
@@ -107,7 +117,8 @@ impl PterodactylProvider {
             return Err(PterodactylSetupError::BadPrefix);
         }
         let panel = Panel::new(http, url, bearer(&settings.api_key)?);
-        let installation = Installation { panel, customer_url, key_prefix: prefix.to_owned() };
+        let account_key = settings.api_key.expose_secret().trim().starts_with(ACCOUNT_KEY);
+        let installation = Installation { panel, customer_url, key_prefix: prefix.to_owned(), account_key };
         Ok(Self { installation: Some(installation) })
     }
 
@@ -115,6 +126,11 @@ impl PterodactylProvider {
     /// [`ProviderError::Unavailable`], since the order is right and configuring the panel lets it go on.
     pub const fn unconfigured() -> Self {
         Self { installation: None }
+    }
+
+    /// An application key is not good for everything.
+    fn needs(&self, ability: Ability) -> Result<(), ProviderError> {
+        if self.capabilities().can(ability) { Ok(()) } else { Err(ProviderError::Unsupported { ability }) }
     }
 
     fn installation(&self) -> Result<&Installation, ProviderError> {
@@ -149,7 +165,9 @@ impl Provider for PterodactylProvider {
     fn capabilities(&self) -> Capabilities {
         // A panel that is not configured has nothing to list.
         let lists = self.installation.is_some();
-        Capabilities { kinds: KINDS, installs: true, finds: true, lists, settle: USUAL_SETTLE }
+        let account_key = self.installation.as_ref().is_none_or(|place| place.account_key);
+        let does = if account_key { &DOES } else { DOES.split_at(4).0 };
+        Capabilities { kinds: KINDS, installs: true, finds: true, lists, settle: USUAL_SETTLE, does }
     }
 
     fn check_settings(&self, kind: &str, settings: &serde_json::Value) -> Vec<SettingsProblem> {
@@ -174,6 +192,40 @@ impl Provider for PterodactylProvider {
 
     fn observe<'a>(&'a self, remote: &'a RemoteRef) -> BoxFuture<'a, Result<Remote, ProviderError>> {
         Box::pin(async move { server::observe(self.installation()?, remote).await })
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<Health, ProviderError>> {
+        Box::pin(async move { life::check(self.installation()?).await })
+    }
+
+    fn suspend<'a>(&'a self, target: &'a Target, _why: &'a str) -> BoxFuture<'a, Result<Step, ProviderError>> {
+        Box::pin(async move { life::change(self.installation()?, target, (Method::POST, &["suspend"])).await })
+    }
+
+    fn resume<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Step, ProviderError>> {
+        Box::pin(async move { life::change(self.installation()?, target, (Method::POST, &["unsuspend"])).await })
+    }
+
+    fn terminate<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Step, ProviderError>> {
+        Box::pin(async move { life::change(self.installation()?, target, (Method::DELETE, &[])).await })
+    }
+
+    fn console<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<ConsoleLink, ProviderError>> {
+        Box::pin(async move { life::console(self.installation()?, target).await })
+    }
+
+    fn power<'a>(&'a self, target: &'a Target, power: Power) -> BoxFuture<'a, Result<(), ProviderError>> {
+        Box::pin(async move {
+            self.needs(Ability::Power)?;
+            life::power(self.installation()?, target, power).await
+        })
+    }
+
+    fn usage<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Usage, ProviderError>> {
+        Box::pin(async move {
+            self.needs(Ability::Usage)?;
+            life::usage(self.installation()?, target).await
+        })
     }
 }
 

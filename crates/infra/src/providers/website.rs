@@ -10,42 +10,22 @@ use diesel::{
     sql_types::{Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl, pooled_connection::deadpool::Pool};
-use kernel::{Id, Page, entity};
+use kernel::{Id, Page};
 use provisioning::{
-    AccessField, BoxFuture, Capabilities, DomainChoice, DomainName, Listed, Lookup, Provider, ProviderError, Remote,
-    RemoteRef, RemoteState, ServiceOrder, SettingsProblem,
+    Ability, AccessField, BoxFuture, Capabilities, DomainName, Health, Listed, Lookup, Provider, ProviderError, Remote,
+    RemoteRef, RemoteState, ServiceOrder, SettingsProblem, Step, Target,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::settings::{Reader, listed};
+use super::settings::listed;
+
+mod plan;
+
+use plan::{Plan, domains};
 
 /// Kinds of product that end in a website.
 const KINDS: &[&str] = &["hosting", "wordpress"];
-/// Versions of PHP that a product may promise.
-const PHP_VERSIONS: [&str; 4] = ["8.1", "8.2", "8.3", "8.4"];
-/// Names that people would take for the shop's own; nobody gets them for the asking.
-const RESERVED: [&str; 18] = [
-    "www",
-    "mail",
-    "smtp",
-    "imap",
-    "pop",
-    "ftp",
-    "api",
-    "app",
-    "admin",
-    "panel",
-    "billing",
-    "support",
-    "status",
-    "ns1",
-    "ns2",
-    "autoconfig",
-    "autodiscover",
-    "webmail",
-];
-
 /// Where free subdomains are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebsiteSettings {
@@ -65,13 +45,6 @@ struct ListedWebsite {
     website: Website,
     #[diesel(sql_type = SqlUuid)]
     service_id: Uuid,
-}
-
-/// A product's settings: `{ php_version = "8.3", disk_mb = 10240 }`, and `subdomain_base` and `wordpress` where they
-/// differ from the usual.
-struct Plan {
-    php_version: String,
-    subdomain_base: Option<DomainName>,
 }
 
 #[derive(QueryableByName)]
@@ -96,7 +69,17 @@ const BY_SERVICE: &str = "SELECT id, customer_id, domain, php_version, status FR
 const BY_ID: &str = "SELECT id, customer_id, domain, php_version, status FROM websites WHERE id = $1";
 
 const LIST: &str = "SELECT id, service_id, customer_id, domain, php_version, status FROM websites \
-     WHERE id > $1 ORDER BY id LIMIT 500";
+     WHERE id > $1 AND status <> 'terminated' ORDER BY id LIMIT 500";
+/// Of this service only, and never back from its end.
+const SUSPEND: &str = "UPDATE websites SET status = 'suspended', updated_at = now() \
+     WHERE id = $1 AND service_id = $2 AND status <> 'terminated'";
+const RESUME: &str = "UPDATE websites SET status = 'active', updated_at = now() \
+     WHERE id = $1 AND service_id = $2 AND status <> 'terminated'";
+/// The record stays, so that its key is never used again; its domain is free.
+const TERMINATE: &str = "UPDATE websites SET status = 'terminated', domain = id::text || '.ended.invalid', \
+     updated_at = now() WHERE id = $1 AND service_id = $2 AND status <> 'terminated'";
+/// What is done with a record: all of it by one statement that may be repeated.
+const DOES: &[Ability] = &[Ability::Suspend, Ability::Resume, Ability::Terminate];
 /// How many websites a page of the list has.
 const PAGE: usize = 500;
 /// A statement whose answer was lost has run or never will, once its connection is gone.
@@ -125,7 +108,8 @@ impl WebsiteProvider {
     }
 
     async fn lookup(&self, order: &ServiceOrder) -> Result<Lookup, ProviderError> {
-        let Some(website) = self.select(BY_SERVICE, order.service.uuid()).await? else { return Ok(Lookup::Absent) };
+        let found = self.select(BY_SERVICE, order.service.uuid()).await?;
+        let Some(website) = found.filter(|website| !website.has_ended()) else { return Ok(Lookup::Absent) };
         if website.customer_id != order.owner.customer.uuid() {
             return Ok(Lookup::Foreign(format!("the website {} belongs to another customer", website.domain)));
         }
@@ -148,6 +132,9 @@ impl WebsiteProvider {
     async fn make(&self, order: &ServiceOrder) -> Result<Remote, ProviderError> {
         let plan = Plan::read(&order.settings)
             .map_err(|problems| refused(format!("the product's settings are wrong: {}", listed(&problems))))?;
+        if self.select(BY_SERVICE, order.service.uuid()).await?.is_some_and(|website| website.has_ended()) {
+            return Err(refused("the website of this service has ended; it is not made a second time"));
+        }
         let base = plan.subdomain_base.as_ref().unwrap_or(&self.settings.subdomain_base);
         for domain in domains(order.delivery.domain.as_ref(), base, order.service)? {
             self.insert(order, &domain, &plan).await?;
@@ -162,12 +149,36 @@ impl WebsiteProvider {
 
     async fn read(&self, reference: &RemoteRef) -> Result<Remote, ProviderError> {
         let id = Uuid::try_parse(&reference.id).map_err(|_| refused("the website's id is no UUID"))?;
-        let website = self.select(BY_ID, id).await?;
-        website.ok_or_else(|| refused(format!("there is no website {id} any more")))?.into_remote()
+        let website = self.select(BY_ID, id).await?.filter(|website| !website.has_ended());
+        website.ok_or_else(|| gone(id))?.into_remote()
+    }
+
+    async fn change(&self, target: &Target, statement: &'static str) -> Result<Step, ProviderError> {
+        let id = Uuid::try_parse(&target.reference.id).map_err(|_| refused("the website's id is no UUID"))?;
+        let mut connection = self.pool.get().await.map_err(|_| no_connection())?;
+        let query = diesel::sql_query(statement).bind::<SqlUuid, _>(id).bind::<SqlUuid, _>(target.service.uuid());
+        let changed = query.execute(&mut connection).await.map_err(|error| database(&error))?;
+        drop(connection);
+        if changed == 1 {
+            return Ok(Step::Done);
+        }
+        match self.select(BY_ID, id).await?.filter(|website| !website.has_ended()) {
+            Some(_) => Err(refused(format!("the website {id} is another service's"))),
+            None => Err(gone(id)),
+        }
+    }
+
+    async fn ask(&self) -> Result<Health, ProviderError> {
+        self.select(BY_ID, Uuid::nil()).await?;
+        Ok(Health { flavour: "website records".to_owned(), notes: Vec::new() })
     }
 }
 
 impl Website {
+    fn has_ended(&self) -> bool {
+        self.status == "terminated"
+    }
+
     fn into_remote(self) -> Result<Remote, ProviderError> {
         let state = match self.status.as_str() {
             "active" => RemoteState::Ready,
@@ -181,48 +192,8 @@ impl Website {
     }
 }
 
-impl Plan {
-    fn read(settings: &Value) -> Result<Self, Vec<SettingsProblem>> {
-        let mut reader = Reader::new(settings);
-        let _ = reader.required("php_version");
-        let is_version = |text: &str| PHP_VERSIONS.contains(&text);
-        let expected = format!("expected a text, one of {}", PHP_VERSIONS.join(", "));
-        let php_version = reader.text("php_version", is_version, &expected).unwrap_or_default();
-        let is_domain = |text: &str| text.parse::<DomainName>().is_ok();
-        let base = reader.text("subdomain_base", is_domain, "expected a domain such as sites.example.com");
-        reader.number("disk_mb", 1..=i64::from(i32::MAX), Some(1));
-        reader.flag("wordpress");
-        reader.finish(Self { php_version, subdomain_base: base.and_then(|text| text.parse().ok()) })
-    }
-}
-
-/// The names to try, best first. Every fallback is made of the service's id, so that trying again tries the same.
-fn domains(
-    choice: Option<&DomainChoice>,
-    base: &DomainName,
-    service: Id<entity::Service>,
-) -> Result<Vec<String>, ProviderError> {
-    let id = service.uuid().simple().to_string();
-    // The end of the id is its random part.
-    let tail = |count: usize| id.chars().skip(id.len().saturating_sub(count)).collect::<String>();
-    let site = format!("site-{}.{base}", tail(8));
-    let long = format!("site-{id}.{base}");
-    Ok(match choice {
-        Some(DomainChoice::Own(domain)) => {
-            let beneath = domain.as_str().ends_with(&format!(".{base}"));
-            if beneath || domain == base {
-                return Err(refused(format!("{domain} is one of our own names and not a domain of the customer's")));
-            }
-            vec![domain.to_string()]
-        }
-        Some(DomainChoice::Subdomain(label)) if RESERVED.contains(&label.as_str()) => {
-            vec![format!("{label}-{}.{base}", tail(6)), site, long]
-        }
-        Some(DomainChoice::Subdomain(label)) => {
-            vec![format!("{label}.{base}"), format!("{label}-{}.{base}", tail(6)), site, long]
-        }
-        None => vec![site, long],
-    })
+fn gone(id: Uuid) -> ProviderError {
+    ProviderError::Gone { detail: format!("there is no website {id} any more") }
 }
 
 fn refused(detail: impl Into<String>) -> ProviderError {
@@ -244,7 +215,7 @@ fn database(error: &diesel::result::Error) -> ProviderError {
 
 impl Provider for WebsiteProvider {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { kinds: KINDS, installs: false, finds: true, lists: true, settle: SETTLE }
+        Capabilities { kinds: KINDS, installs: false, finds: true, lists: true, settle: SETTLE, does: DOES }
     }
 
     fn check_settings(&self, kind: &str, settings: &Value) -> Vec<SettingsProblem> {
@@ -268,61 +239,20 @@ impl Provider for WebsiteProvider {
     fn observe<'a>(&'a self, remote: &'a RemoteRef) -> BoxFuture<'a, Result<Remote, ProviderError>> {
         Box::pin(self.read(remote))
     }
-}
 
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
-    use super::*;
-    use serde_json::json;
-
-    fn places(settings: &Value) -> Vec<String> {
-        let Err(problems) = Plan::read(settings) else { return Vec::new() };
-        problems.into_iter().map(|problem| problem.path).collect()
+    fn check(&self) -> BoxFuture<'_, Result<Health, ProviderError>> {
+        Box::pin(self.ask())
     }
 
-    #[test]
-    fn settings_are_checked_each_with_its_place() {
-        assert!(places(&json!({ "php_version": "8.3", "disk_mb": 10240, "wordpress": true })).is_empty());
-        assert!(places(&json!({ "php_version": "8.1", "subdomain_base": "sites.example.com" })).is_empty());
-        assert_eq!(places(&json!({})), ["php_version"]);
-        assert_eq!(places(&json!({ "php_version": 8.3 })), ["php_version"]);
-        assert_eq!(places(&json!({ "php_version": "5.6", "disk_mb": 0 })), ["php_version", "disk_mb"]);
-        assert_eq!(
-            places(&json!({ "php_version": "8.3", "subdomain_base": "x", "php": 1 })),
-            ["subdomain_base", "php"]
-        );
+    fn suspend<'a>(&'a self, target: &'a Target, _why: &'a str) -> BoxFuture<'a, Result<Step, ProviderError>> {
+        Box::pin(self.change(target, SUSPEND))
     }
 
-    fn tried(choice: Option<&DomainChoice>) -> Vec<String> {
-        let service = "svc_0198c0ffee007000800000000abcdef1".parse().unwrap();
-        domains(choice, &"sites.example.com".parse().unwrap(), service).unwrap()
+    fn resume<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Step, ProviderError>> {
+        Box::pin(self.change(target, RESUME))
     }
 
-    #[test]
-    fn a_wish_comes_first_and_fallbacks_are_made_of_the_services_id() {
-        let wish = DomainChoice::subdomain("my-site").unwrap();
-        let expected = [
-            "my-site.sites.example.com",
-            "my-site-bcdef1.sites.example.com",
-            "site-0abcdef1.sites.example.com",
-            "site-0198c0ffee007000800000000abcdef1.sites.example.com",
-        ];
-        assert_eq!(tried(Some(&wish)), expected);
-        assert_eq!(tried(None), expected[2..]);
-    }
-
-    #[test]
-    fn names_of_the_shops_own_are_not_given_away() {
-        let wish = DomainChoice::subdomain("www").unwrap();
-        assert_eq!(tried(Some(&wish))[0], "www-bcdef1.sites.example.com");
-        let service = "svc_0198c0ffee007000800000000abcdef1".parse().unwrap();
-        let base: DomainName = "sites.example.com".parse().unwrap();
-        for own in ["sites.example.com", "victim.sites.example.com"] {
-            let choice = DomainChoice::Own(own.parse().unwrap());
-            assert!(matches!(domains(Some(&choice), &base, service), Err(ProviderError::Refused { .. })), "{own}");
-        }
-        let choice = DomainChoice::Own("example.org".parse().unwrap());
-        assert_eq!(tried(Some(&choice)), ["example.org"]);
+    fn terminate<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Step, ProviderError>> {
+        Box::pin(self.change(target, TERMINATE))
     }
 }

@@ -24,7 +24,7 @@ const LOCK: &str = "SELECT 1 FROM customers WHERE id = $1 FOR UPDATE";
 /// What is not over: a sentence for each.
 const NOT_OVER: &str = "\
     SELECT 'the service ' || s.label || ' is not ended' AS text FROM services s, who \
-        WHERE s.customer_id = who.customer_id AND s.status <> 'failed_setup' \
+        WHERE s.customer_id = who.customer_id AND s.status NOT IN ('failed_setup', 'terminated') \
     UNION ALL SELECT 'the order of ' || o.plan_name || ' is ' || replace(o.status, '_', ' ') FROM orders o \
         WHERE o.id IN (SELECT id FROM theirs) AND o.status NOT IN ('expired', 'cancelled', 'refunded', 'provisioned') \
     UNION ALL SELECT 'a subscription renews' FROM subscriptions s, who \

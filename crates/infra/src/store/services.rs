@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use kernel::{Id, Slug, StoreError, Timestamp, entity};
-use provisioning::{Owner, RemoteRef, Service, ServiceState, ServiceStore};
+use provisioning::{Owner, RemoteRef, Service, ServiceState, ServiceStore, SuspendReason};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -37,24 +37,29 @@ struct StateColumns {
     remote_id: Option<String>,
     remote_identifier: Option<String>,
     failure_reason: Option<String>,
+    suspend_reason: Option<String>,
 }
 
 impl From<&ServiceState> for StateColumns {
     fn from(state: &ServiceState) -> Self {
-        let remote = state.remote();
-        let failure_reason = match state {
-            ServiceState::FailedSetup { reason, .. } => Some(reason.clone()),
+        let remote = state.known_as();
+        let (failure_reason, suspend_reason) = match state {
+            ServiceState::FailedSetup { reason, .. } => (Some(reason.clone()), None),
+            ServiceState::Suspended { reason, .. } => (None, Some(reason.as_str().to_owned())),
             ServiceState::Pending
             | ServiceState::Provisioning
             | ServiceState::Uncertain
             | ServiceState::Installing(_)
-            | ServiceState::Active(_) => None,
+            | ServiceState::Active(_)
+            | ServiceState::Terminating(_)
+            | ServiceState::Terminated(_) => (None, None),
         };
         Self {
             status: state.as_str().to_owned(),
             remote_id: remote.map(|remote| remote.id.clone()),
             remote_identifier: remote.map(|remote| remote.identifier.clone()),
             failure_reason,
+            suspend_reason,
         }
     }
 }
@@ -66,7 +71,16 @@ impl StateColumns {
             (None, None) => None,
             (Some(_), None) | (None, Some(_)) => return Err(place.impossible("remote_id")),
         };
+        let reason =
+            self.suspend_reason.as_deref().map(|word| place.word("suspend_reason", SuspendReason::parse(word)));
         match (self.status.as_str(), remote, self.failure_reason) {
+            ("suspended", Some(remote), None) => {
+                let reason = reason.transpose()?.ok_or_else(|| place.impossible("suspend_reason"))?;
+                Ok(ServiceState::Suspended { remote, reason })
+            }
+            _ if reason.is_some() => Err(place.impossible("suspend_reason")),
+            ("terminating", Some(remote), None) => Ok(ServiceState::Terminating(remote)),
+            ("terminated", Some(remote), None) => Ok(ServiceState::Terminated(remote)),
             ("pending", None, None) => Ok(ServiceState::Pending),
             ("provisioning", None, None) => Ok(ServiceState::Provisioning),
             ("uncertain", None, None) => Ok(ServiceState::Uncertain),
@@ -132,6 +146,11 @@ impl ServiceStore for PgTx {
         Ok(inserted == 1)
     }
 
+    async fn service(&mut self, id: Id<entity::Service>) -> Result<Option<Service>, StoreError> {
+        let query = services::table.find(id.uuid()).select(ServiceRow::as_select());
+        self.first("a service", query).await?.map(Service::try_from).transpose()
+    }
+
     async fn lock_service(&mut self, id: Id<entity::Service>) -> Result<Option<Service>, StoreError> {
         let query = services::table.find(id.uuid()).select(ServiceRow::as_select()).for_update();
         self.first("lock a service", query).await?.map(Service::try_from).transpose()
@@ -151,6 +170,7 @@ impl ServiceStore for PgTx {
         let there = services::table
             .filter(services::provider.eq(provider.as_str().to_owned()))
             .filter(services::remote_id.is_not_null())
+            .filter(services::status.ne("terminated".to_owned()))
             .filter(services::id.gt(after.map(Id::uuid).unwrap_or_default()));
         let query = there.order(services::id).limit(limit).select(ServiceRow::as_select());
         self.load("services at a provider", query).await?.into_iter().map(Service::try_from).collect()

@@ -81,7 +81,9 @@ async fn the_service_store_conforms() {
         let access = orders::testing::access(env);
         let account = accounts::open_account(tx, env, &guest, Some(&access)).await.unwrap();
         let service = provisioning::testing::sample_service(env, order.id, account.customer().id);
+        let id = service.id;
         provisioning::testing::store_conforms(tx, env, service).await;
+        provisioning::testing::operations_conform(tx, env, id).await;
     })
     .await;
 }

@@ -6,15 +6,23 @@ use infra::{
     http::{HttpClient, Timeouts},
     providers::pterodactyl::{PterodactylProvider, PterodactylSettings},
 };
-use provisioning::{Lookup, Provider, ProviderError, RemoteState, ServiceOrder, testing::provider_conforms};
+use kernel::{Id, entity};
+use provisioning::{
+    Ability, BoxFuture, Lookup, Power, Provider, ProviderError, RemoteState, ServiceOrder, Target,
+    testing::{Stage, Trouble, provider_conforms},
+};
 use reqwest::Method;
 use sandbox::{Options, Running, Sandbox};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
 async fn start() -> (Running, PterodactylProvider) {
-    let options = Options { install: Duration::ZERO, ..Options::default() };
-    let key = options.panel_key.clone();
+    start_with(|options| options.panel_key.clone()).await
+}
+
+async fn start_with(key: impl Fn(&Options) -> String) -> (Running, PterodactylProvider) {
+    let options = Options { install: Duration::ZERO, panel_rate_limit: 0, ..Options::default() };
+    let key = key(&options);
     let running = Sandbox::start(options).await.unwrap();
     let settings = PterodactylSettings {
         url: format!("{}/panel", running.base_url()),
@@ -58,11 +66,137 @@ async fn assert_one_of_each(running: &Running) {
     assert_eq!(users.iter().filter(|user| user["email"] == "bob@x.com").count(), 1, "{users:?}");
 }
 
+/// The sandbox's panel, which can be told to go wrong.
+struct Bed {
+    running: Running,
+    provider: PterodactylProvider,
+}
+
+impl Bed {
+    async fn server(&self, service: Id<entity::Service>) -> Option<Value> {
+        let truth = control(&self.running, Method::GET, "truth", None).await;
+        let servers = truth["panel"]["servers"].as_array().unwrap();
+        servers.iter().find(|server| server["external_id"] == service.to_string()).cloned()
+    }
+
+    /// As another program with an administrator's key would.
+    async fn patch(&self, path: &str, body: &Value) {
+        let http = HttpClient::new(Timeouts::default()).unwrap();
+        let url = format!("{}/panel/api/application{path}", self.running.base_url()).parse().unwrap();
+        let request = http.request(Method::PATCH, url).header("content-type", "application/json");
+        let request = request.header("accept", "application/json").bearer_auth(Options::default().panel_key);
+        let answer = http.send(request.body(body.to_string())).await.unwrap();
+        assert!(answer.status.is_success(), "{}", String::from_utf8_lossy(&answer.body));
+    }
+}
+
+impl Stage for Bed {
+    fn provider(&self) -> &dyn Provider {
+        &self.provider
+    }
+    fn order(&self, number: u64) -> ServiceOrder {
+        let mut order = order(number);
+        // Everybody has an address of their own, and the sandbox's nodes have room for many small servers.
+        order.owner.email = format!("bob{number}@x.com").parse().unwrap();
+        (order.settings["memory"], order.settings["disk"]) = (json!(64), json!(64));
+        order
+    }
+    fn trouble(&self, trouble: Trouble) -> BoxFuture<'_, bool> {
+        let how = match trouble {
+            Trouble::CutBefore => json!({ "kind": "drop" }),
+            Trouble::CutAfter => json!({ "kind": "hang_after_effect", "ms": 10 }),
+            Trouble::GatewayBefore => json!({ "kind": "fail", "voice": "daemon", "status": 504 }),
+            Trouble::GatewayAfter => json!({ "kind": "fail_after_effect", "voice": "daemon", "status": 504 }),
+            Trouble::PageBefore => json!({ "kind": "fail", "voice": "html", "status": 502 }),
+            Trouble::PageAfter => json!({ "kind": "fail_after_effect", "voice": "html", "status": 502 }),
+            Trouble::TooMany => json!({ "kind": "fail", "status": 429, "ms": 7000 }),
+            Trouble::Conflict => json!({ "kind": "fail", "status": 409 }),
+            Trouble::Redirect => json!({ "kind": "fail", "voice": "redirect" }),
+            Trouble::OtherVersion => json!({ "kind": "fail_after_effect", "voice": "other_version" }),
+        };
+        Box::pin(async move {
+            let mut rule = json!({
+                "target": "panel", "method": "POST,DELETE", "path_contains": "/application/servers", "times": 1,
+            });
+            rule.as_object_mut().unwrap().extend(how.as_object().unwrap().clone());
+            fault(&self.running, rule).await;
+            true
+        })
+    }
+    fn truth(&self, service: Id<entity::Service>) -> BoxFuture<'_, usize> {
+        Box::pin(async move {
+            let truth = control(&self.running, Method::GET, "truth", None).await;
+            assert_eq!(truth["panel"]["duplicates"], json!([]));
+            usize::from(self.server(service).await.is_some())
+        })
+    }
+    fn give_away(&self, service: Id<entity::Service>) -> BoxFuture<'_, bool> {
+        Box::pin(async move {
+            let server = self.server(service).await.unwrap();
+            let details = json!({ "external_id": "whmcs-17", "name": server["name"], "user": server["user"] });
+            self.patch(&format!("/servers/{}/details", server["id"]), &details).await;
+            true
+        })
+    }
+}
+
 #[tokio::test]
-async fn it_conforms() {
+async fn it_conforms_with_either_kind_of_key() {
+    for key in [|options: &Options| options.panel_key.clone(), |options: &Options| options.panel_account_key.clone()] {
+        let (running, provider) = start_with(key).await;
+        let bed = Bed { running, provider };
+        provider_conforms(&bed).await;
+        bed.running.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_is_started_and_stopped_with_an_account_key_and_by_hand_without() {
+    let (running, provider) = start_with(|options| options.panel_account_key.clone()).await;
+    let order = order(1);
+    let made = provider.create(&order).await.unwrap();
+    let target = Target { service: order.service, customer: order.owner.customer, reference: made.reference };
+    provider.power(&target, Power::Start).await.unwrap();
+    let usage = provider.usage(&target).await.unwrap();
+    assert_eq!((usage.activity.as_str(), usage.cpu_millis), ("running", 125));
+    provider.power(&target, Power::Kill).await.unwrap();
+    assert_eq!(provider.usage(&target).await.unwrap().activity, "offline");
+    provider.suspend(&target, "").await.unwrap();
+    let refused = provider.power(&target, Power::Start).await;
+    assert!(matches!(refused, Err(ProviderError::Unavailable { .. })), "what is suspended stays so: {refused:?}");
+    assert_eq!(provider.check().await.unwrap().notes, Vec::<String>::new());
+    running.stop().await;
+
+    let (running, provider) = start().await;
+    let refused = provider.power(&target, Power::Start).await;
+    assert_eq!(refused, Err(ProviderError::Unsupported { ability: Ability::Power }));
+    let health = provider.check().await.unwrap();
+    assert!(health.flavour == "Pterodactyl" && health.notes[0].contains("ptlc_"), "{health:?}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_location_that_is_full_leads_to_the_next_one() {
+    let (running, provider) = start().await;
+    let mut order = order(2);
+    order.settings["locations"] = json!({ "eu-west": [999, 2, 1] });
+    let made = provider.create(&order).await.unwrap();
+    assert_eq!(provider.observe(&made.reference).await.unwrap().state, RemoteState::Ready);
+    let truth = control(&running, Method::GET, "truth", None).await;
+    assert_eq!(truth["panel"]["servers"][0]["node"], json!(2), "the second location's node, not the third's");
+    order = crate::against_sandbox::order(3);
+    order.owner.email = "eve@x.com".parse().unwrap();
+    order.settings["locations"] = json!({ "eu-west": [999] });
+    let error = provider.create(&order).await.unwrap_err();
+    assert!(matches!(error, ProviderError::NoCapacity { .. }), "{error}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_new_server_is_ready_with_its_address() {
     let (running, provider) = start().await;
     let order = order(1);
-    provider_conforms(&provider, &order).await;
+    provider.create(&order).await.unwrap();
     let Lookup::Ours(found) = provider.find(&order).await.unwrap() else { panic!("it was created") };
     assert_eq!(found.state, RemoteState::Ready);
     let labels: Vec<&str> = found.access.iter().map(|field| field.label.as_str()).collect();

@@ -1,6 +1,6 @@
 //! What goes well, and what is asked for exactly.
 
-use provisioning::{AccessField, Lookup, Provider, ProviderError, RemoteState, testing::provider_conforms};
+use provisioning::{AccessField, Lookup, Provider, ProviderError, RemoteState};
 use serde_json::{Value, json};
 
 use crate::{
@@ -11,9 +11,11 @@ use crate::{
 };
 
 #[tokio::test]
-async fn it_conforms() {
+async fn a_second_create_makes_no_second_server() {
     let panel = StubPanel::start();
-    provider_conforms(&provider(&panel), &order(1)).await;
+    let made = provider(&panel).create(&order(1)).await.unwrap();
+    let again = provider(&panel).create(&order(1)).await.unwrap();
+    assert_eq!(again.reference, made.reference);
     assert_eq!(panel.servers().len(), 1);
     assert_eq!(panel.users().len(), 1);
 }

@@ -17,6 +17,8 @@ fn class(error: &ProviderError) -> &'static str {
         ProviderError::Refused { .. } => "refused",
         ProviderError::NoCapacity { .. } => "no capacity",
         ProviderError::Unknown { .. } => "unknown",
+        ProviderError::Gone { .. } => "gone",
+        ProviderError::Unsupported { .. } => "unsupported",
     }
 }
 
@@ -129,12 +131,12 @@ async fn errors_hold_nothing_secret() {
 }
 
 #[tokio::test]
-async fn a_server_that_vanished_is_refused_and_a_panel_that_is_away_is_not() {
+async fn a_server_that_vanished_is_gone_and_a_panel_that_is_away_is_not() {
     let panel = StubPanel::start();
     let provider = provider(&panel);
     let made = provider.create(&order(7)).await.unwrap();
     panel.fail("GET", "/servers/41", contract_error("not_found"));
-    assert_eq!(class(&provider.observe(&made.reference).await.unwrap_err()), "refused");
+    assert_eq!(class(&provider.observe(&made.reference).await.unwrap_err()), "gone");
     panel.fail("GET", "/servers/41", contract_error("html_gateway"));
     assert_eq!(class(&provider.observe(&made.reference).await.unwrap_err()), "unavailable");
     assert!(matches!(provider.find(&order(7)).await, Ok(Lookup::Ours(_))));

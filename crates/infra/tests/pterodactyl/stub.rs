@@ -151,7 +151,7 @@ impl World {
             && header("authorization") == Some(format!("Bearer {KEY}").as_str())
             && header("origin").is_none()
             && header("referer").is_none()
-            && (call.method == "GET" || header("content-type") == Some("application/json"));
+            && (call.body.is_null() || header("content-type") == Some("application/json"));
         if !fine {
             self.wrong.push(format!("headers of {} {}: {:?}", call.method, call.path, call.headers));
         }

@@ -14,7 +14,7 @@ use kernel::{
 };
 use notify::{Mail, MailStore, NewMail, testing::MemoryMails};
 use outbound::{CallState, OutboundCall, OutboundStore, testing::MemoryCalls};
-use provisioning::{Service, ServiceState, ServiceStore, testing::MemoryServices};
+use provisioning::{Operation, OperationStore, Service, ServiceStore, testing::MemoryServices};
 
 use super::jobs::MemoryJobs;
 use crate::{
@@ -120,7 +120,7 @@ impl OrderStore for MemoryStore {
         let waits = |service: &&Service| {
             let open = self.orders.get(&service.order).map(|order| &order.state);
             matches!(open, Some(OrderState::Paid | OrderState::Provisioning))
-                && !matches!(service.state, ServiceState::Active(_) | ServiceState::FailedSetup { .. })
+                && !service.state.delivery_is_over()
                 && service.created_at < before
                 && after.is_none_or(|id| service.id > id)
         };
@@ -405,10 +405,19 @@ delegate! { CaseStore => cases;
 
 delegate! { ServiceStore => services;
     fn insert_service(service: &Service) -> bool;
+    fn service(id: Id<entity::Service>) -> Option<Service>;
     fn lock_service(id: Id<entity::Service>) -> Option<Service>;
     fn service_of(order: Id<entity::Order>) -> Option<Service>;
     fn save_service(service: &Service) -> ();
     fn services_at(provider: &Slug, after: Option<Id<entity::Service>>, limit: i64) -> Vec<Service>;
+}
+
+delegate! { OperationStore => services;
+    fn insert_operation(operation: &Operation) -> bool;
+    fn lock_operation(id: Id<entity::ServiceOperation>) -> Option<Operation>;
+    fn open_operation(service: Id<entity::Service>) -> Option<Operation>;
+    fn operations_of(service: Id<entity::Service>, limit: i64) -> Vec<Operation>;
+    fn save_operation(operation: &Operation) -> ();
 }
 
 impl JobQueue for MemoryStore {

@@ -15,8 +15,10 @@ const fn is_begun(state: &ServiceState) -> bool {
         ServiceState::Provisioning
         | ServiceState::Uncertain
         | ServiceState::Installing(_)
-        | ServiceState::Active(_) => true,
-        ServiceState::Pending | ServiceState::FailedSetup { .. } => false,
+        | ServiceState::Active(_)
+        | ServiceState::Suspended { .. }
+        | ServiceState::Terminating(_) => true,
+        ServiceState::Pending | ServiceState::FailedSetup { .. } | ServiceState::Terminated(_) => false,
     }
 }
 

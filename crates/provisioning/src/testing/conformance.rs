@@ -1,10 +1,10 @@
-//! What every service store and every provider must do.
+//! What every service store must do.
 
 use kernel::{Env, Id, entity};
 
 use crate::{
-    DeliveryRequest, DomainChoice, Lookup, Owner, Provider, RemoteRef, RemoteState, Service, ServiceOrder,
-    ServiceState, ServiceStore,
+    DeliveryRequest, DomainChoice, Operation, OperationState, OperationStore, Owner, PollToken, RemoteRef, Service,
+    ServiceOrder, ServiceState, ServiceStore, SuspendReason, Verb,
 };
 
 /// A service of a given order and buyer, as [`crate::request`] would make it.
@@ -54,51 +54,71 @@ pub async fn store_conforms<S: ServiceStore>(store: &mut S, env: &mut Env, mut s
         ServiceState::Uncertain,
         ServiceState::Installing(remote.clone()),
         ServiceState::FailedSetup { reason: "no room".to_owned(), remote: Some(remote.clone()) },
-        ServiceState::Active(remote),
+        ServiceState::Active(remote.clone()),
+        ServiceState::Suspended { remote: remote.clone(), reason: SuspendReason::NonPayment },
+        ServiceState::Suspended { remote: remote.clone(), reason: SuspendReason::Abuse },
+        ServiceState::Terminating(remote.clone()),
+        ServiceState::Terminated(remote),
     ] {
         service.state = state;
         store.save_service(&service).await.unwrap();
         assert_eq!(store.service_of(service.order).await.unwrap(), Some(service.clone()));
+        assert_eq!(store.service(service.id).await.unwrap(), Some(service.clone()));
         let there = store.services_at(&service.provider, None, 10).await.unwrap();
         assert_eq!(there.contains(&service), service.state.remote().is_some(), "{:?}", service.state);
     }
+    service.state = ServiceState::Active(RemoteRef { id: "17".to_owned(), identifier: "1a7ce997".to_owned() });
+    store.save_service(&service).await.unwrap();
     assert_eq!(store.services_at(&service.provider, Some(service.id), 10).await.unwrap(), Vec::new(), "after it");
     assert_eq!(store.services_at(&"other".parse().unwrap(), None, 10).await.unwrap(), Vec::new());
 }
 
-/// Runs the provider suite: absent before, exactly one after, found again under the same key, observed by its reference.
-/// `order` must be one that the provider accepts.
+/// Runs the suite of operations on a service that the store knows.
 ///
 /// # Panics
-/// When the provider does not conform.
-#[allow(clippy::unwrap_used, clippy::panic, reason = "a suite of tests fails by panicking")]
-pub async fn provider_conforms(provider: &dyn Provider, order: &ServiceOrder) {
-    assert_eq!(provider.check_settings(&order.kind, &order.settings), Vec::new());
-    assert_eq!(provider.find(order).await.unwrap(), Lookup::Absent, "nothing before it is created");
-    let made = provider.create(order).await.unwrap();
-    let Lookup::Ours(found) = provider.find(order).await.unwrap() else { panic!("created, so it is found") };
-    assert_eq!(found.reference, made.reference, "found under the key it was created with");
-    let seen = provider.observe(&made.reference).await.unwrap();
-    assert_eq!(seen.reference, made.reference);
-    assert!(!matches!(seen.state, RemoteState::Failed(_)));
-    if provider.capabilities().lists {
-        assert!(listed(provider).await.contains(&(Some(order.service), made.reference.clone())), "a sweep sees it");
-    }
-    let again = provider.create(order).await;
-    let still = provider.find(order).await.unwrap();
-    let Lookup::Ours(still) = still else { panic!("a second create must not lose the first") };
-    assert_eq!(still.reference, made.reference, "a second create makes no second service: {again:?}");
-}
-
+/// When the store does not conform.
 #[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]
-async fn listed(provider: &dyn Provider) -> Vec<(Option<Id<entity::Service>>, RemoteRef)> {
-    let (mut all, mut next) = (Vec::new(), None);
-    loop {
-        let page = provider.list_ours(next.as_deref()).await.unwrap();
-        all.extend(page.items.into_iter().map(|item| (item.service, item.reference)));
-        next = page.next;
-        if next.is_none() {
-            return all;
-        }
+pub async fn operations_conform<S: OperationStore>(store: &mut S, env: &mut Env, service: Id<entity::Service>) {
+    let mut seconds = 0..;
+    let mut new = |verb: Verb| Operation {
+        id: env.id(),
+        service,
+        verb,
+        note: "the invoice is open".to_owned(),
+        state: OperationState::Planned,
+        attempt: 0,
+        poll: None,
+        gone_since: None,
+        started_at: env.now() + std::time::Duration::from_secs(seconds.next().unwrap_or(0)),
+        ended_at: None,
+        detail: String::new(),
+    };
+    let verbs = [Verb::Suspend(SuspendReason::NonPayment), Verb::Resume, Verb::Terminate];
+    let (mut first, second) = (new(verbs[0]), new(verbs[1]));
+    assert_eq!(store.open_operation(service).await.unwrap(), None);
+    assert!(store.insert_operation(&first).await.unwrap());
+    assert!(!store.insert_operation(&second).await.unwrap(), "one operation at a time");
+    assert_eq!(store.lock_operation(second.id).await.unwrap(), None);
+    for state in OperationState::ALL {
+        first.state = state;
+        first.attempt += 1;
+        first.poll = (state == OperationState::Waiting).then(|| PollToken("UPID:1".to_owned()));
+        first.gone_since = (state == OperationState::Unsure).then_some(first.started_at);
+        first.ended_at = state.is_over().then_some(first.started_at);
+        first.detail = format!("it is {}", state.as_str());
+        store.save_operation(&first).await.unwrap();
+        assert_eq!(store.lock_operation(first.id).await.unwrap(), Some(first.clone()));
+        let open = store.open_operation(service).await.unwrap();
+        assert_eq!(open, (!state.is_over()).then(|| first.clone()), "{state:?}");
     }
+    let rest: Vec<Operation> = verbs.into_iter().map(new).collect();
+    for operation in &rest {
+        let mut operation = operation.clone();
+        assert!(store.insert_operation(&operation).await.unwrap(), "the one before is over");
+        (operation.state, operation.ended_at) = (OperationState::Done, Some(operation.started_at));
+        store.save_operation(&operation).await.unwrap();
+    }
+    let told: Vec<_> = store.operations_of(service, 3).await.unwrap().into_iter().map(|one| one.id).collect();
+    let newest: Vec<_> = rest.iter().rev().map(|one| one.id).collect();
+    assert_eq!(told, newest, "the newest first, as many as asked for");
 }

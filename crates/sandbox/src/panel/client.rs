@@ -3,6 +3,7 @@
 use super::check::Checks;
 use super::error::PanelError;
 use super::{Panel, Server};
+use crate::json::Members;
 use serde_json::{Value, json};
 
 impl Panel {
@@ -33,23 +34,31 @@ impl Panel {
     pub(crate) fn client_resources(&self, name: &str) -> Result<Value, PanelError> {
         let server = self.server_named(name)?;
         usable(server)?;
+        let (state, memory, cpu, uptime) = if server.runs {
+            ("running", 1_288_490_188_u64, json!(12.5), 360_000)
+        } else {
+            ("offline", 0, json!(0), 0)
+        };
         Ok(json!({ "object": "stats", "attributes": {
-            "current_state": "running", "is_suspended": false,
+            "current_state": state, "is_suspended": false,
             "resources": {
-                "memory_bytes": 1_288_490_188, "cpu_absolute": 12, "disk_bytes": 734_003_200,
-                "network_rx_bytes": 10_240, "network_tx_bytes": 20_480, "uptime": 360_000,
+                "memory_bytes": memory, "cpu_absolute": cpu, "disk_bytes": 734_003_200,
+                "network_rx_bytes": 10_240, "network_tx_bytes": 20_480, "uptime": uptime,
             },
         } }))
     }
 
     /// `POST /api/client/servers/{identifier}/power`
-    pub(crate) fn client_power(&self, name: &str, body: &Value) -> Result<(), PanelError> {
-        let server = self.server_named(name)?;
+    pub(crate) fn client_power(&mut self, name: &str, body: &Value) -> Result<(), PanelError> {
+        let id = self.server_named(name)?.id;
         let mut checks = Checks::of(body);
         let known = |signal: &str| ["start", "stop", "restart", "kill"].contains(&signal);
         checks.field("signal").required().string().text_rule("in", known, "is not a known signal.");
         checks.finish()?;
-        usable(server)
+        let server = self.server(id)?;
+        usable(server)?;
+        server.runs = matches!(body.member("signal").as_str(), Some("start" | "restart"));
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use crate::http::{Answer, Call, Line};
 use crate::pages;
 use crate::world::World;
 use chrono::TimeDelta;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
 use tokio::time::sleep;
@@ -55,8 +55,13 @@ fn failure(rule: &Rule, call: &Call) -> Answer {
         Voice::Service => 500,
         Voice::Html => 502,
         Voice::Daemon => 504,
+        Voice::Redirect | Voice::OtherVersion => 302,
     });
     let (code, detail) = match (rule.voice, status) {
+        (Voice::Redirect, _) => return Answer::empty(302).with("location", "/auth/login".to_owned()),
+        (Voice::OtherVersion, _) => {
+            return Answer::json(200, &json!({ "data": { "type": "job", "id": 1, "state": "queued" } }));
+        }
         (Voice::Html, _) => {
             return Answer::html(
                 status,
@@ -99,7 +104,12 @@ fn failure(rule: &Rule, call: &Call) -> Answer {
             ("ErrorException", "An unexpected error was encountered while processing this request, please try again.")
         }
     };
-    PanelError::new(status, code, detail).into_answer(wants_json(call))
+    let answer = PanelError::new(status, code, detail).into_answer(wants_json(call));
+    match rule.ms {
+        // When to come back, as the panel and its proxies say it.
+        Some(ms) if matches!(status, 429 | 503) => answer.with("retry-after", (ms / 1000).to_string()),
+        Some(_) | None => answer,
+    }
 }
 
 /// Laravel looks at the first media type of `Accept` only.

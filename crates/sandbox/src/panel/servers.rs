@@ -30,6 +30,8 @@ pub(crate) struct Server {
     pub(crate) build: Build,
     pub(crate) created: DateTime<Utc>,
     pub(crate) updated: DateTime<Utc>,
+    /// Started and not stopped since.
+    pub(crate) runs: bool,
     installs_until: Option<DateTime<Utc>>,
     /// The status that the present installation ends with.
     installs_to: Option<&'static str>,
@@ -62,6 +64,7 @@ impl Server {
             self.installs_until = None;
             if self.status == Some("installing") {
                 self.status = self.installs_to;
+                self.runs = self.installs_to.is_none();
                 self.updated = now;
             }
         }
@@ -176,6 +179,8 @@ impl Panel {
         let server = self.server(id)?;
         if server.is_suspended() != suspend {
             server.status = suspend.then_some("suspended");
+            // A suspension stops the server; its end does not start it.
+            server.runs = false;
             server.updated = now;
         }
         Ok(())
@@ -200,7 +205,7 @@ impl Panel {
         Ok(())
     }
 
-    fn server(&mut self, id: i64) -> Result<&mut Server, PanelError> {
+    pub(super) fn server(&mut self, id: i64) -> Result<&mut Server, PanelError> {
         self.servers.get_mut(&id).ok_or_else(PanelError::not_found)
     }
 

@@ -116,6 +116,7 @@ pub(crate) async fn show<W: Desk>(state: State<W>, request: HttpRequest, path: P
         "events" => Some(Notice::done(say("desk-case-replaying"))),
         "refund" => Some(Notice::done(say("desk-case-refunding"))),
         "mail" => Some(Notice::done(say("desk-case-mailing"))),
+        "operation" => Some(Notice::done(say("desk-case-operating"))),
         "closed" => Some(Notice::done(say("desk-case-closed"))),
         _ => None,
     };
@@ -200,6 +201,7 @@ async fn retried<W: Desk>(state: &State<W>, request: &HttpRequest, path: &str) -
         Ok(Remedy::EventsReplayed(_)) => "events",
         Ok(Remedy::RefundSentAgain(_)) => "refund",
         Ok(Remedy::MailSentAgain(_)) => "mail",
+        Ok(Remedy::OperationTriedAgain(_)) => "operation",
         Err(RemedyError::ByHand(_)) => {
             let notice = Notice::refused(say("desk-case-by-hand"));
             return page(state, request, path, (StatusCode::CONFLICT, Some(notice))).await;

@@ -1,17 +1,18 @@
 //! `GET /desk/orders/{order}`: everything about an order, and what can be done about it now.
 
-use accounts::Permission::{CancelOrders, RefundOrders, ReplayEvents, WorkCases};
+use accounts::Permission::{CancelOrders, ManageServices, RefundOrders, ReplayEvents, WorkCases};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Path};
 use infra::queries::{self, DeadJob, EventLine, LiveJob, OrderPage};
 use kernel::{Timestamp, entity};
 use orders::{Order, OrderState, Payment, Refund, Subscription, TimelineEntry};
-use provisioning::Service;
+use provisioning::{Service, ServiceState};
 use serde::Serialize;
 
 use super::{
     Desk,
     cases::CaseView,
     mails::{self, MailRow},
+    service,
     words::{Notice, State as Badge, order_state, plain_state},
 };
 use crate::{
@@ -78,6 +79,9 @@ struct Acts {
     replay: bool,
     cancel: bool,
     refund: bool,
+    suspend: bool,
+    resume: bool,
+    end: bool,
 }
 
 /// Money on its way back, or back.
@@ -140,7 +144,7 @@ pub(crate) async fn show<W: Desk>(state: State<W>, request: HttpRequest, path: P
         "refund" => Some(Notice::done(say("desk-refund-begun"))),
         "cancel" => Some(Notice::done(say("desk-order-called-off"))),
         "replay" => Some(Notice::done(say("desk-event-replayed"))),
-        done => mails::notice(done),
+        done => mails::notice(done).or_else(|| service::notice(done)),
     };
     let result = page(&state, &request, &path, (StatusCode::OK, notice)).await;
     state.answer(&request, result)
@@ -181,7 +185,10 @@ fn acts(visitor: &Visitor, page: &OrderPage) -> Acts {
     let retry = role.may(WorkCases) && stuck && page.order.state.clone().begin_delivery().is_ok();
     let cancel = role.may(CancelOrders) && page.order.state == OrderState::Pending;
     let refund = role.may(RefundOrders) && page.refundable.is_some();
-    Acts { retry, replay: role.may(ReplayEvents), cancel, refund }
+    let service = page.service.as_ref().map(|service| &service.state).filter(|_| role.may(ManageServices));
+    let suspend = matches!(service, Some(ServiceState::Active(_)));
+    let resume = matches!(service, Some(ServiceState::Suspended { .. }));
+    Acts { retry, replay: role.may(ReplayEvents), cancel, refund, suspend, resume, end: suspend || resume }
 }
 
 fn view(

@@ -169,7 +169,7 @@ fn text_of(facts: &OrderFacts, story: &Story) -> Say {
     let took =
         when(facts, "paid").zip(when(facts, "provisioned")).map(|(paid, ready)| ready.signed_duration_since(paid));
     match took {
-        Some(span) if facts.order.state == OrderState::Provisioned => {
+        Some(span) if facts.order.state == OrderState::Provisioned && story.tone == "good" => {
             say("story-ready-after").with("span", duration(span))
         }
         Some(_) | None => story.text.clone(),
@@ -240,6 +240,7 @@ pub(crate) const fn notice(kind: CaseKind) -> Option<Say> {
         | CaseKind::ServiceDrift
         | CaseKind::LedgerPaidHere
         | CaseKind::LedgerRefund
+        | CaseKind::ServiceOperation
         | CaseKind::RefundedRunning
         | CaseKind::Disputed => return None,
     })

@@ -62,7 +62,7 @@ pub(crate) fn tell(facts: &OrderFacts, visit: Visit) -> Story {
         OrderState::Pending => unpaid(facts, visit),
         OrderState::Paid => story("work", say("story-paid"), say("story-paid-text"), SETTING_UP),
         OrderState::Provisioning => setting_up(facts),
-        OrderState::Provisioned => story("good", say("story-ready"), say("story-ready-text"), READY),
+        OrderState::Provisioned => delivered(facts),
         OrderState::Expired => {
             Story { again: true, ..story("calm", say("story-expired"), say("story-expired-text"), CLOSED) }
         }
@@ -106,11 +106,35 @@ fn setting_up(facts: &OrderFacts) -> Story {
             ServiceState::Pending
             | ServiceState::Provisioning
             | ServiceState::Active(_)
-            | ServiceState::FailedSetup { .. },
+            | ServiceState::FailedSetup { .. }
+            | ServiceState::Suspended { .. }
+            | ServiceState::Terminating(_)
+            | ServiceState::Terminated(_),
         )
         | None => (say("story-creating"), say("story-creating-text")),
     };
     story("work", headline, text, SETTING_UP)
+}
+
+/// It ran once; whether it does now is its service's affair.
+fn delivered(facts: &OrderFacts) -> Story {
+    match facts.service.as_ref().map(|service| &service.state) {
+        Some(ServiceState::Suspended { .. }) => {
+            story("warn", say("story-suspended"), say("story-suspended-text"), READY)
+        }
+        Some(ServiceState::Terminating(_) | ServiceState::Terminated(_)) => {
+            story("calm", say("story-ended"), say("story-ended-text"), READY)
+        }
+        Some(
+            ServiceState::Pending
+            | ServiceState::Provisioning
+            | ServiceState::Installing(_)
+            | ServiceState::Uncertain
+            | ServiceState::Active(_)
+            | ServiceState::FailedSetup { .. },
+        )
+        | None => story("good", say("story-ready"), say("story-ready-text"), READY),
+    }
 }
 
 const fn attention(from: Resume) -> Story {

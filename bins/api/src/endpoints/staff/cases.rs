@@ -88,6 +88,7 @@ pub(crate) async fn retry(state: Data<ApiState>, who: Caller, id: Path<String>) 
         Remedy::EventsReplayed(events) => format!("being processed again: {}", events.join(", ")),
         Remedy::RefundSentAgain(refund) => format!("{refund} is being sent back once more"),
         Remedy::MailSentAgain(mail) => format!("{mail} is being sent again"),
+        Remedy::OperationTriedAgain(service) => format!("what is to be done with {service} is tried again"),
     };
     Ok(Json(Begun { success: true, begun }))
 }

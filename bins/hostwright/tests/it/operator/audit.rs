@@ -56,9 +56,13 @@ const CHANGES: [(&str, Act, &str, &str); 16] = [
 ];
 
 /// Changes that need more than a row: shown in other tests here.
-const CHANGES_ELSEWHERE: [&str; 7] = [
+const CHANGES_ELSEWHERE: [&str; 11] = [
     "orders retry",
     "orders refund",
+    "services suspend",
+    "services resume",
+    "services terminate",
+    "services done",
     "secrets rotate",
     "staff role",
     "accounts drop-factors",
@@ -66,10 +70,12 @@ const CHANGES_ELSEWHERE: [&str; 7] = [
     "database grant",
 ];
 /// Commands that only look, or that run others.
-const READS: [&str; 20] = [
+const READS: [&str; 21] = [
     "catalog check",
     "orders list",
     "orders show",
+    "services list",
+    "services show",
     "cases list",
     "cases show",
     "cases sweeps",

@@ -16,8 +16,8 @@ use crate::http::{HttpAnswer, HttpError, Sent};
 pub(super) enum Doubt {
     /// Nothing of the service can have come about: a read, or a call that is looked after by the next try (users).
     Harmless,
-    /// A server may exist now.
-    ServerMayExist,
+    /// It may have happened: a server may exist now, or be suspended, or gone.
+    MayHaveHappened,
 }
 
 /// A call without success.
@@ -117,7 +117,7 @@ fn unavailable(detail: String) -> ProviderError {
 fn doubtful(detail: String, doubt: Doubt) -> ProviderError {
     match doubt {
         Doubt::Harmless => unavailable(detail),
-        Doubt::ServerMayExist => ProviderError::Unknown { detail },
+        Doubt::MayHaveHappened => ProviderError::Unknown { detail },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use provisioning::ProviderError;
+use provisioning::{ProviderError, ServerName};
 
 use super::{
     answer::Doubt,
@@ -20,7 +20,11 @@ pub(super) struct Recipe {
 }
 
 /// Reads the product's egg and puts its recipe together.
-pub(super) async fn recipe(panel: &Panel, settings: &GameSettings) -> Result<Recipe, ProviderError> {
+pub(super) async fn recipe(
+    panel: &Panel,
+    settings: &GameSettings,
+    name: Option<&ServerName>,
+) -> Result<Recipe, ProviderError> {
     let (nest, id) = (settings.nest.to_string(), settings.egg.to_string());
     let egg: Option<Egg> = panel
         .get_item(&["nests", &nest, "eggs", &id], &[("include", "variables")])
@@ -32,11 +36,23 @@ pub(super) async fn recipe(panel: &Panel, settings: &GameSettings) -> Result<Rec
             misconfigured("the panel does not show the egg's variables; check the API key's permissions")
         })?;
     let variables: Vec<EggVariable> = variables.into_iter().map(|item| item.attributes).collect();
+    let mut wanted = settings.environment.clone();
+    if let Some((variable, name)) = settings.name_variable.as_ref().zip(name) {
+        wanted.insert(variable.clone(), Setting::Text(fitting(name, &variables, variable)?));
+    }
     Ok(Recipe {
-        environment: environment(&variables, &settings.environment)?,
+        environment: environment(&variables, &wanted)?,
         docker_image: settings.docker_image.clone().unwrap_or(egg.docker_image),
         startup: settings.startup.clone().unwrap_or(egg.startup),
     })
+}
+
+/// The buyer's name for the server, as long as the egg's variable takes it.
+fn fitting(name: &ServerName, variables: &[EggVariable], variable: &str) -> Result<String, ProviderError> {
+    let known = variables.iter().find(|known| known.env_variable == variable);
+    let known = known.ok_or_else(|| refused(format!("name_variable: the egg has no variable {variable}")))?;
+    let most = known.rules.split('|').find_map(|rule| rule.trim().strip_prefix("max:")?.parse().ok());
+    Ok(name.as_str().chars().take(most.unwrap_or(usize::MAX)).collect::<String>().trim().to_owned())
 }
 
 /// Defaults, overlaid; a required variable without a value is refused here, where it can be named.
@@ -112,6 +128,15 @@ mod tests {
         let pairs: Vec<(&str, &str)> = built.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let expected = [("CHEATS", "true"), ("DL_PATH", ""), ("EULA", "1"), ("JAR", "server.jar"), ("VERSION", "1.21")];
         assert_eq!(pairs, expected);
+    }
+
+    #[test]
+    fn the_buyers_name_is_cut_to_what_the_variable_takes() {
+        let variables = [variable("NAME", Some("A server"), "required|string|max:8"), variable("MOTD", None, "string")];
+        let name = ServerName::parse("Bob's world").unwrap();
+        assert_eq!(fitting(&name, &variables, "NAME").unwrap(), "Bob's wo");
+        assert_eq!(fitting(&name, &variables, "MOTD").unwrap(), "Bob's world");
+        assert!(fitting(&name, &variables, "TITLE").is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use provisioning::ProviderError;
 use reqwest::{
-    Method, RequestBuilder, Url,
+    Method, RequestBuilder, StatusCode, Url,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -19,6 +19,11 @@ use crate::http::HttpClient;
 const READ_TIMEOUT: Duration = Duration::from_secs(15);
 /// A create waits for the node's daemon (5 s + 15 s) and, when that fails, for a compensating delete of the same length.
 const WRITE_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The API for administrators.
+const APPLICATION: &str = "application";
+/// The API for owners, which takes a root administrator's account key too.
+const CLIENT: &str = "client";
 
 /// The panel, with our key.
 #[derive(Debug)]
@@ -35,8 +40,33 @@ impl Panel {
 
     /// Reads one document.
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &[&str], query: &[(&str, &str)]) -> Result<T, Fault> {
-        let request = self.request(Method::GET, path)?.query(query).timeout(READ_TIMEOUT);
+        let request = self.request(Method::GET, APPLICATION, path)?.query(query).timeout(READ_TIMEOUT);
         self.exchange(request).await
+    }
+
+    /// Reads one resource as its owner would see it.
+    pub(super) async fn get_as_client<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, Fault> {
+        let item: Item<T> = self.exchange(self.request(Method::GET, CLIENT, path)?.timeout(READ_TIMEOUT)).await?;
+        Ok(item.attributes)
+    }
+
+    /// Has something done that answers with nothing. Any other success is one that we do not understand.
+    pub(super) async fn act(&self, method: Method, path: &[&str]) -> Result<(), Fault> {
+        self.done(self.request(method, APPLICATION, path)?).await
+    }
+
+    /// As [`Panel::act`], as the owner would.
+    pub(super) async fn act_as_client(&self, path: &[&str], body: &impl Serialize) -> Result<(), Fault> {
+        let body = serde_json::to_vec(body).map_err(|_| Fault::unsendable())?;
+        let request = self.request(Method::POST, CLIENT, path)?;
+        self.done(request.header(CONTENT_TYPE, "application/json").body(body)).await
+    }
+
+    async fn done(&self, request: RequestBuilder) -> Result<(), Fault> {
+        let answer = self.http.send(request.timeout(WRITE_TIMEOUT)).await.map_err(Fault::Silence)?;
+        let done = answer.status == StatusCode::NO_CONTENT;
+        answer::sort(answer)?;
+        if done { Ok(()) } else { Err(Fault::unreadable()) }
     }
 
     /// Reads one resource; `None` when the panel says that there is none.
@@ -60,20 +90,16 @@ impl Panel {
         body: &impl Serialize,
     ) -> Result<T, Fault> {
         let body = serde_json::to_vec(body).map_err(|_| Fault::unsendable())?;
-        let request = self.request(method, path)?.header(CONTENT_TYPE, "application/json").body(body);
+        let request = self.request(method, APPLICATION, path)?.header(CONTENT_TYPE, "application/json").body(body);
         let item: Item<T> = self.exchange(request.timeout(WRITE_TIMEOUT)).await?;
         Ok(item.attributes)
     }
 
     /// Without a JSON `Accept` the panel answers errors with redirects; with `Origin` or `Referer` it would expect a
     /// cookie instead of the key, so neither is ever set.
-    fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, Fault> {
+    fn request(&self, method: Method, door: &str, path: &[&str]) -> Result<RequestBuilder, Fault> {
         let mut url = self.base.clone();
-        url.path_segments_mut()
-            .map_err(|()| Fault::unsendable())?
-            .pop_if_empty()
-            .extend(["api", "application"])
-            .extend(path);
+        url.path_segments_mut().map_err(|()| Fault::unsendable())?.pop_if_empty().extend(["api", door]).extend(path);
         let request = self.http.request(method, url);
         Ok(request.header(ACCEPT, "application/json").header(AUTHORIZATION, self.bearer.clone()))
     }

@@ -38,10 +38,10 @@ pub(super) async fn create(place: &Installation, order: &ServiceOrder) -> Result
     let locations = settings.locations_for(region).ok_or_else(|| {
         refused(format!("the product has no locations for region {}", region.map_or("", |region| region.as_str())))
     })?;
-    let recipe = egg::recipe(&place.panel, &settings).await?;
+    let recipe = egg::recipe(&place.panel, &settings, order.delivery.server_name.as_ref()).await?;
     let user = user::ensure(place, &order.owner).await?;
     let (key, label, note) = texts(order);
-    let body = NewServer {
+    let mut body = NewServer {
         external_id: &key,
         name: &label,
         description: &note,
@@ -52,14 +52,27 @@ pub(super) async fn create(place: &Installation, order: &ServiceOrder) -> Result
         environment: &recipe.environment,
         limits: settings.limits,
         feature_limits: settings.feature_limits,
-        deploy: Deploy { locations: &locations, dedicated_ip: settings.dedicated_ip, port_range: &settings.port_range },
+        deploy: Deploy { locations: &[], dedicated_ip: settings.dedicated_ip, port_range: &settings.port_range },
         skip_scripts: false,
         start_on_completion: true,
     };
-    match place.panel.write::<Server>(Method::POST, &["servers"], &body).await {
+    // In the product's order: where there is no room the panel refuses before it makes anything, and the next is asked.
+    let mut full = refused("the product has no locations");
+    for location in locations.chunks(1) {
+        body.deploy.locations = location;
+        match ask(place, order, &body).await {
+            Err(error @ ProviderError::NoCapacity { .. }) => full = error,
+            answer => return answer,
+        }
+    }
+    Err(full)
+}
+
+async fn ask(place: &Installation, order: &ServiceOrder, body: &NewServer<'_>) -> Result<Remote, ProviderError> {
+    match place.panel.write::<Server>(Method::POST, &["servers"], body).await {
         Ok(server) => remote(place, server).map_err(|_| unknown("the panel made a server that it does not describe")),
         Err(Fault::Refusal(refusal)) if refusal.breaks("external_id", "unique") => adopt(place, order).await,
-        Err(fault) => Err(fault.into_error(Doubt::ServerMayExist)),
+        Err(fault) => Err(fault.into_error(Doubt::MayHaveHappened)),
     }
 }
 
@@ -67,7 +80,7 @@ pub(super) async fn create(place: &Installation, order: &ServiceOrder) -> Result
 pub(super) async fn observe(place: &Installation, reference: &RemoteRef) -> Result<Remote, ProviderError> {
     let found: Option<Server> =
         place.panel.get_item(&["servers", &reference.id], &[("include", "allocations")]).await.map_err(harmless)?;
-    let server = found.ok_or_else(|| refused(format!("the panel has no server {} any more", reference.id)))?;
+    let server = found.ok_or_else(|| gone(&reference.id))?;
     if server.identifier != reference.identifier {
         return Err(misconfigured("the panel answered with another server than was asked for"));
     }
@@ -187,6 +200,11 @@ fn address(server: &Server) -> Option<String> {
 fn read_settings(order: &ServiceOrder) -> Result<GameSettings, ProviderError> {
     GameSettings::read(&order.settings)
         .map_err(|problems| refused(format!("the product's settings are wrong: {}", listed(&problems))))
+}
+
+/// The panel itself says that it is not there.
+pub(super) fn gone(id: &str) -> ProviderError {
+    ProviderError::Gone { detail: format!("the panel has no server {id} any more") }
 }
 
 fn harmless(fault: Fault) -> ProviderError {

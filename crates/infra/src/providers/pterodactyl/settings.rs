@@ -5,9 +5,10 @@
 //! ```
 //! `memory`, `disk`, `swap` in MiB, `cpu` in per cent of a core (0 is unlimited). May be left out: `swap` (0), `io` (500),
 //! `databases` (0), `backups` (0), `allocations` (1), `docker_image` and `startup` (the egg's), `environment` (the egg's
-//! defaults), `dedicated_ip` (false), `port_range` (any port).
+//! defaults), `name_variable` (the egg's variable that takes the name which the buyer gave the server), `dedicated_ip`
+//! (false), `port_range` (any port). A region's locations are tried in the order in which they stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::Slug;
 use provisioning::SettingsProblem;
@@ -40,6 +41,7 @@ pub(super) struct GameSettings {
     pub(super) docker_image: Option<String>,
     pub(super) startup: Option<String>,
     pub(super) environment: BTreeMap<String, Setting>,
+    pub(super) name_variable: Option<String>,
     pub(super) locations: BTreeMap<Slug, Vec<u64>>,
     pub(super) dedicated_ip: bool,
     pub(super) port_range: Vec<String>,
@@ -61,6 +63,7 @@ impl GameSettings {
             docker_image: reader.text("docker_image", is_image, image),
             startup: reader.text("startup", |text| !text.trim().is_empty(), "expected a command line"),
             environment: environment(&mut reader),
+            name_variable: reader.text("name_variable", is_variable, "expected one of the egg's variables"),
             locations: locations(&mut reader),
             dedicated_ip: reader.flag("dedicated_ip"),
             port_range: port_range(&mut reader),
@@ -68,15 +71,15 @@ impl GameSettings {
         reader.finish(built)
     }
 
-    /// The panel's locations for the buyer's region; all of the product's where the buyer chose none.
+    /// The panel's locations for the buyer's region, in the order of trying; all of the product's where the buyer chose
+    /// none.
     pub(super) fn locations_for(&self, region: Option<&Slug>) -> Option<Vec<u64>> {
-        let mut ids: Vec<u64> = match region {
+        let ids: Vec<u64> = match region {
             Some(region) => self.locations.get(region)?.clone(),
             None => self.locations.values().flatten().copied().collect(),
         };
-        ids.sort_unstable();
-        ids.dedup();
-        Some(ids)
+        let mut seen = BTreeSet::new();
+        Some(ids.into_iter().filter(|id| seen.insert(*id)).collect())
     }
 }
 
@@ -108,6 +111,10 @@ fn is_image(text: &str) -> bool {
     let rest = text.strip_prefix('~').unwrap_or(text);
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | '-' | ':' | '@' | ' ');
     !rest.is_empty() && text.len() <= 191 && text.trim() == text && rest.chars().all(allowed)
+}
+
+fn is_variable(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 191 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 fn environment(reader: &mut Reader<'_>) -> BTreeMap<String, Setting> {

@@ -172,3 +172,25 @@ pub(super) struct Deploy<'a> {
     pub(super) dedicated_ip: bool,
     pub(super) port_range: &'a [String],
 }
+
+/// What a server uses, as its daemon last said.
+#[derive(Debug, Deserialize)]
+pub(super) struct Stats {
+    pub(super) current_state: String,
+    pub(super) resources: Resources,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Resources {
+    pub(super) memory_bytes: u64,
+    /// In per cent of a core, with decimals.
+    pub(super) cpu_absolute: serde_json::Number,
+    pub(super) disk_bytes: u64,
+    /// Milliseconds.
+    pub(super) uptime: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Signal {
+    pub(super) signal: &'static str,
+}

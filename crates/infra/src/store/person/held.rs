@@ -76,6 +76,13 @@ pub const HELD: &[Held] = &[
         erased: Erased::Reduced("domain = t.id::text || '.erased.invalid'"),
     },
     Held {
+        table: "service_operations",
+        whose: "t.service_id IN (SELECT s.id FROM services s WHERE s.customer_id = who.customer_id)",
+        // What the shop said of it to itself and to its providers.
+        hidden: &["note", "detail", "poll_token"],
+        erased: Erased::Reduced("note = 'erased', detail = 'erased'"),
+    },
+    Held {
         table: "services",
         whose: OF_CUSTOMER,
         hidden: &["settings"],

@@ -38,6 +38,7 @@ impl Panel {
             build: read_build(body, "limits.", true),
             created: self.now,
             updated: self.now,
+            runs: false,
             installs_until: Some(self.now + self.install),
             installs_to: self.install_fails.then_some("install_failed"),
         };

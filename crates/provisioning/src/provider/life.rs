@@ -1,0 +1,132 @@
+//! What a provider does with a service after it was delivered, in its words.
+
+use std::time::Duration;
+
+use kernel::{Id, entity};
+
+use super::RemoteRef;
+
+/// Something that a provider may be able to do with what it made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ability {
+    /// Stop it, keeping everything.
+    Suspend,
+    /// Let it go on.
+    Resume,
+    /// End it for good.
+    Terminate,
+    /// Say how far something is that takes a while.
+    Poll,
+    /// Lead its owner to its console.
+    Console,
+    /// Start and stop it.
+    Power,
+    /// Say what it uses.
+    Usage,
+}
+
+impl Ability {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Suspend, Self::Resume, Self::Terminate, Self::Poll, Self::Console, Self::Power, Self::Usage];
+
+    /// What it is to have it, after "cannot".
+    pub const fn verb(self) -> &'static str {
+        match self {
+            Self::Suspend => "suspend",
+            Self::Resume => "resume",
+            Self::Terminate => "terminate",
+            Self::Poll => "say how far something is",
+            Self::Console => "lead to a console",
+            Self::Power => "start and stop a service",
+            Self::Usage => "say what a service uses",
+        }
+    }
+}
+
+/// A service that stands at a provider. Whoever changes it there makes sure first that it is this service's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The service, whose id is the natural key there.
+    pub service: Id<entity::Service>,
+    /// Whose it is.
+    pub customer: Id<entity::Customer>,
+    /// What the provider calls it.
+    pub reference: RemoteRef,
+}
+
+/// What a provider gives to ask with how far something is; its own to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PollToken(pub String);
+
+/// How far something is that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// It is done, says the provider. Whoever asked looks nevertheless.
+    Done,
+    /// It takes a while.
+    Pending {
+        /// What to ask with.
+        token: PollToken,
+        /// When to ask.
+        check_after: Duration,
+    },
+}
+
+/// What to do with a running service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Power {
+    /// Start it.
+    Start,
+    /// Stop it, gently.
+    Stop,
+    /// Both.
+    Restart,
+    /// Stop it at once.
+    Kill,
+}
+
+impl Power {
+    /// The stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Restart => "restart",
+            Self::Kill => "kill",
+        }
+    }
+}
+
+/// What a service uses just now, as far as the provider knows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// The provider's word for what it does: `running`, `stopped`.
+    pub activity: String,
+    /// Memory in use.
+    pub memory_bytes: u64,
+    /// Disk in use.
+    pub disk_bytes: u64,
+    /// Thousandths of a core.
+    pub cpu_millis: u64,
+    /// Since when it runs.
+    pub uptime: Duration,
+}
+
+/// Where a service's owner manages it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsoleLink {
+    /// The address.
+    pub url: String,
+    /// Opening it signs in; then it is for one person, once, and is never logged. Else its owner signs in there.
+    pub signs_in: bool,
+}
+
+/// That a provider can be worked with, and what it said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Health {
+    /// What stands there, e.g. `Pterodactyl`; with its version, where it tells.
+    pub flavour: String,
+    /// What an operator should know.
+    pub notes: Vec<String>,
+}
