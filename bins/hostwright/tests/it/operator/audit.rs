@@ -70,7 +70,7 @@ const CHANGES_ELSEWHERE: [&str; 11] = [
     "database grant",
 ];
 /// Commands that only look, or that run others.
-const READS: [&str; 21] = [
+const READS: [&str; 22] = [
     "catalog check",
     "orders list",
     "orders show",
