@@ -294,7 +294,8 @@ mod tests {
     #[test]
     fn no_region_means_all_locations_and_an_unknown_one_none() {
         let settings = GameSettings::read(&good()).unwrap();
-        assert_eq!(settings.locations_for(None), Some(vec![1, 2, 3]));
+        // Region by region, by their codes, and within each as the operator listed them.
+        assert_eq!(settings.locations_for(None), Some(vec![2, 3, 1]));
         assert_eq!(settings.locations_for("eu-west".parse().ok().as_ref()), Some(vec![2, 3]));
         assert_eq!(settings.locations_for("mars".parse().ok().as_ref()), None);
     }
