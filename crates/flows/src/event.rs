@@ -204,7 +204,7 @@ async fn charge_event<W: Shop>(
             tx.payment_by_gateway(payment.intent.as_deref().or(payment.invoice.as_deref()).unwrap_or_default());
         let mut payment = current.await?.unwrap_or(payment);
         if let Some(mut order) = order {
-            orders::record_charge(tx, env, world.links(), &mut order, &mut payment, &fact).await?;
+            orders::record_charge(tx, env, world.links(), (&mut order, &mut payment, &fact)).await?;
         }
         let outcome = outcome("processed", format!("refund on charge {}", fact.id), Some(payment.order));
         tx.set_event_outcome(processing.event, &outcome, env.now()).await?;

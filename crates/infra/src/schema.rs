@@ -5,12 +5,14 @@ mod audit;
 mod closed;
 mod factors;
 mod limits;
+mod money_back;
 mod operations;
 
 pub use audit::{audit_chain, audit_log, audit_pending};
 pub use closed::maintenance;
 pub use factors::{passkey_challenges, passkeys, recovery_codes, user_totp};
 pub use limits::limit_buckets;
+pub use money_back::refunds;
 pub use operations::service_operations;
 
 diesel::table! {
@@ -252,25 +254,6 @@ diesel::table! {
         stripe_session_id -> Nullable<Text>,
         stripe_payment_intent_id -> Nullable<Text>,
         stripe_invoice_id -> Nullable<Text>,
-        created_at -> Timestamptz,
-        updated_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    refunds (id) {
-        id -> Uuid,
-        order_id -> Uuid,
-        payment_id -> Uuid,
-        amount -> Int8,
-        currency -> Text,
-        whole -> Bool,
-        reason -> Text,
-        asked_by -> Text,
-        status -> Text,
-        attempt -> Int4,
-        stripe_refund_id -> Nullable<Text>,
-        detail -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
     }

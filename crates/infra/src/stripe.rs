@@ -188,7 +188,10 @@ impl PaymentGateway for StripeGateway {
             Err(error) => match GatewayError::from(error) {
                 // It is open no more: what it is now decides.
                 GatewayError::Refused { .. } => self.session(id).await,
-                error => Err(error),
+                error @ (GatewayError::Unavailable { .. }
+                | GatewayError::Failed { .. }
+                | GatewayError::Unknown { .. }
+                | GatewayError::NotFound) => Err(error),
             },
         }
     }

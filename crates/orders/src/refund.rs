@@ -251,7 +251,7 @@ pub async fn record_refund<S: OrderTx>(
     refund.detail = None;
     store.save_refund(refund).await?;
     cases::cause_gone(store, env, (CaseKind::RefundFailed, &refund.id.to_string()), "the money went back").await?;
-    settle::record_charge(store, env, links, order, payment, charge).await
+    settle::record_charge(store, env, links, (order, payment, charge)).await
 }
 
 /// The gateway will not send it, or the bank sent it back: a person must see to it.

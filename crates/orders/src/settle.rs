@@ -110,9 +110,7 @@ pub async fn record_charge<S: OrderTx>(
     store: &mut S,
     env: &mut Env,
     links: &Links,
-    order: &mut Order,
-    payment: &mut Payment,
-    fact: &ChargeFact,
+    (order, payment, fact): (&mut Order, &mut Payment, &ChargeFact),
 ) -> Result<(), StoreError> {
     let refunded = fact.refunded.filter(|sum| sum.currency() == payment.refunded.currency());
     let Some(refunded) = refunded.filter(|sum| sum.minor() > payment.refunded.minor() || planted("refund-goes-back"))

@@ -21,7 +21,7 @@ pub(crate) fn fields(html: &str) -> BTreeMap<String, String> {
         let (tag, text) = part.split_once('>').unwrap();
         match tag.split([' ', '\n']).next().unwrap() {
             "input" => {
-                fields.extend(attribute(tag, "name").map(|name| (name, attribute(tag, "value").unwrap_or_default())))
+                fields.extend(attribute(tag, "name").map(|name| (name, attribute(tag, "value").unwrap_or_default())));
             }
             "textarea" => {
                 let text = text.strip_prefix('\n').unwrap_or(text);

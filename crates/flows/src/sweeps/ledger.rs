@@ -186,7 +186,7 @@ async fn record<W: Shop>(world: &W, charge: &ChargeFact, payment: &Payment) -> R
         let order = tx.lock_order(payment.order).await?;
         let mut payment = tx.payment_by_gateway(key).await?.unwrap_or_else(|| payment.clone());
         if let Some(mut order) = order {
-            orders::record_charge(tx, env, world.links(), &mut order, &mut payment, charge).await?;
+            orders::record_charge(tx, env, world.links(), (&mut order, &mut payment, charge)).await?;
         }
         Ok::<_, StoreError>(payment)
     };

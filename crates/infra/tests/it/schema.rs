@@ -10,7 +10,8 @@ const BELIEVED: &str = concat!(
     include_str!("../../src/schema/closed.rs"),
     include_str!("../../src/schema/factors.rs"),
     include_str!("../../src/schema/limits.rs"),
-    include_str!("../../src/schema/operations.rs")
+    include_str!("../../src/schema/operations.rs"),
+    include_str!("../../src/schema/money_back.rs"),
 );
 
 /// `table column type [null]`, one for each column of `table!`.

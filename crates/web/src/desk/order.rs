@@ -73,6 +73,7 @@ struct ServiceRow {
 }
 
 /// What may be done now.
+#[allow(clippy::struct_excessive_bools, reason = "each is a button that is there or not")]
 #[derive(Debug, Default, Serialize)]
 struct Acts {
     retry: bool,

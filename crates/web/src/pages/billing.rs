@@ -47,10 +47,8 @@ async fn lead_on<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<Htt
         }
         Err(error) => {
             tracing::error!(error = %error, error.code = error.code(), "the billing portal cannot be opened");
-            let status = match error.kind() {
-                FailureKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-                _ => StatusCode::BAD_GATEWAY,
-            };
+            let away = error.kind() == FailureKind::Unavailable;
+            let status = if away { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::BAD_GATEWAY };
             return page(state, request, (status, Some(say("billing-portal-away")))).await;
         }
     };

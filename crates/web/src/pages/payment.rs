@@ -30,19 +30,19 @@ pub(crate) async fn lead_on<W: Site>(state: State<W>, request: HttpRequest, path
 }
 
 async fn page<W: Site>(state: &State<W>, request: &HttpRequest, path: &str) -> Result<HttpResponse, PageError> {
-    let link = order_link(state, path)?;
-    let facts = reads::order_facts(&*state.world, link.order).await?.ok_or(PageError::NotFound)?;
+    let named = order_link(state, path)?;
+    let facts = reads::order_facts(&*state.world, named.order).await?.ok_or(PageError::NotFound)?;
     let visitor = state.visitor(request).await?;
     if visitor.is_stranger_to(facts.order.buyer.customer) {
         return Err(PageError::NotFound);
     }
     let owner = visitor.customer().is_some() && visitor.customer() == facts.order.buyer.customer;
-    if !link.signed && !owner {
-        return Ok(see_other(&format!("/orders/{}", link.order)));
+    if !named.signed && !owner {
+        return Ok(see_other(&format!("/orders/{}", named.order)));
     }
     let open = facts.session.and_then(|session| session.url).filter(|_| facts.order.state == OrderState::Pending);
     let Some(url) = open.filter(|url| url.starts_with("https://") || url.starts_with("http://")) else {
-        return Ok(see_other(&state.world.links().order_path(link.order)));
+        return Ok(see_other(&state.world.links().order_path(named.order)));
     };
     let line = &facts.order.line;
     let view = ToPayment { url: url.clone(), plan_name: line.plan_name.clone(), due: line.due_now.into() };
