@@ -17,6 +17,7 @@ CREATE TABLE refunds (
     updated_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX refunds_by_order ON refunds (order_id);
+CREATE INDEX refunds_asked ON refunds (id) WHERE status = 'asked';
 CREATE INDEX refunds_by_gateway ON refunds (stripe_refund_id) WHERE stripe_refund_id IS NOT NULL;
 
 ALTER TABLE outbound_calls DROP CONSTRAINT outbound_calls_purpose_check;

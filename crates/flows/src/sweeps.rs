@@ -9,6 +9,7 @@ mod mails;
 mod missing;
 mod panels;
 mod pending;
+mod refunds;
 mod undelivered;
 
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub use mails::sweep_mails;
 pub use missing::{ConfirmMissing, confirm_missing};
 pub use panels::sweep_panels;
 pub use pending::sweep_pending_orders;
+pub use refunds::sweep_refunds;
 pub use undelivered::sweep_undelivered;
 
 use crate::Shop;
@@ -70,6 +72,8 @@ sweeps! {
     SweepUndelivered = "sweep.undelivered" every 15 s, within 120 s, 6 tries;
     /// Looks after mails that are not sent.
     SweepMails = "sweep.mails" every 60 s, within 60 s, 6 tries;
+    /// Looks after refunds that were asked for and are not sent.
+    SweepRefunds = "sweep.refunds" every 60 s, within 60 s, 6 tries;
     /// Compares the providers' lists with ours: orphans, missing services, drift.
     SweepPanels = "sweep.panels" every 3_600 s, within 600 s, 12 tries;
     /// Compares thirty days of the gateway's books with ours, both ways.

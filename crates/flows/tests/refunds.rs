@@ -4,8 +4,12 @@
 use audit::Actor;
 use cases::CaseKind;
 use checkout::{CheckoutRequest, GatewayError};
-use flows::{CancelError, Remedy, SessionStarted, Shop, cancel_order, create_session, testing::MemoryShop};
-use kernel::{Currency, Money};
+use flows::{
+    CancelError, Remedy, SessionStarted, Shop, cancel_order, create_session,
+    sweeps::{SweepRefunds, sweep_refunds},
+    testing::MemoryShop,
+};
+use kernel::{Currency, JobQueue as _, Money, Recorded, Transact as _};
 use orders::{
     Buyer, DeliveryRequest, OrderState, PaymentState, Refund, RefundError, RefundRequest, RefundState, SessionStatus,
 };
@@ -131,7 +135,7 @@ async fn parts_go_back_until_nothing_is_left() {
     let (shop, started) = delivered().await;
     ask(&shop, &started, Some(300)).await.unwrap();
     let more = ask(&shop, &started, Some(500)).await;
-    assert!(matches!(more, Err(RefundError::Amount { left }) if left == usd(499)), "one on its way counts: {more:?}");
+    assert!(matches!(more, Err(RefundError::UnderWay)), "one at a time: {more:?}");
     shop.work(100).await;
     assert_eq!(
         (state(&shop, &started), payment(&shop)),
@@ -142,7 +146,7 @@ async fn parts_go_back_until_nothing_is_left() {
         assert!(matches!(ask(&shop, &started, Some(wrong)).await, Err(RefundError::Amount { .. })), "{wrong}");
     }
     ask(&shop, &started, Some(499)).await.unwrap();
-    assert!(matches!(ask(&shop, &started, None).await, Err(RefundError::NothingLeft)));
+    assert!(matches!(ask(&shop, &started, None).await, Err(RefundError::UnderWay)));
     shop.work(100).await;
     assert_eq!((state(&shop, &started), payment(&shop)), (OrderState::Refunded, (PaymentState::Refunded, 799)));
     assert_eq!((shop.gateway.refunds().len(), mails(&shop, "refunded")), (2, 2));
@@ -194,6 +198,32 @@ async fn a_refund_that_is_given_up_is_a_case() {
     shop.work(100).await;
     assert_eq!(refund(&shop, &asked).state, RefundState::Failed);
     assert_eq!(open_cases(&shop), [CaseKind::RefundFailed]);
+}
+
+#[tokio::test]
+async fn a_refund_whose_job_is_lost_is_found_and_one_that_waits_for_long_is_a_case() {
+    let (shop, started) = delivered().await;
+    ask(&shop, &started, None).await.unwrap();
+    let lose = || {
+        shop.db.with(|store| {
+            let ids: Vec<i64> = store.jobs.live.iter().map(|(id, _)| *id).collect();
+            ids.iter().for_each(|id| drop(store.jobs.live.remove(id)));
+        });
+    };
+    lose();
+    let sweep = async || {
+        shop.db.transaction(async |tx| tx.enqueue(&SweepRefunds {}).await).await.unwrap();
+        let (context, _) = shop.db.with(|store| store.jobs.claim()).unwrap();
+        let _: Recorded = sweep_refunds(&shop, SweepRefunds {}, context).await.unwrap();
+    };
+    sweep().await;
+    assert_eq!(shop.work(100).await, 0, "it is too young to be missed");
+    shop.advance(chrono::Duration::minutes(11));
+    sweep().await;
+    assert_eq!(open_cases(&shop), [CaseKind::RefundFailed], "somebody knows that it waits");
+    shop.work(100).await;
+    assert_eq!(state(&shop, &started), OrderState::Refunded);
+    assert_eq!(open_cases(&shop), [CaseKind::RefundedRunning]);
 }
 
 #[tokio::test]

@@ -97,6 +97,9 @@ pub enum RefundError {
     /// Everything has gone back, or is on its way.
     #[error("everything that was paid has gone back already, or is on its way")]
     NothingLeft,
+    /// One is on its way: how much is left is known when it is there.
+    #[error("another refund of this order is on its way; wait until it is sent")]
+    UnderWay,
     /// More than there is.
     #[error("amount: at most {left} is left of this payment, and more than nothing")]
     Amount {
@@ -119,7 +122,7 @@ impl Failure for RefundError {
         match self {
             Self::NotFound(_) => FailureKind::NotFound,
             Self::NoReason | Self::Amount { .. } => FailureKind::Invalid,
-            Self::NothingPaid | Self::NothingLeft | Self::BeingDelivered => FailureKind::Conflict,
+            Self::NothingPaid | Self::NothingLeft | Self::UnderWay | Self::BeingDelivered => FailureKind::Conflict,
             Self::State(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
@@ -130,6 +133,7 @@ impl Failure for RefundError {
             Self::NoReason => "refund-reason-missing",
             Self::NothingPaid => "nothing-paid",
             Self::NothingLeft => "nothing-left-to-refund",
+            Self::UnderWay => "refund-under-way",
             Self::Amount { .. } => "refund-amount",
             Self::BeingDelivered => "being-delivered",
             Self::State(error) => error.code(),
@@ -160,12 +164,14 @@ impl Job for SendRefund {
     }
 }
 
-/// What of a payment neither went back nor is on its way.
-fn left_of(payment: &Payment, refunds: &[Refund]) -> Option<Money> {
-    let under_way = refunds.iter().filter(|refund| refund.payment == payment.id && refund.state == RefundState::Asked);
-    let gone = under_way.map(|refund| refund.amount.minor()).sum::<i64>();
-    let left = payment.amount.minor().checked_sub(payment.refunded.minor())?.checked_sub(gone)?;
-    (left > 0).then(|| Money::new(left, payment.amount.currency()))
+/// What of a payment is left. Of a refund on its way nobody knows whether the gateway has reported it yet, so it would be
+/// counted twice or not at all: then nothing is said.
+fn left_of(payment: &Payment, refunds: &[Refund]) -> Result<Money, RefundError> {
+    if refunds.iter().any(|refund| refund.payment == payment.id && refund.state == RefundState::Asked) {
+        return Err(RefundError::UnderWay);
+    }
+    let left = payment.amount.minor().saturating_sub(payment.refunded.minor());
+    if left > 0 { Ok(Money::new(left, payment.amount.currency())) } else { Err(RefundError::NothingLeft) }
 }
 
 /// What could go back of an order's payment now; `None` where nothing can.
@@ -175,7 +181,7 @@ fn left_of(payment: &Payment, refunds: &[Refund]) -> Option<Money> {
 pub async fn refundable<S: OrderTx>(store: &mut S, order: Id<entity::Order>) -> Result<Option<Money>, StoreError> {
     let Some(payment) = store.latest_payment(order).await?.filter(is_here) else { return Ok(None) };
     let refunds = store.refunds_of(order).await?;
-    Ok(left_of(&payment, &refunds))
+    Ok(left_of(&payment, &refunds).ok())
 }
 
 const fn is_here(payment: &Payment) -> bool {
@@ -200,7 +206,7 @@ pub async fn ask_refund<S: OrderTx>(
     }
     let payment = store.latest_payment(order.id).await?.filter(is_here).ok_or(RefundError::NothingPaid)?;
     let refunds = store.refunds_of(order.id).await?;
-    let left = left_of(&payment, &refunds).ok_or(RefundError::NothingLeft)?;
+    let left = left_of(&payment, &refunds)?;
     let amount = request.amount.unwrap_or(left);
     if amount.currency() != left.currency() || amount.minor() <= 0 || amount.minor() > left.minor() {
         return Err(RefundError::Amount { left });
@@ -251,7 +257,29 @@ pub async fn record_refund<S: OrderTx>(
     refund.detail = None;
     store.save_refund(refund).await?;
     cases::cause_gone(store, env, (CaseKind::RefundFailed, &refund.id.to_string()), "the money went back").await?;
-    settle::record_charge(store, env, links, (order, payment, charge)).await
+    settle::record_charge(store, env, links, (&mut *order, payment, charge)).await?;
+    if refund.whole && order.state == OrderState::RefundPending {
+        not_all(store, env, order, (refund, charge)).await?;
+    }
+    Ok(())
+}
+
+/// Everything was to go back and not everything did, as the gateway has it: the order would wait for ever.
+async fn not_all<S: OrderTx>(
+    store: &mut S,
+    env: &mut Env,
+    order: &Order,
+    (refund, charge): (&Refund, &ChargeFact),
+) -> Result<(), StoreError> {
+    let gone = charge.refunded.map_or_else(|| "not all".to_owned(), |sum| sum.to_string());
+    let reason = format!("{} was sent back, and the gateway says that {gone} of the payment did in all", refund.amount);
+    let next_step =
+        "compare the payment with Stripe and send the rest back there; this case closes when all of it is gone";
+    let case = NewCase {
+        subject: refund.id.to_string(),
+        ..NewCase::of_order(CaseKind::RefundFailed, order.id, reason, next_step)
+    };
+    cases::open(store, env, case).await.map(|_| ())
 }
 
 /// The gateway will not send it, or the bank sent it back: a person must see to it.

@@ -242,6 +242,12 @@ pub trait OrderStore {
         &mut self,
         gateway_id: &str,
     ) -> impl Future<Output = Result<Option<Refund>, StoreError>> + Send;
+    /// Up to `limit` refunds that were asked for before `before` and are not sent, the oldest first.
+    fn refunds_waiting(
+        &mut self,
+        before: Timestamp,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Refund>, StoreError>> + Send;
     /// An order's refunds, oldest first.
     fn refunds_of(&mut self, order: Id<entity::Order>) -> impl Future<Output = Result<Vec<Refund>, StoreError>> + Send;
     /// The subscription with this gateway id.

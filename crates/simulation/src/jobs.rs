@@ -4,7 +4,7 @@ use flows::{
     deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, refund_is_dead, send_mail, send_refund,
     sweeps::{
         self, ConfirmMissing, SweepLedger, SweepMails, SweepMissedEvents, SweepPanels, SweepPendingOrders,
-        SweepUndelivered, SweepWaitingEvents, confirm_missing,
+        SweepRefunds, SweepUndelivered, SweepWaitingEvents, confirm_missing,
     },
 };
 use kernel::{Job, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError};
@@ -36,6 +36,7 @@ impl World {
             SweepWaitingEvents::KIND => sweeps::sweep_waiting_events(self, read(job)?, context).await,
             SweepUndelivered::KIND => sweeps::sweep_undelivered(self, read(job)?, context).await,
             SweepMails::KIND => sweeps::sweep_mails(self, read(job)?, context).await,
+            SweepRefunds::KIND => sweeps::sweep_refunds(self, read(job)?, context).await,
             SweepPanels::KIND => sweeps::sweep_panels(self, read(job)?, context).await,
             SweepLedger::KIND => sweeps::sweep_ledger(self, read(job)?, context).await,
             other => Err(JobFailure::new(RetryClass::Permanent, "unknown-kind", other.to_owned())),
@@ -56,6 +57,7 @@ impl World {
             SweepWaitingEvents::KIND => sweeps::sweep_is_dead::<SweepWaitingEvents, _>(self, reason).await,
             SweepUndelivered::KIND => sweeps::sweep_is_dead::<SweepUndelivered, _>(self, reason).await,
             SweepMails::KIND => sweeps::sweep_is_dead::<SweepMails, _>(self, reason).await,
+            SweepRefunds::KIND => sweeps::sweep_is_dead::<SweepRefunds, _>(self, reason).await,
             SweepPanels::KIND => sweeps::sweep_is_dead::<SweepPanels, _>(self, reason).await,
             SweepLedger::KIND => sweeps::sweep_is_dead::<SweepLedger, _>(self, reason).await,
             _ => Ok(()),
@@ -86,6 +88,7 @@ pub(crate) async fn enqueue(jobs: &mut MemoryJobs, sweep: usize) -> Result<(), S
         SweepWaitingEvents::KIND => jobs.enqueue(&SweepWaitingEvents {}).await,
         SweepUndelivered::KIND => jobs.enqueue(&SweepUndelivered {}).await,
         SweepMails::KIND => jobs.enqueue(&SweepMails {}).await,
+        SweepRefunds::KIND => jobs.enqueue(&SweepRefunds {}).await,
         SweepPanels::KIND => jobs.enqueue(&SweepPanels {}).await,
         _ => jobs.enqueue(&SweepLedger {}).await,
     }

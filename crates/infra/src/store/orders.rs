@@ -255,6 +255,12 @@ impl OrderStore for PgTx {
         found.map(Refund::try_from).transpose()
     }
 
+    async fn refunds_waiting(&mut self, before: Timestamp, limit: i64) -> Result<Vec<Refund>, StoreError> {
+        let asked = refunds::table.filter(refunds::status.eq("asked")).filter(refunds::created_at.lt(before));
+        let query = asked.order(refunds::id).limit(limit).select(RefundRow::as_select());
+        self.load("refunds that wait", query).await?.into_iter().map(Refund::try_from).collect()
+    }
+
     async fn refunds_of(&mut self, order: Id<entity::Order>) -> Result<Vec<Refund>, StoreError> {
         let of_order = refunds::table.filter(refunds::order_id.eq(order.uuid()));
         let query = of_order.order(refunds::id).select(RefundRow::as_select());

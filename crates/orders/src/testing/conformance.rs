@@ -5,8 +5,8 @@ use kernel::{Env, Id, Money, entity};
 
 use super::new_order;
 use crate::{
-    Actor, Delivered, OrderSession, OrderState, OrderTx, Payment, PaymentState, Resume, SessionState, Subscription,
-    SubscriptionStatus, TimelineEntry, Undelivered, place,
+    Actor, Delivered, OrderSession, OrderState, OrderTx, Payment, PaymentState, Refund, RefundState, Resume,
+    SessionState, Subscription, SubscriptionStatus, TimelineEntry, Undelivered, place,
 };
 
 /// Runs the suite; panics at the first difference. The store must hold [`catalog::testing::sample_catalog`].
@@ -58,6 +58,7 @@ pub async fn store_conforms<S: OrderTx + CatalogStore>(store: &mut S, env: &mut 
     }
     assert_eq!(store.payment_by_gateway("pi_other").await.unwrap(), None);
     ledger_conforms(store, env, &payment).await;
+    refunds_conform(store, env, &payment).await;
     sessions_conform(store, env, &order, &payment).await;
     cases::testing::store_conforms(store, env, order.id).await;
     sweeps_conform(store, env, order.id, service.id).await;
@@ -138,6 +139,39 @@ async fn sweeps_conform<S: OrderTx>(store: &mut S, env: &mut Env, id: Id<entity:
     assert_eq!(store.undelivered(due, None, 10).await.unwrap(), vec![waits]);
     assert_eq!(store.undelivered(due, Some(service), 10).await.unwrap(), Vec::new(), "after it");
     assert_eq!(store.undelivered(order.created_at, None, 10).await.unwrap(), Vec::new(), "not for so long");
+}
+
+#[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]
+async fn refunds_conform<S: OrderTx>(store: &mut S, env: &mut Env, payment: &Payment) {
+    let mut refund = Refund {
+        id: env.id(),
+        order: payment.order,
+        payment: payment.id,
+        amount: Money::new(100, payment.amount.currency()),
+        whole: false,
+        reason: "not happy".to_owned(),
+        asked_by: "billing".to_owned(),
+        state: RefundState::Asked,
+        attempt: 1,
+        gateway_id: None,
+        detail: None,
+        created_at: env.now(),
+    };
+    store.insert_refund(&refund).await.unwrap();
+    assert_eq!(store.refund(refund.id).await.unwrap(), Some(refund.clone()));
+    assert_eq!(store.refund(env.id()).await.unwrap(), None);
+    let later = env.now() + chrono::Duration::minutes(1);
+    assert_eq!(store.refunds_waiting(later, 10).await.unwrap(), vec![refund.clone()]);
+    assert_eq!(store.refunds_waiting(env.now(), 10).await.unwrap(), Vec::new(), "it is too young");
+    refund.state = RefundState::Failed;
+    refund.attempt = 2;
+    refund.gateway_id = Some("re_conforms".to_owned());
+    refund.detail = Some("the bank sent it back".to_owned());
+    store.save_refund(&refund).await.unwrap();
+    assert_eq!(store.refund_by_gateway("re_conforms").await.unwrap(), Some(refund.clone()));
+    assert_eq!(store.refund_by_gateway("re_other").await.unwrap(), None);
+    assert_eq!(store.refunds_waiting(later, 10).await.unwrap(), Vec::new());
+    assert_eq!(store.refunds_of(payment.order).await.unwrap(), vec![refund]);
 }
 
 #[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]

@@ -18,8 +18,8 @@ use provisioning::{Operation, OperationStore, Service, ServiceStore, testing::Me
 
 use super::jobs::MemoryJobs;
 use crate::{
-    EventOutcome, EventStore, Order, OrderSession, OrderState, OrderStore, Payment, PaymentState, Refund, StoredEvent,
-    Subscription, TimelineEntry, Undelivered,
+    EventOutcome, EventStore, Order, OrderSession, OrderState, OrderStore, Payment, PaymentState, Refund, RefundState,
+    StoredEvent, Subscription, TimelineEntry, Undelivered,
 };
 
 /// An event and what was made of it.
@@ -206,6 +206,10 @@ impl OrderStore for MemoryStore {
     }
     async fn refund_by_gateway(&mut self, gateway_id: &str) -> Result<Option<Refund>, StoreError> {
         Ok(self.refunds.values().find(|refund| refund.gateway_id.as_deref() == Some(gateway_id)).cloned())
+    }
+    async fn refunds_waiting(&mut self, before: Timestamp, limit: i64) -> Result<Vec<Refund>, StoreError> {
+        let waits = |refund: &&Refund| refund.state == RefundState::Asked && refund.created_at < before;
+        Ok(self.refunds.values().filter(waits).take(usize::try_from(limit).unwrap_or(0)).cloned().collect())
     }
     async fn refunds_of(&mut self, order: Id<entity::Order>) -> Result<Vec<Refund>, StoreError> {
         Ok(self.refunds.values().filter(|refund| refund.order == order).cloned().collect())
