@@ -207,7 +207,9 @@ async fn a_refund_whose_job_is_lost_is_found_and_one_that_waits_for_long_is_a_ca
     let lose = || {
         shop.db.with(|store| {
             let ids: Vec<i64> = store.jobs.live.iter().map(|(id, _)| *id).collect();
-            ids.iter().for_each(|id| drop(store.jobs.live.remove(id)));
+            for id in ids {
+                drop(store.jobs.live.remove(&id));
+            }
         });
     };
     lose();

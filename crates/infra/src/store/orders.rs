@@ -256,7 +256,8 @@ impl OrderStore for PgTx {
     }
 
     async fn refunds_waiting(&mut self, before: Timestamp, limit: i64) -> Result<Vec<Refund>, StoreError> {
-        let asked = refunds::table.filter(refunds::status.eq("asked")).filter(refunds::created_at.lt(before));
+        let asked =
+            refunds::table.filter(refunds::status.eq("asked".to_owned())).filter(refunds::created_at.lt(before));
         let query = asked.order(refunds::id).limit(limit).select(RefundRow::as_select());
         self.load("refunds that wait", query).await?.into_iter().map(Refund::try_from).collect()
     }
