@@ -63,7 +63,7 @@ pub(crate) struct RefundArgs {
     /// How much, e.g. 3.50 in the order's currency; everything that is left where it is not said.
     #[arg(long)]
     amount: Option<String>,
-    /// Why, for the record; the customer does not see it.
+    /// Why, for the record. The customer's pages and mails do not show it; an export of their data does.
     #[arg(long)]
     reason: String,
     #[command(flatten)]

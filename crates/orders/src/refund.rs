@@ -94,8 +94,8 @@ pub enum RefundError {
     /// Nothing was paid for it.
     #[error("nothing was paid for this order, so nothing can go back")]
     NothingPaid,
-    /// Everything has gone back, or is on its way.
-    #[error("everything that was paid has gone back already, or is on its way")]
+    /// Everything has gone back.
+    #[error("everything that was paid has gone back already")]
     NothingLeft,
     /// One is on its way: how much is left is known when it is there.
     #[error("another refund of this order is on its way; wait until it is sent")]
