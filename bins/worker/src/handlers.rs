@@ -8,8 +8,8 @@ use flows::{
     answer_request, deliver, delivery_is_dead, event_is_dead, mail_is_dead, operation_is_dead, process_event,
     refund_is_dead, request_is_dead, send_mail, send_refund,
     sweeps::{
-        self, ConfirmMissing, SweepLedger, SweepMails, SweepMissedEvents, SweepPanels, SweepPendingOrders,
-        SweepRefunds, SweepUndelivered, SweepWaitingEvents, confirm_missing,
+        self, ConfirmMissing, SweepLedger, SweepMails, SweepMissedEvents, SweepOperations, SweepPanels,
+        SweepPendingOrders, SweepRefunds, SweepUndelivered, SweepWaitingEvents, confirm_missing,
     },
 };
 use infra::{
@@ -95,6 +95,7 @@ fn sweeping(engine: Engine, world: &Rc<WorkerWorld>) -> Engine {
     let engine = sweep!(engine, SweepUndelivered, sweeps::sweep_undelivered);
     let engine = sweep!(engine, SweepMails, sweeps::sweep_mails);
     let engine = sweep!(engine, SweepRefunds, sweeps::sweep_refunds);
+    let engine = sweep!(engine, SweepOperations, sweeps::sweep_operations);
     let engine = sweep!(engine, SweepPanels, sweeps::sweep_panels);
     let engine = sweep!(engine, SweepLedger, sweeps::sweep_ledger);
     let engine = sweep!(engine, ChainEntries, flows::chain_entries);

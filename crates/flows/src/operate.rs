@@ -68,6 +68,7 @@ async fn ask<S: Stores>(
     (verb, note): (Verb, &str),
     by: &Actor,
 ) -> Result<Asked, AskError> {
+    drive_again(tx, id, verb).await?;
     let mut service = locked(tx, id).await?.ok_or(AskError::NotFound(id))?;
     let before = Facts::none().text("state", service.state.as_str());
     let asked = provisioning::ask(tx, env, &mut service, (verb, note)).await?;
@@ -108,6 +109,10 @@ pub(crate) async fn try_again<S: Stores>(
     env: &mut Env,
     id: Id<entity::Service>,
 ) -> Result<bool, StoreError> {
+    if let Some(open) = tx.operations_of(id, 1).await?.first() {
+        let verb = open.verb;
+        drive_again(tx, id, verb).await?;
+    }
     let Some(mut service) = locked(tx, id).await? else { return Ok(false) };
     let open = tx.open_operation(id).await?;
     let Some(open) = open.filter(|open| open.state == OperationState::ByHand) else { return Ok(false) };
@@ -118,8 +123,18 @@ pub(crate) async fn try_again<S: Stores>(
     }
 }
 
+/// Gives the same operation, where it was asked for before and is not over, a job again.
+async fn drive_again<S: Stores>(tx: &mut S, id: Id<entity::Service>, verb: Verb) -> Result<(), StoreError> {
+    let Some(service) = tx.service(id).await? else { return Ok(()) };
+    let newest = tx.operations_of(id, 1).await?.into_iter().next();
+    if let Some(open) = newest.filter(|newest| !newest.state.is_over() && newest.verb.is_like(verb)) {
+        provisioning::drive(tx, &open, service.order).await?;
+    }
+    Ok(())
+}
+
 /// The service, its order locked first, as everybody does.
-async fn locked<S: Stores>(tx: &mut S, id: Id<entity::Service>) -> Result<Option<Service>, StoreError> {
+pub(crate) async fn locked<S: Stores>(tx: &mut S, id: Id<entity::Service>) -> Result<Option<Service>, StoreError> {
     let Some(service) = tx.service(id).await? else { return Ok(None) };
     tx.lock_order(service.order).await?;
     tx.lock_service(id).await

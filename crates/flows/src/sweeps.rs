@@ -7,6 +7,7 @@ mod events;
 mod ledger;
 mod mails;
 mod missing;
+mod operations;
 mod panels;
 mod pending;
 mod refunds;
@@ -22,6 +23,7 @@ pub use events::{sweep_missed_events, sweep_waiting_events};
 pub use ledger::sweep_ledger;
 pub use mails::sweep_mails;
 pub use missing::{ConfirmMissing, confirm_missing};
+pub use operations::sweep_operations;
 pub use panels::sweep_panels;
 pub use pending::sweep_pending_orders;
 pub use refunds::sweep_refunds;
@@ -74,6 +76,8 @@ sweeps! {
     SweepMails = "sweep.mails" every 60 s, within 60 s, 6 tries;
     /// Looks after refunds that were asked for and are not sent.
     SweepRefunds = "sweep.refunds" every 60 s, within 60 s, 6 tries;
+    /// Looks after operations on services that are not over.
+    SweepOperations = "sweep.operations" every 60 s, within 60 s, 6 tries;
     /// Compares the providers' lists with ours: orphans, missing services, drift.
     SweepPanels = "sweep.panels" every 3_600 s, within 600 s, 12 tries;
     /// Compares thirty days of the gateway's books with ours, both ways.

@@ -6,9 +6,10 @@ use cases::CaseKind;
 use checkout::CheckoutRequest;
 use flows::{
     Remedy, Shop, ask_resume, ask_suspend, ask_terminate, create_session, operation_done_by_hand,
+    sweeps::{SweepOperations, sweep_operations},
     testing::{MemoryShop, fails_at_each_call, runs_twice},
 };
-use kernel::{Id, Transact, entity};
+use kernel::{Id, JobQueue as _, Recorded, Transact, entity};
 use orders::{Buyer, DeliveryRequest};
 use provisioning::{
     AskError, Asked, OperationState, ProviderError, RemoteState, ServiceState, SuspendReason, Verb,
@@ -288,4 +289,27 @@ async fn only_what_stands_at_a_provider_can_be_ended_and_a_delivery_leaves_it_al
     let (env, by) = (&mut shop.env(), Actor::operator("Ada"));
     let asked = shop.db().transaction(async |tx| ask_terminate(tx, env, nobody, "", &by).await).await;
     assert!(matches!(asked, Err(AskError::NotFound(_))));
+}
+
+#[tokio::test]
+async fn an_operation_whose_job_is_lost_is_found_and_done_and_one_that_takes_long_is_a_case() {
+    let shop = before(Verb::Terminate).await;
+    shop.db.with(|store| {
+        let ids: Vec<i64> = store.jobs.live.iter().map(|(id, _)| *id).collect();
+        for id in ids {
+            drop(store.jobs.live.remove(&id));
+        }
+    });
+    let sweep = async || {
+        shop.db.transaction(async |tx| tx.enqueue(&SweepOperations {}).await).await.unwrap();
+        let (context, _) = shop.db.with(|store| store.jobs.claim()).unwrap();
+        let _: Recorded = sweep_operations(&shop, SweepOperations {}, context).await.unwrap();
+    };
+    sweep().await;
+    assert_eq!((shop.work(10).await, state(&shop)), (0, "terminating"), "it is too young to be missed");
+    shop.advance(chrono::Duration::minutes(31));
+    sweep().await;
+    assert_eq!(cases_of(&shop)[0].0, CaseKind::ServiceOperation, "somebody knows that it takes long");
+    shop.work_through(10).await;
+    assert_eq!((state(&shop), cases_of(&shop)), ("terminated", vec![]));
 }

@@ -16,7 +16,7 @@ mod store;
 pub mod testing;
 
 pub use delivery::{DeliveryRequest, DomainChoice, DomainName, InvalidDomain, ServerName};
-pub use operate::{Answered, AskError, Asked, about_to_ask, answered, ask, done_by_hand, target};
+pub use operate::{Answered, AskError, Asked, about_to_ask, answered, ask, done_by_hand, drive, target};
 pub use operation::{Operation, OperationState, Verb};
 pub use provider::{
     Ability, AccessField, BoxFuture, Capabilities, ConsoleLink, Health, Listed, Lookup, PollToken, Power, Provider,

@@ -1,6 +1,6 @@
 //! Asking for operations, and what an answer means for the service. Flows string them together with the calls.
 
-use kernel::{Env, Failure, FailureKind, Id, JobQueue, StoreError, Timestamp, entity};
+use kernel::{Enqueued, Env, Failure, FailureKind, Id, JobQueue, StoreError, Timestamp, entity};
 
 use crate::{
     Operation, OperationState, OperationStore, PollToken, Service, ServiceState, ServiceStore, Target, Verb,
@@ -66,7 +66,8 @@ impl Failure for AskError {
 }
 
 /// Asks for an operation on a service that the caller has locked, and enqueues its job. Asked for again while it is under
-/// way, nothing is added; one that waits for a person is tried again. Terminating takes the place of whatever else is open.
+/// way, nothing is added; one that waits for a person is tried again, and [`drive`] gives it a job before the caller locks
+/// anything. Terminating takes the place of whatever else is open.
 ///
 /// # Errors
 /// [`AskError`]; nothing was begun then.
@@ -84,7 +85,6 @@ pub async fn ask<S: ServiceStore + OperationStore + JobQueue>(
                 open.state = OperationState::Planned;
                 store.save_operation(&open).await?;
             }
-            enqueue(store, &open, service).await?;
             return Ok(Asked { operation: open, under_way });
         }
         let replaces = verb == Verb::Terminate || open.state == OperationState::ByHand;
@@ -112,7 +112,7 @@ pub async fn ask<S: ServiceStore + OperationStore + JobQueue>(
     if !store.insert_operation(&operation).await? {
         return Err(StoreError::bug(format!("{} has another operation that was not seen", service.id)).into());
     }
-    enqueue(store, &operation, service).await?;
+    drive(store, &operation, service.order).await?;
     Ok(Asked { operation, under_way: false })
 }
 
@@ -140,14 +140,22 @@ async fn withdraw<S: OperationStore>(
     store.save_operation(&open).await
 }
 
-async fn enqueue<S: JobQueue>(store: &mut S, operation: &Operation, service: &Service) -> Result<(), StoreError> {
-    let job = Operate { operation: operation.id, service: service.id, order: service.order };
+/// Makes sure that an operation which is not over has a job. Before anything is locked: a worker that is just about to end
+/// the job has it first, and then wants the order, so the other way round each would wait for the other.
+///
+/// # Errors
+/// The store's.
+pub async fn drive<S: JobQueue>(
+    store: &mut S,
+    operation: &Operation,
+    order: Id<entity::Order>,
+) -> Result<Enqueued, StoreError> {
+    let job = Operate { operation: operation.id, service: operation.service, order };
     match operation.verb {
-        Verb::Suspend(_) => store.enqueue(&Suspend(job)).await?,
-        Verb::Resume => store.enqueue(&Resume(job)).await?,
-        Verb::Terminate => store.enqueue(&Terminate(job)).await?,
-    };
-    Ok(())
+        Verb::Suspend(_) => store.enqueue(&Suspend(job)).await,
+        Verb::Resume => store.enqueue(&Resume(job)).await,
+        Verb::Terminate => store.enqueue(&Terminate(job)).await,
+    }
 }
 
 /// The provider is about to be asked: on record once the caller's transaction commits, and only then may it be asked.

@@ -114,6 +114,11 @@ impl OperationState {
     pub const fn is_over(self) -> bool {
         matches!(self, Self::Done | Self::Withdrawn)
     }
+
+    /// A job is to be at it: it is not over, and waits for no person.
+    pub const fn is_under_way(self) -> bool {
+        !self.is_over() && !matches!(self, Self::ByHand)
+    }
 }
 
 /// One operation on one service.

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use kernel::{Id, Slug, StoreError, entity};
+use kernel::{Id, Slug, StoreError, Timestamp, entity};
 
 use crate::{Operation, Service};
 
@@ -59,6 +59,13 @@ pub trait OperationStore {
     fn operations_of(
         &mut self,
         service: Id<entity::Service>,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Operation>, StoreError>> + Send;
+
+    /// Up to `limit` operations that were asked for before `before`, are not over and wait for no person, the oldest first.
+    fn operations_under_way(
+        &mut self,
+        before: Timestamp,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<Operation>, StoreError>> + Send;
 

@@ -1,6 +1,6 @@
 //! A memory store and a provider that can be told to fail, for tests here and in crates that build on this one.
 
-use kernel::{Id, Slug, StoreError, entity, testing::Table};
+use kernel::{Id, Slug, StoreError, Timestamp, entity, testing::Table};
 
 use crate::{Operation, OperationStore, Service, ServiceStore};
 
@@ -77,6 +77,13 @@ impl OperationStore for MemoryServices {
         theirs.sort_by_key(|operation| std::cmp::Reverse((operation.started_at, operation.id)));
         theirs.truncate(usize::try_from(limit).unwrap_or(0));
         Ok(theirs)
+    }
+    async fn operations_under_way(&mut self, before: Timestamp, limit: i64) -> Result<Vec<Operation>, StoreError> {
+        let waits = |operation: &&Operation| operation.state.is_under_way() && operation.started_at < before;
+        let mut waiting: Vec<Operation> = self.operations.values().filter(waits).cloned().collect();
+        waiting.sort_by_key(|operation| (operation.started_at, operation.id));
+        waiting.truncate(usize::try_from(limit).unwrap_or(0));
+        Ok(waiting)
     }
     async fn save_operation(&mut self, operation: &Operation) -> Result<(), StoreError> {
         self.operations.insert(operation.id, operation.clone());

@@ -109,6 +109,14 @@ impl OperationStore for PgTx {
         rows.into_iter().map(Operation::try_from).collect()
     }
 
+    async fn operations_under_way(&mut self, before: Timestamp, limit: i64) -> Result<Vec<Operation>, StoreError> {
+        let open = table::table.filter(table::state.ne_all(OVER.map(str::to_owned)));
+        let waiting = open.filter(table::state.ne(OperationState::ByHand.as_str().to_owned()));
+        let old = waiting.filter(table::started_at.lt(before)).order((table::started_at, table::id)).limit(limit);
+        let rows = self.load("operations that are under way", old.select(OperationRow::as_select())).await?;
+        rows.into_iter().map(Operation::try_from).collect()
+    }
+
     async fn save_operation(&mut self, operation: &Operation) -> Result<(), StoreError> {
         let update = diesel::update(table::table.find(operation.id.uuid())).set(Progress::from(operation));
         self.execute_one("save an operation", update).await

@@ -420,6 +420,7 @@ delegate! { OperationStore => services;
     fn insert_operation(operation: &Operation) -> bool;
     fn lock_operation(id: Id<entity::ServiceOperation>) -> Option<Operation>;
     fn open_operation(service: Id<entity::Service>) -> Option<Operation>;
+    fn operations_under_way(before: Timestamp, limit: i64) -> Vec<Operation>;
     fn operations_of(service: Id<entity::Service>, limit: i64) -> Vec<Operation>;
     fn save_operation(operation: &Operation) -> ();
 }

@@ -108,6 +108,11 @@ pub async fn operations_conform<S: OperationStore>(store: &mut S, env: &mut Env,
         first.detail = format!("it is {}", state.as_str());
         store.save_operation(&first).await.unwrap();
         assert_eq!(store.lock_operation(first.id).await.unwrap(), Some(first.clone()));
+        let later = first.started_at + std::time::Duration::from_secs(1);
+        let waiting = store.operations_under_way(later, 10).await.unwrap();
+        let expected: Vec<Operation> = state.is_under_way().then(|| first.clone()).into_iter().collect();
+        assert_eq!(waiting, expected, "{state:?}");
+        assert_eq!(store.operations_under_way(first.started_at, 10).await.unwrap(), Vec::new(), "it is too young");
         let open = store.open_operation(service).await.unwrap();
         assert_eq!(open, (!state.is_over()).then(|| first.clone()), "{state:?}");
     }
