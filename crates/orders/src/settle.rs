@@ -167,7 +167,8 @@ async fn all_went_back<S: OrderTx>(
     }
     if runs {
         let reason = format!("{refunded} went back, which is everything, and the service still runs");
-        let next_step = "decide whether the service goes on; if not, end it at its provider and close this case";
+        let next_step = "decide whether the service goes on; if not, end it from its order's page or by `hostwright services terminate`, which \
+             closes this case";
         cases::open(store, env, NewCase::of_order(CaseKind::RefundedRunning, order.id, reason, next_step)).await?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use accounts::Permission::{CancelOrders, ManageServices, RefundOrders, ReplayEve
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Path};
 use infra::queries::{self, DeadJob, EventLine, LiveJob, OrderPage};
 use kernel::{Timestamp, entity};
-use orders::{Order, OrderState, Payment, Refund, Subscription, TimelineEntry};
+use orders::{Order, OrderState, Payment, Refund, Subscription, SubscriptionStatus, TimelineEntry};
 use provisioning::{Service, ServiceState};
 use serde::Serialize;
 
@@ -278,10 +278,12 @@ impl From<Refund> for RefundRow {
 
 impl From<Subscription> for SubscriptionRow {
     fn from(subscription: Subscription) -> Self {
+        let ended = subscription.status == SubscriptionStatus::Canceled;
         Self {
             state: plain_state(subscription.status.as_str()),
             id: subscription.gateway_id,
-            until: subscription.period_end.map(Fill::from),
+            // One that has ended neither renews nor ends.
+            until: subscription.period_end.filter(|_| !ended).map(Fill::from),
             ends: subscription.cancel_at_period_end,
         }
     }
