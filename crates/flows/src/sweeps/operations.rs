@@ -2,7 +2,7 @@
 
 use cases::{CaseKind, NewCase};
 use chrono::Duration;
-use kernel::{Enqueued, JobContext, JobFailure, JobQueue as _, Recorded, StoreError, Timestamp, Transact};
+use kernel::{Enqueued, JobContext, JobFailure, Recorded, StoreError, Timestamp, Transact};
 use provisioning::{Operation, OperationStore as _, ServiceStore as _};
 
 use super::{BATCH, SweepOperations, Tally, finish};
