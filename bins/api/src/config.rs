@@ -6,11 +6,12 @@ use accounts::{StaffFactor, WelcomeMail};
 use clap::Parser;
 use infra::{
     config::{
-        BrandFile, DatabaseConfig, KeyConfig, LimitsConfig, LogConfig, OutboundConfig, Problems, SiteConfig,
-        StripeConfig, secret,
+        BrandFile, DatabaseConfig, KeyConfig, LimitsConfig, LogConfig, OutboundConfig, PanelConfig, Problems,
+        SiteConfig, StripeConfig, secret,
     },
     db::DbSettings,
-    secrets::Keys,
+    outgoing::Outgoing,
+    secrets::{Credentials, Keys},
     stripe::StripeSettings,
 };
 use orders::Links;
@@ -81,6 +82,9 @@ pub struct Config {
     /// The payment gateway.
     #[command(flatten)]
     pub stripe: StripeConfig,
+    /// The providers, which customers' pages ask what a service uses.
+    #[command(flatten)]
+    pub panel: PanelConfig,
     /// What may be called.
     #[command(flatten)]
     pub outbound: OutboundConfig,
@@ -114,6 +118,8 @@ pub struct Settings {
     pub(crate) keys: Keys,
     pub(crate) bcrypt_cost: u32,
     pub(crate) stripe: StripeSettings,
+    pub(crate) panel: PanelConfig,
+    pub(crate) outgoing: Outgoing,
     pub(crate) webhook_secrets: Vec<SecretString>,
     pub(crate) links: Links,
     pub(crate) presented: notify::Brand,
@@ -142,7 +148,11 @@ impl Config {
         let old = self.jwt_secrets_old.iter().filter(|text| !text.trim().is_empty());
         let jwt_secrets_old: Option<_> = old.map(|text| secret("JWT_SECRETS_OLD", Some(text), &mut problems)).collect();
         let keys = self.keys.keys(&mut problems);
-        let stripe = self.stripe.settings(&self.outbound.rules(&mut problems), &mut problems);
+        let outgoing = self.outbound.rules(&mut problems);
+        let stripe = self.stripe.settings(&outgoing, &mut problems);
+        // Credentials that the secrets table keeps are read later, and count as given until then.
+        self.panel.pterodactyl(&Credentials::unread(), &mut problems);
+        let website = self.panel.website(&mut problems);
         let links = self.site.links(&mut problems);
         let brand = self.site.brand_file(&mut problems);
         let presented =
@@ -167,6 +177,8 @@ impl Config {
                 keys: keys?,
                 bcrypt_cost: self.keys.bcrypt_cost,
                 stripe: stripe?,
+                panel: website.map(|_| self.panel)?,
+                outgoing,
                 webhook_secrets: self.stripe.webhook_secrets(),
                 links: links?,
                 presented: presented?,

@@ -10,13 +10,17 @@ use actix_web::{
 };
 use futures_util::future::join_all;
 use infra::{
-    config::Problems,
+    config::{PanelConfig, Problems},
     db::{ConnectError, Db},
-    secrets::{UnlockError, unlock},
+    http::{HttpClient, HttpSetupError, Timeouts},
+    outgoing::Outgoing,
+    providers::{ProviderList, ProviderSetup, ProviderSetupError, installed},
+    secrets::{Credentials, SecretBox, SecretError, UnlockError, unlock},
     stripe::{StripeGateway, StripeSetupError},
     tokens::Tokens,
     world::{ShopWorld, WorldError},
 };
+use kernel::Env;
 use tokio::signal::unix::SignalKind;
 use web::{TrustedProxies, WebSettings, WebState};
 
@@ -52,6 +56,15 @@ pub enum StartError {
     /// Keys.
     #[error("the keys do not fit the database")]
     Keys(#[from] UnlockError),
+    /// The kept credentials cannot be read.
+    #[error("the kept credentials cannot be read")]
+    Credentials(#[from] SecretError),
+    /// The HTTP client.
+    #[error("the providers cannot be called")]
+    Http(#[from] HttpSetupError),
+    /// The providers.
+    #[error("the providers cannot be set up")]
+    Providers(#[from] ProviderSetupError),
     /// Passwords cannot be hashed.
     #[error(transparent)]
     World(#[from] WorldError),
@@ -162,6 +175,21 @@ async fn signal() -> std::io::Result<()> {
     }
 }
 
+/// Whom customers' pages ask about running services.
+async fn providers(
+    db: &Db,
+    sealer: &SecretBox,
+    (panel, outgoing): (&PanelConfig, Outgoing),
+) -> Result<ProviderList, StartError> {
+    let kept = Credentials::read(db, sealer, Env::system().now()).await?;
+    let mut problems = Problems::default();
+    let pterodactyl = panel.pterodactyl(&kept, &mut problems);
+    let website = panel.website(&mut problems);
+    let website = problems.finish(website)?;
+    let http = HttpClient::within(outgoing, Timeouts::default())?;
+    Ok(installed(ProviderSetup { pool: db.pool().clone(), http, pterodactyl, website })?)
+}
+
 /// Connects and listens. Signals are the caller's affair.
 ///
 /// # Errors
@@ -170,10 +198,12 @@ pub async fn build(settings: Settings) -> Result<Api, StartError> {
     let db = Db::connect(&settings.database).await?.with_event_batches();
     let gateway = StripeGateway::new(settings.stripe)?;
     let unlocked = unlock(&db, &settings.keys, "hostwright-api").await?;
+    let providers = providers(&db, &unlocked.sealer, (&settings.panel, settings.outgoing)).await?;
     let world = ShopWorld::new(db, gateway, unlocked, settings.bcrypt_cost, settings.links.clone())?;
     let world = world
         .with_staff_factor(settings.staff_factor)
         .with_welcome(settings.welcome)
+        .with_providers(providers)
         .named(&settings.presented.shop_name);
     let world = Arc::new(if settings.limits.are_off() { unlimited(world) } else { world });
     let proxies = Data::new(settings.proxies);

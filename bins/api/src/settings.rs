@@ -71,11 +71,16 @@ fn kept(config: &Config) -> Vec<Setting> {
 }
 
 fn outside(config: &Config) -> Vec<Setting> {
-    let (stripe, site) = (&config.stripe, &config.site);
+    let (stripe, panel, site) = (&config.stripe, &config.panel, &config.site);
     vec![
         secret("STRIPE_SECRET_KEY", stripe.stripe_secret_key.as_ref()),
         secret("STRIPE_WEBHOOK_SECRET", stripe.stripe_webhook_secret.first()),
         plain("STRIPE_API_BASE", &stripe.stripe_api_base),
+        optional("PTERODACTYL_URL", panel.pterodactyl_url.as_ref()),
+        secret("PTERODACTYL_API_KEY", panel.pterodactyl_api_key.as_ref()),
+        optional("PANEL_URL", panel.panel_url.as_ref()),
+        plain("PTERODACTYL_PREFIX", &panel.pterodactyl_prefix),
+        plain("SITES_DOMAIN", &panel.sites_domain),
         plain("OUTBOUND_ALLOW", config.outbound.outbound_allow.join(", ")),
         optional("PUBLIC_SITE_URL", site.public_site_url.as_ref()),
         optional("FRONTEND_URL", site.frontend_url.as_ref()),
@@ -109,6 +114,7 @@ mod tests {
             "--secrets-keys-before",
             "--stripe-secret-key",
             "--stripe-webhook-secret",
+            "--pterodactyl-api-key",
         ];
         let arguments = secrets.map(|name| format!("{name}={sentinel}"));
         let config = Config::parse_from(["hostwright-api".to_owned()].into_iter().chain(arguments));

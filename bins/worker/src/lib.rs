@@ -85,9 +85,9 @@ pub async fn build(config: &WorkerConfig) -> Result<Engine, StartError> {
     let setup =
         ProviderSetup { pool: db.pool().clone(), http, pterodactyl: checked.pterodactyl, website: checked.website };
     let shop = ShopWorld::new(db.clone(), gateway, unlocked, config.keys.bcrypt_cost, checked.links)?;
-    let shop = shop.with_welcome(config.site.welcome);
+    let shop = shop.with_welcome(config.site.welcome).with_providers(installed(setup)?);
     let mailer = SmtpMailer::connect(checked.mail)?;
-    let world = Rc::new(WorkerWorld::new(shop, installed(setup)?, mailer, checked.brand)?);
+    let world = Rc::new(WorkerWorld::new(shop, mailer, checked.brand)?);
     let settings = EngineSettings { concurrency: config.concurrency, ..EngineSettings::default() };
     Ok(handlers::register(Engine::new(db, settings), &world))
 }

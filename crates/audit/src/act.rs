@@ -104,6 +104,8 @@ acts! {
     ServiceTerminated = "service-terminated";
     /// What was to be done with a service was done at its provider by a person.
     ServiceDoneByHand = "service-done-by-hand";
+    /// A service was started or stopped by its owner.
+    ServicePower = "service-power";
     /// A dead job was put back into its queue.
     JobRetried = "job-retried";
     /// A gateway event is processed again.

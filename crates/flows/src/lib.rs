@@ -16,6 +16,7 @@ mod event;
 mod factor;
 mod limit;
 mod mail;
+mod manage;
 mod operate;
 mod password;
 mod portal;
@@ -52,6 +53,7 @@ pub use factor::{
     sign_in_with_passkey,
 };
 pub use mail::{mail_is_dead, send_mail};
+pub use manage::{ManageError, abilities, own_service, power_service, service_console, service_usage};
 pub use operate::{
     ask_resume, ask_suspend, ask_terminate, operation_done_by_hand, operation_is_dead, resume_service, suspend_service,
     terminate_service,
@@ -65,4 +67,4 @@ pub use remedy::{Remedy, RemedyError, retry_case};
 pub use resend::{NotAgain, ResendError, Resent, may_be_resent, resend_mail};
 pub use settle::sync_session;
 pub use webhook::take_event;
-pub use world::{Shop, Stores, Workshop};
+pub use world::{Hosting, Shop, Stores, Workshop};

@@ -26,7 +26,7 @@ mod repeat;
 pub use repeat::{fails_at_each_call, runs_twice};
 
 use crate::{
-    Shop, Workshop, answer_request, deliver, delivery_is_dead, event_is_dead, mail_is_dead, operation_is_dead,
+    Hosting, Shop, Workshop, answer_request, deliver, delivery_is_dead, event_is_dead, mail_is_dead, operation_is_dead,
     process_event, refund_is_dead, request_is_dead, resume_service, send_mail, send_refund, suspend_service,
     terminate_service,
 };
@@ -276,13 +276,17 @@ impl Shop for MemoryShop {
     }
 }
 
-impl Workshop for MemoryShop {
+impl Hosting for MemoryShop {
     type Providers = FakeProviders;
-    type Mailer = FakeMailer;
 
     fn providers(&self) -> &FakeProviders {
         &self.providers
     }
+}
+
+impl Workshop for MemoryShop {
+    type Mailer = FakeMailer;
+
     fn mailer(&self) -> &FakeMailer {
         &self.mailer
     }

@@ -83,15 +83,21 @@ pub trait Shop {
     fn env(&self) -> Env;
 }
 
-/// What delivering needs besides: providers and mail. The worker has all of it.
-pub trait Workshop: Shop {
+/// What looking after running services needs besides: whom to ask about them. The API has this much where it is told of the
+/// providers; it makes and ends nothing there, that is the worker's.
+pub trait Hosting: Shop {
     /// The providers.
     type Providers: Providers;
-    /// The mail server.
-    type Mailer: Mailer;
 
     /// The providers.
     fn providers(&self) -> &Self::Providers;
+}
+
+/// What delivering needs besides: mail. The worker has all of it.
+pub trait Workshop: Hosting {
+    /// The mail server.
+    type Mailer: Mailer;
+
     /// The mail server.
     fn mailer(&self) -> &Self::Mailer;
     /// What the audit trail's links are hashed with.

@@ -82,7 +82,8 @@ pub enum CheckingError {
     Setup(#[from] ProviderSetupError),
 }
 
-/// Providers by key.
+/// Providers by key; none where a program has nobody to ask.
+#[derive(Default)]
 pub struct ProviderList(Vec<(Slug, Box<dyn Provider>)>);
 
 impl ProviderList {

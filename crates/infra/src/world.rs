@@ -2,7 +2,7 @@
 
 use accounts::{KnownWords, PasswordError, StaffFactor, WelcomeMail};
 use audit::{ChainKey, PseudonymKey};
-use flows::{Shop, Workshop};
+use flows::{Hosting, Shop, Workshop};
 use kernel::Env;
 use limits::Limits;
 use notify::{Brand, RenderError, Renderer};
@@ -30,6 +30,7 @@ pub struct ShopWorld {
     known_words: KnownWords,
     links: Links,
     limits: Limits,
+    providers: ProviderList,
 }
 
 /// The world cannot be made.
@@ -63,7 +64,20 @@ impl ShopWorld {
         let staff_factor = StaffFactor::default();
         let welcome = WelcomeMail::default();
         let known_words = KnownWords::of(links.site.split_once("://").map(|(_, host)| host));
-        Ok(Self { db, gateway, passwords, sealer, passkeys, staff_factor, welcome, known_words, links, limits })
+        let providers = ProviderList::default();
+        Ok(Self {
+            db,
+            gateway,
+            passwords,
+            sealer,
+            passkeys,
+            staff_factor,
+            welcome,
+            known_words,
+            links,
+            limits,
+            providers,
+        })
     }
 
     /// With the operator's choice about staff's second factors; they are required otherwise.
@@ -82,6 +96,12 @@ impl ShopWorld {
     #[must_use]
     pub fn named(self, shop_name: &str) -> Self {
         Self { known_words: self.known_words.and([shop_name]), ..self }
+    }
+
+    /// With whom to ask about running services; nobody otherwise.
+    #[must_use]
+    pub fn with_providers(self, providers: ProviderList) -> Self {
+        Self { providers, ..self }
     }
 
     /// The same without limits on how often anything may be tried; for load tests.
@@ -137,10 +157,17 @@ impl Shop for ShopWorld {
     }
 }
 
+impl Hosting for ShopWorld {
+    type Providers = ProviderList;
+
+    fn providers(&self) -> &ProviderList {
+        &self.providers
+    }
+}
+
 /// What delivering needs besides. The worker has one.
 pub struct WorkerWorld {
     shop: ShopWorld,
-    providers: ProviderList,
     mailer: SmtpMailer,
     renderer: Renderer,
     brand: Brand,
@@ -151,8 +178,8 @@ impl WorkerWorld {
     ///
     /// # Errors
     /// [`WorldError::Templates`] when a mail template is broken.
-    pub fn new(shop: ShopWorld, providers: ProviderList, mailer: SmtpMailer, brand: Brand) -> Result<Self, WorldError> {
-        Ok(Self { shop, providers, mailer, renderer: Renderer::new()?, brand })
+    pub fn new(shop: ShopWorld, mailer: SmtpMailer, brand: Brand) -> Result<Self, WorldError> {
+        Ok(Self { shop, mailer, renderer: Renderer::new()?, brand })
     }
 }
 
@@ -202,13 +229,17 @@ impl Shop for WorkerWorld {
     }
 }
 
-impl Workshop for WorkerWorld {
+impl Hosting for WorkerWorld {
     type Providers = ProviderList;
-    type Mailer = SmtpMailer;
 
     fn providers(&self) -> &ProviderList {
-        &self.providers
+        self.shop.providers()
     }
+}
+
+impl Workshop for WorkerWorld {
+    type Mailer = SmtpMailer;
+
     fn mailer(&self) -> &SmtpMailer {
         &self.mailer
     }

@@ -8,8 +8,8 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     Charge, LimitKey, Per, Rule, network,
     rule::{
-        CHANGE_ADDRESS, CHECKOUT, CHECKOUT_NETWORK, LINK, LINK_NETWORK, MAIL, MAIL_NETWORK, RECHECK, SECOND_FACTOR,
-        SIGN_IN, SIGN_IN_FROM, SIGN_IN_NETWORK,
+        CHANGE_ADDRESS, CHECKOUT, CHECKOUT_NETWORK, LINK, LINK_NETWORK, MAIL, MAIL_NETWORK, MANAGE_SERVICE, RECHECK,
+        SECOND_FACTOR, SIGN_IN, SIGN_IN_FROM, SIGN_IN_NETWORK,
     },
 };
 
@@ -32,6 +32,8 @@ pub enum Attempt<'a> {
     Passkey,
     /// Giving the code of a second factor.
     SecondFactor(Id<entity::User>),
+    /// Starting, stopping or opening a service of one's own, which asks its provider.
+    ManageService(Id<entity::User>),
 }
 
 /// Whose account it is about.
@@ -48,7 +50,10 @@ impl Attempt<'_> {
     pub const fn whose(&self) -> Option<Whose<'_>> {
         match self {
             Self::SignIn(address) | Self::Mail(address) | Self::Checkout(_, address) => Some(Whose::Address(address)),
-            Self::Recheck(user) | Self::ChangeAddress(user, _) | Self::SecondFactor(user) => Some(Whose::User(*user)),
+            Self::Recheck(user)
+            | Self::ChangeAddress(user, _)
+            | Self::SecondFactor(user)
+            | Self::ManageService(user) => Some(Whose::User(*user)),
             Self::Link(_) | Self::Passkey => None,
         }
     }
@@ -80,6 +85,7 @@ impl Attempt<'_> {
             Self::Checkout(None, address) => all(&[CHECKOUT, CHECKOUT_NETWORK], address.as_str()),
             Self::Passkey => all(&[SIGN_IN_NETWORK], ""),
             Self::SecondFactor(user) => all(&[SECOND_FACTOR], &user.to_string()),
+            Self::ManageService(user) => all(&[MANAGE_SERVICE], &user.to_string()),
         };
         // All instances lock buckets in one order, so that they do not wait for each other in a circle.
         charges.sort_by_key(|charge| charge.bucket);

@@ -63,6 +63,8 @@ pub(crate) const CHECKOUT: Rule = Rule::new("checkout/buyer", Per::Account, 20, 
 pub(crate) const CHECKOUT_NETWORK: Rule = Rule::new("checkout/network", Per::Network, 60, 2);
 /// Guessing six digits.
 pub(crate) const SECOND_FACTOR: Rule = Rule::new("second-factor/account", Per::Account, 5, 60);
+/// Starting and stopping a service; each makes us ask its provider.
+pub(crate) const MANAGE_SERVICE: Rule = Rule::new("manage-service/account", Per::Account, 20, 10);
 
 /// All of them.
 pub const RULES: &[Rule] = &[
@@ -78,6 +80,7 @@ pub const RULES: &[Rule] = &[
     CHECKOUT,
     CHECKOUT_NETWORK,
     SECOND_FACTOR,
+    MANAGE_SERVICE,
 ];
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use accounts::{
     testing::{FakePasskeys, FakePasswords, FakeSealer},
 };
 use audit::{ChainKey, PseudonymKey};
-use flows::{CreateSessionError, Shop, Workshop, create_session, sync_session, take_event};
+use flows::{CreateSessionError, Hosting, Shop, Workshop, create_session, sync_session, take_event};
 use kernel::{Env, JobContext, JobFailure, RetryClass};
 use limits::Limits;
 use notify::{Brand, Renderer};
@@ -180,13 +180,17 @@ impl Shop for World {
     }
 }
 
-impl Workshop for World {
+impl Hosting for World {
     type Providers = Panels;
-    type Mailer = Post;
 
     fn providers(&self) -> &Panels {
         &self.panels
     }
+}
+
+impl Workshop for World {
+    type Mailer = Post;
+
     fn mailer(&self) -> &Post {
         &self.post
     }

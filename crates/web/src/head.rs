@@ -27,6 +27,8 @@ pub(crate) struct Head {
     pub(crate) narrow: bool,
     /// Works for the shop: the navigation leads to the desk.
     pub(crate) staff: bool,
+    /// The part of the account that its navigation marks as the one looked at; empty elsewhere.
+    pub(crate) part: &'static str,
     /// A page of the desk, with its own navigation.
     pub(crate) desk: Option<DeskBar>,
 }
@@ -55,6 +57,7 @@ impl Head {
             go_to: None,
             narrow: false,
             staff: visitor.is_staff(),
+            part: "",
             desk: None,
         }
     }
@@ -63,6 +66,11 @@ impl Head {
         let may = |permission| visitor.0.as_ref().is_some_and(|who| who.user.role.may(permission));
         let bar = DeskBar { trail: may(Permission::ReadAudit), maintenance: may(Permission::ManageShop) };
         Self { desk: Some(bar), ..Self::new(title, visitor) }
+    }
+
+    /// A page of the account, of this part.
+    pub(crate) fn account(title: impl Into<Fill>, visitor: &Visitor, part: &'static str) -> Self {
+        Self { part, ..Self::new(title, visitor) }
     }
 
     pub(crate) fn narrow(title: impl Into<Fill>, visitor: &Visitor) -> Self {

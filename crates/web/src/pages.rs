@@ -17,6 +17,7 @@ mod prove;
 pub(crate) mod register;
 mod second_factor;
 mod security;
+mod service;
 pub(crate) mod sign_in;
 
 use accounts::{
@@ -79,6 +80,9 @@ pages! {
     "/account", May(SeeOwnServices) => get account::show;
     "/account/billing", May(SeeOwnServices) => get billing::show;
     "/account/billing/portal", May(ManageOwnAccount) => get billing::portal;
+    "/account/services/{service}", May(SeeOwnServices) => get service::show;
+    "/account/services/{service}/power", May(ManageOwnAccount) => post service::power;
+    "/account/services/{service}/console", May(ManageOwnAccount) => get service::console;
     "/account/mails", May(ManageOwnAccount) => get billing::mails;
     "/account/prove", OwnSignIn => get prove::show, post prove::submit;
     "/account/security", OwnSignIn => get security::show;

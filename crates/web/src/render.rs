@@ -43,6 +43,8 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = &[
     ("account_nav", include_str!("templates/account_nav.hbs")),
     ("billing", include_str!("templates/billing.hbs")),
     ("mails", include_str!("templates/mails.hbs")),
+    ("service", include_str!("templates/service.hbs")),
+    ("to_console", include_str!("templates/to_console.hbs")),
     ("to_portal", include_str!("templates/to_portal.hbs")),
     ("password", include_str!("templates/password.hbs")),
     ("message", include_str!("templates/message.hbs")),

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use catalog::ProductKind;
 use chrono::Duration;
-use flows::Shop;
+use flows::{Hosting, Shop as _};
 use infra::{
     queries::{self, Billing, MailView, OrderFilter, OrderLineView, ServiceView},
     world::ShopWorld,
@@ -15,7 +15,7 @@ use kernel::{EmailAddress, Id, StoreError, entity};
 const ORDERS_SHOWN: i64 = 50;
 
 /// A shop with what its pages read. The real one reads PostgreSQL; tests bring one in memory.
-pub trait Site: Shop + Send + Sync + 'static {
+pub trait Site: Hosting + Send + Sync + 'static {
     /// The customer's services, newest first.
     fn services(&self, customer: Id<entity::Customer>) -> impl Future<Output = Result<Vec<ServiceView>, StoreError>>;
 

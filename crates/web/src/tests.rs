@@ -16,6 +16,7 @@ mod german;
 mod journey;
 mod limits;
 mod rules;
+mod services;
 mod stock;
 mod stories;
 mod templates;

@@ -8,6 +8,7 @@ pub(crate) mod factors;
 pub(crate) mod gallery;
 pub(crate) mod order;
 pub(crate) mod plans;
+pub(crate) mod service;
 pub(crate) mod story;
 
 pub use story::history_words;

@@ -87,6 +87,14 @@ pub enum Power {
 }
 
 impl Power {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Start, Self::Stop, Self::Restart, Self::Kill];
+
+    /// Reads the stable word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|power| power.as_str() == text)
+    }
+
     /// The stable word.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -27,7 +27,7 @@ async fn page<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpRe
     let own = who.means.acted_by().is_none();
     let sessions = if own { flows::sessions(&*state.world, &who).await? } else { Vec::new() };
     let view = views::account::account(&who, &services, &orders, &sessions);
-    let head = Head::new(say("account-title"), &Visitor(Some(who)));
+    let head = Head::account(say("account-title"), &Visitor(Some(who)), "services");
     state.page("account", &head, &view, (StatusCode::OK, Keep::Never))
 }
 

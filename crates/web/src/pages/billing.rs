@@ -28,7 +28,8 @@ async fn page<W: Site>(
     let billing = state.world.billing(who.customer.id).await?;
     let own = who.means.acted_by().is_none() && who.customer.gateway_id.is_some();
     let view = views::billing::billing(billing, own, problem);
-    state.page("billing", &Head::new(say("billing-title"), &Visitor(Some(who))), &view, (status, Keep::Never))
+    let head = Head::account(say("billing-title"), &Visitor(Some(who)), "billing");
+    state.page("billing", &head, &view, (status, Keep::Never))
 }
 
 /// Leads on to the gateway's page: its address is good for minutes only, so it is asked for with every click.
@@ -65,5 +66,6 @@ async fn mails_page<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<
     let who = state.customer(request).await?;
     let mails = state.world.mails(&who.user.email).await?;
     let view = views::billing::mails(who.user.email.as_str(), mails);
-    state.page("mails", &Head::new(say("mails-title"), &Visitor(Some(who))), &view, (StatusCode::OK, Keep::Never))
+    let head = Head::account(say("mails-title"), &Visitor(Some(who)), "mails");
+    state.page("mails", &head, &view, (StatusCode::OK, Keep::Never))
 }

@@ -34,7 +34,7 @@ pub(crate) async fn show<W: Site>(state: State<W>, request: HttpRequest) -> Http
 async fn page<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpResponse, PageError> {
     let who = state.customer(request).await?;
     let view = PrivacyView { email: who.user.email.to_string() };
-    let head = Head::narrow(say("privacy-title"), &Visitor(Some(who)));
+    let head = Head { narrow: true, ..Head::account(say("privacy-title"), &Visitor(Some(who)), "privacy") };
     state.page("privacy", &head, &view, (StatusCode::OK, Keep::Never))
 }
 

@@ -35,7 +35,7 @@ async fn list<W: Site>(state: &State<W>, request: &HttpRequest) -> Result<HttpRe
     let who = signed_in(state, request).await?;
     let factors = flows::factors(&*state.world, &who).await?;
     let view = SecurityView::new(&factors, who.must_add_factor, state.world.passkeys().possible());
-    let head = Head::narrow(say("security-title"), &Visitor(Some(who)));
+    let head = Head { narrow: true, ..Head::account(say("security-title"), &Visitor(Some(who)), "security") };
     state.page("security", &head, &view, (StatusCode::OK, Keep::Never))
 }
 

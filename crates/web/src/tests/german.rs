@@ -186,6 +186,13 @@ async fn what_a_customer_sees_is_german_throughout() {
     ] {
         assert_eq!(german.get(path).await.status, StatusCode::OK, "{path}");
     }
+    let service = german.0.shop.db.with(|store| *store.services.services.keys().next().unwrap());
+    let service = format!("/account/services/{service}");
+    assert_eq!(german.get(&service).await.status, StatusCode::OK);
+    german.get(&format!("{service}?done=stop")).await.says("Das Anhalten wurde veranlasst");
+    german.get(&format!("{service}/console")).await;
+    german.0.shop.providers.0.fail_at(1, false);
+    german.get(&service).await.says("sagt es gerade nicht");
     german.0.post("/account/security/app", &Form::new()).await.location();
     german.get("/account/security/app").await;
     german.post("/account/security/app/confirm", &[("code", "000000")], WRONG).await;

@@ -39,7 +39,7 @@ struct ServiceCard {
     plan_name: Option<String>,
     status: Badge,
     access: Vec<Access>,
-    order_url: String,
+    url: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -113,7 +113,7 @@ fn service(row: &ServiceView) -> ServiceCard {
         plan_name: Some(row.plan_name.clone()).filter(|name| *name != row.label),
         status: service_badge(&row.status),
         access: row.access.iter().map(Access::from).collect(),
-        order_url: format!("/orders/{}", row.order),
+        url: format!("/account/services/{}", row.id),
     }
 }
 

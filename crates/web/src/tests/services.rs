@@ -1,0 +1,95 @@
+//! One service's page: what it uses, starting and stopping it, its control panel, and whose it is.
+
+use actix_web::http::StatusCode;
+use provisioning::RemoteState;
+
+use super::browser::{Browser, Form};
+
+/// A game server that runs, and the path of its page.
+async fn running(browser: &Browser) -> String {
+    browser.register("rita@example.com").await;
+    let mut form = browser.checkout("/order/paper-4gb").await;
+    form.insert("server_name", "Block Party".to_owned());
+    form.insert("region", "eu-west".to_owned());
+    browser.post("/order/paper-4gb", &form).await.location();
+    browser.pay().await;
+    browser.shop.work(100).await;
+    let id = browser.shop.db.with(|store| *store.services.services.keys().next().unwrap());
+    format!("/account/services/{id}")
+}
+
+fn press(power: &str) -> Form<'static> {
+    Form::from([("power", power.to_owned())])
+}
+
+#[actix_web::test]
+async fn an_owner_sees_what_it_uses_and_starts_and_stops_it() {
+    let browser = Browser::new();
+    let path = running(&browser).await;
+    browser.get("/account").await.says(&path).says("Use and manage");
+    let page = browser.get(&path).await;
+    assert_eq!(page.status, StatusCode::OK);
+    page.says("Block Party").says("10.0.0.1:1").says("Stop at once").says("join by address").says("Look again");
+    let pressed = browser.post(&format!("{path}/power"), &press("restart")).await;
+    assert_eq!(pressed.location(), format!("{path}?done=restart"));
+    browser.get(pressed.location()).await.says("It was told to restart");
+    let trail: Vec<_> = browser.shop.db.with(|store| store.audit.entries());
+    let entry = trail.iter().rev().find(|entry| entry.act == audit::Act::ServicePower).unwrap();
+    let facts = format!("{:?}", entry.after);
+    assert!(facts.contains("restart") && facts.contains("done"), "{facts}");
+    assert_eq!(browser.post(&format!("{path}/power"), &press("explode")).await.status, StatusCode::BAD_REQUEST);
+    let leads = browser.get(&format!("{path}/console")).await;
+    leads.says("http-equiv=\"refresh\" content=\"0; url=https://panel.example/");
+}
+
+#[actix_web::test]
+async fn nobody_else_reaches_it() {
+    let browser = Browser::new();
+    let path = running(&browser).await;
+    let other = browser.stranger();
+    assert_eq!(other.get(&path).await.location(), format!("/login?next={path}"));
+    other.register("otto@example.com").await;
+    let calls = browser.shop.providers.0.calls();
+    for address in [path.clone(), format!("{path}/console")] {
+        let answer = other.get(&address).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+        answer.hides("Block Party").hides("panel.example");
+    }
+    assert_eq!(other.post(&format!("{path}/power"), &press("stop")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(other.get("/account/services/nonsense").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.shop.providers.0.calls(), calls, "its provider was not even asked");
+}
+
+#[actix_web::test]
+async fn a_provider_that_is_away_takes_nothing_with_it() {
+    let browser = Browser::new();
+    let path = running(&browser).await;
+    browser.shop.providers.0.fail_at(1, false);
+    let page = browser.get(&path).await;
+    assert_eq!(page.status, StatusCode::OK);
+    page.says("does not tell just now").says("10.0.0.1:1");
+    browser.shop.providers.0.fail_at(1, false);
+    let pressed = browser.post(&format!("{path}/power"), &press("stop")).await;
+    assert!(pressed.status.is_server_error() || pressed.status == StatusCode::CONFLICT, "{}", pressed.status);
+    pressed.hides("It was told to stop").says("role=\"alert\"");
+}
+
+#[actix_web::test]
+async fn what_does_not_run_is_not_started_by_its_owner() {
+    let browser = Browser::new();
+    let path = running(&browser).await;
+    let id = browser.shop.db.with(|store| *store.services.services.keys().next().unwrap());
+    let suspend = async |tx: &mut _| {
+        let mut env = flows::Shop::env(&*browser.shop);
+        let why = (provisioning::SuspendReason::NonPayment, "the invoice is open");
+        flows::ask_suspend(tx, &mut env, id, why, &audit::Actor::System("test".to_owned())).await
+    };
+    kernel::Transact::transaction(&browser.shop.db, suspend).await.unwrap();
+    browser.shop.work(100).await;
+    assert_eq!(browser.shop.providers.0.state(id), Some(RemoteState::Suspended));
+    browser.get(&path).await.says("Suspended").hides("Stop at once").hides("join by address");
+    let pressed = browser.post(&format!("{path}/power"), &press("start")).await;
+    assert_eq!(pressed.status, StatusCode::CONFLICT);
+    pressed.says("not running just now");
+    assert_eq!(browser.shop.providers.0.state(id), Some(RemoteState::Suspended));
+}
