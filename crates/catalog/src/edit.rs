@@ -8,7 +8,7 @@ use crate::{
     coupon::{Coupon, CouponCode, CouponDuration, Discount},
     file::{
         SettingsCheck, WantedPrice, amount_off, amount_problem, description_problem, line_problem, remainders,
-        trial_problem, whole_percent, window_problem,
+        stock_problem, trial_problem, whole_percent, window_problem,
     },
     product::{Product, ProductKind, ProductStatus},
 };
@@ -29,6 +29,8 @@ pub struct ProductEdit {
     pub highlights: Vec<String>,
     /// Place in lists.
     pub position: i32,
+    /// How many there are in all; `None` where there is no end to it.
+    pub stock: Option<u32>,
     /// Whether it is on sale.
     pub status: ProductStatus,
     /// What the provider needs to know.
@@ -57,6 +59,7 @@ impl ProductEdit {
             description: self.description.clone(),
             highlights: self.highlights.clone(),
             position: self.position,
+            stock: self.stock,
             status: self.status,
             settings: self.settings.clone(),
             ..have.clone()
@@ -132,12 +135,12 @@ pub fn currency_of(products: &[Product]) -> Currency {
     products.iter().flat_map(|product| &product.prices).next().map_or(Currency::USD, |price| price.amount.currency())
 }
 
-/// A number that differs when somebody else has changed, meanwhile, what can be changed by hand. What else a product has, stock
-/// for one, may move without being in anybody's way.
+/// A number that differs when somebody else has changed, meanwhile, what can be changed by hand. What else a product has may
+/// move without being in anybody's way.
 pub fn version(product: &Product) -> String {
     let prices: Vec<_> =
         product.prices.iter().map(|price| (price.id, price.cycle, price.amount, price.trial_days)).collect();
-    let shown = (&product.name, &product.description, &product.highlights, product.position, product.status);
+    let shown = (&product.name, &product.description, &product.highlights, product.position, product.stock, product.status);
     digest(&format!("{shown:?}{prices:?}{}", product.settings))
 }
 
@@ -166,6 +169,7 @@ pub fn check_product(
     problems.extend(description_problem(&want.description).map(|message| EditProblem::new("description", message)));
     let highlights = want.highlights.iter().filter_map(|line| line_problem(line, HIGHLIGHT));
     problems.extend(highlights.take(1).map(|message| EditProblem::new("highlights", message)));
+    problems.extend(want.stock.and_then(stock_problem).map(|message| EditProblem::new("stock", message)));
     check_settings(want, settings, &mut problems);
     check_prices(want, prices, &mut problems);
     for coupon in coupons.iter().filter(|coupon| coupon.active) {

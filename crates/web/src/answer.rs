@@ -190,7 +190,7 @@ impl<W: Site> WebState<W> {
     fn spoken(&self, request: &HttpRequest, mut answer: HttpResponse) -> Result<HttpResponse, PageError> {
         let Some(page) = answer.extensions_mut().remove::<Unspoken>() else { return Ok(answer) };
         let language = languages::of_request(request);
-        let body = self.renderer.page((page.name, language), (&self.site, &page.head), &page.it)?;
+        let body = self.renderer.page((page.name, language), (&self.site, &page.head), page.it)?;
         let mut answer = answer.set_body(BoxBody::new(body));
         answer.headers_mut().insert(header::CONTENT_LANGUAGE, header::HeaderValue::from_static(language));
         answer.headers_mut().append(header::VARY, header::HeaderValue::from_static("Accept-Language, Cookie"));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use handlebars::{Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason, ScopedJson};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     head::Head,
@@ -89,15 +89,6 @@ impl From<languages::TextError> for TemplateError {
     }
 }
 
-/// What a page's template is given.
-#[derive(Serialize)]
-struct Page<'a> {
-    site: &'a SiteView,
-    head: &'a Head,
-    language: &'static str,
-    it: &'a Value,
-}
-
 /// All templates, in every language.
 #[derive(Debug)]
 pub(crate) struct Renderer(Vec<(Arc<Texts>, Handlebars<'static>)>);
@@ -120,14 +111,24 @@ impl Renderer {
         Ok(Self(renderer))
     }
 
-    /// A whole page in a language.
+    /// A whole page in a language: what it holds is written first and stands in the layout then. As a block of the layout it
+    /// would be the same, but whatever a template names within a block is copied by handlebars each time that it is named.
     pub(crate) fn page(
         &self,
         (name, language): (&str, &'static str),
         (site, head): (&SiteView, &Head),
-        it: &Value,
+        it: Value,
     ) -> Result<String, TemplateError> {
-        self.render((name, language), &Page { site, head, language, it })
+        let broken = |reason: String| TemplateError { page: name.to_owned(), reason };
+        let (_, templates) = self.speaker(language).ok_or_else(|| broken("no language is spoken".to_owned()))?;
+        let around = json!({ "site": site, "head": head, "language": language, "it": Value::Null });
+        let mut context = Context::null();
+        *context.data_mut() = around;
+        put(&mut context, "it", it);
+        let content = templates.render_with_context(name, &context).map_err(|error| broken(error.to_string()))?;
+        put(&mut context, "it", Value::Null);
+        put(&mut context, "content", Value::String(content));
+        templates.render_with_context("layout", &context).map_err(|error| broken(error.to_string()))
     }
 
     /// A part of a page.
@@ -143,6 +144,13 @@ impl Renderer {
         let broken = |reason: String| TemplateError { page: name.to_owned(), reason };
         let (_, templates) = self.speaker(language).ok_or_else(|| broken("no language is spoken".to_owned()))?;
         templates.render(name, data).map_err(|error| broken(error.to_string()))
+    }
+}
+
+/// Without copying it.
+fn put(context: &mut Context, key: &str, value: Value) {
+    if let Some(data) = context.data_mut().as_object_mut() {
+        data.insert(key.to_owned(), value);
     }
 }
 

@@ -96,6 +96,7 @@ async fn a_product_is_saved_as_it_was_shown_and_once() {
     set(&mut form, "price-monthly", "8.99");
     set(&mut form, "price-quarterly", "24");
     set(&mut form, "name", "Starter <b>plus</b>");
+    set(&mut form, "stock", "12");
     let save = format!("{page}/save");
     let shown = desk.act(&save, "show", &form).await;
     assert_eq!(shown.status, 200, "{shown:?}");
@@ -112,6 +113,7 @@ async fn a_product_is_saved_as_it_was_shown_and_once() {
     assert_eq!(desk.amounts("starter").await, "monthly 799 old, monthly 899, quarterly 2400");
     let kept: i64 = desk.shop.sql("SELECT p.amount FROM orders o JOIN prices p ON p.id = o.price_id").await;
     assert_eq!(kept, 799, "what was bought keeps its price");
+    assert_eq!(desk.shop.sql::<i32>("SELECT stock FROM products WHERE code = 'starter'").await, 12);
     let again = desk.act(&save, "save", &form).await;
     assert_eq!((again.status, again.header("location")), (303, &*format!("{page}?done=same")), "{again:?}");
     assert_eq!(desk.acts("product-changed").await, 1);
@@ -161,6 +163,8 @@ async fn what_cannot_be_is_said_beside_its_field() {
         ("price-monthly", "0.51", "leaves 0.46"),
         ("trial-monthly", "9999", "expected 0 to 730 days"),
         ("position", "first", "expected a whole number"),
+        ("stock", "many", "expected a whole number, or nothing"),
+        ("stock", "100001", "expected 0 to 100000"),
         ("settings", "{", "no JSON"),
         ("settings", r#"{"php_version": "5.6"}"#, "php_version"),
         ("settings", r#"{"php_versoin": "8.3"}"#, "is not a setting of this provider"),

@@ -82,7 +82,8 @@ struct Keys {
 }
 
 const SANDBOX_STRIPE_KEY: &str = "sk_test_sandbox";
-const SANDBOX_PANEL_KEY: &str = "ptla_sandbox000000000000000000000000000000000000";
+/// An administrator's own, so that the dashboard can start and stop the server that was bought.
+const SANDBOX_PANEL_KEY: &str = "ptlc_sandbox000000000000000000000000000000000000";
 
 impl Plan {
     pub(crate) fn new(args: DemoArgs) -> Result<Self, Failed> {
@@ -135,7 +136,7 @@ impl Plan {
             ("SANDBOX_WEBHOOK_URL", format!("{}/api/webhooks/stripe", self.api_url())),
             ("SANDBOX_WEBHOOK_SECRET", self.keys.webhook.clone()),
             ("SANDBOX_STRIPE_KEY", SANDBOX_STRIPE_KEY.to_owned()),
-            ("SANDBOX_PANEL_KEY", SANDBOX_PANEL_KEY.to_owned()),
+            ("SANDBOX_PANEL_ACCOUNT_KEY", SANDBOX_PANEL_KEY.to_owned()),
             ("SANDBOX_INSTALL_SECONDS", "2".to_owned()),
         ])
     }

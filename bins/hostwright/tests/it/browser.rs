@@ -147,9 +147,26 @@ async fn a_customer_registers_and_buys_a_game_server_in_a_browser() {
     let account = chrome.sees("Running").await;
     assert!(account.contains("Block Party"), "{account}");
     chrome.shot("account").await;
+    its_owner_stops_and_starts_it(&mut chrome).await;
     let bought = purchase(&ground, &address, Goods::Game, email).await;
     prove(&ground, &[bought]).await;
     chrome.close().await;
+}
+
+/// From the account to the service's own page; what is seen there is the panel's word.
+async fn its_owner_stops_and_starts_it(chrome: &mut Chrome) {
+    chrome.press("Use and manage").await;
+    chrome.arrives("/account/services/svc_").await;
+    let page = chrome.sees("What it uses").await;
+    assert!(page.contains("12 % of one core") && page.contains("1.1 GiB") && page.contains("700 MiB"), "{page}");
+    chrome.shot("service").await;
+    chrome.click("button[value='stop']").await;
+    chrome.sees("It was told to stop").await;
+    chrome.sees("Stopped").await;
+    chrome.shot("service-stopped").await;
+    chrome.click("button[value='start']").await;
+    chrome.sees("It was told to start").await;
+    chrome.sees("12 % of one core").await;
 }
 
 /// Nothing is claimed that did not happen; and the way back to paying is open.

@@ -302,7 +302,8 @@ fn environment(database: &TestDb, sandbox: &Running, (api, port): (&str, u16)) -
         ("STRIPE_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
         ("STRIPE_API_BASE", format!("{base}/stripe")),
         ("PTERODACTYL_URL", format!("{base}/panel")),
-        ("PTERODACTYL_API_KEY", Options::default().panel_key),
+        // An administrator's own, which may start and stop servers, too.
+        ("PTERODACTYL_API_KEY", Options::default().panel_account_key),
         ("SMTP_HOST", sandbox.smtp_addr.ip().to_string()),
         ("SMTP_PORT", sandbox.smtp_addr.port().to_string()),
         ("EMAIL_FROM", "Hostwright Test <shop@example.com>".to_owned()),

@@ -80,13 +80,17 @@ fn regions(entry: &ProductEntry, problems: &mut Vec<Problem>) -> Vec<Region> {
 }
 
 /// 0 is a plan of which there is none left to sell, and which goes on for who has it.
+/// What is wrong with a stock.
+pub(crate) fn stock_problem(stock: u32) -> Option<String> {
+    (stock > LARGEST_STOCK).then(|| format!("expected 0 to {LARGEST_STOCK}; leave it out where there is no end"))
+}
+
 fn stock_of(stock: &At<i64>, problems: &mut Vec<Problem>) -> Option<u32> {
-    let whole = u32::try_from(stock.value).ok().filter(|whole| *whole <= LARGEST_STOCK);
-    if whole.is_none() {
-        problems
-            .push(stock.place.problem(format!("expected 0 to {LARGEST_STOCK}; leave it out where there is no end")));
-    }
-    whole
+    // What fits nowhere is more than there can be.
+    let whole = u32::try_from(stock.value).unwrap_or(u32::MAX);
+    let problem = stock_problem(whole);
+    problems.extend(problem.clone().map(|message| stock.place.problem(message)));
+    problem.is_none().then_some(whole)
 }
 
 /// The product's own prices and those that stand apart, shortest cycle first.

@@ -165,8 +165,12 @@ impl Provider for PterodactylProvider {
     fn capabilities(&self) -> Capabilities {
         // A panel that is not configured has nothing to list.
         let lists = self.installation.is_some();
-        let account_key = self.installation.as_ref().is_none_or(|place| place.account_key);
-        let does = if account_key { &DOES } else { DOES.split_at(4).0 };
+        // Where no panel is configured, services wait for one; their owners are not offered what cannot be asked of anybody.
+        let does = match &self.installation {
+            None => DOES.split_at(3).0,
+            Some(place) if place.account_key => &DOES,
+            Some(_) => DOES.split_at(4).0,
+        };
         Capabilities { kinds: KINDS, installs: true, finds: true, lists, settle: USUAL_SETTLE, does }
     }
 

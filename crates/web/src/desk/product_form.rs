@@ -80,6 +80,7 @@ pub(super) struct Entry {
     description: Field,
     highlights: Field,
     position: Field,
+    stock: Field,
     settings: Field,
     states: Vec<Choice>,
     prices: Vec<PriceRow>,
@@ -115,7 +116,7 @@ fn place(field: &str) -> (&'static str, &str) {
     if let Some(within) = field.strip_prefix("settings") {
         return ("settings", within.trim_start_matches('.'));
     }
-    let plain = ["name", "description", "highlights", "position", "code", "provider"];
+    let plain = ["name", "description", "highlights", "position", "stock", "code", "provider"];
     let known = plain.into_iter().find(|name| *name == field);
     (known.unwrap_or("price-monthly"), "")
 }
@@ -144,6 +145,7 @@ pub(super) fn entered_of(product: &catalog::Product) -> Parameters {
         ("description".to_owned(), product.description.clone()),
         ("highlights".to_owned(), product.highlights.join("\n")),
         ("position".to_owned(), product.position.to_string()),
+        ("stock".to_owned(), product.stock.map(|stock| stock.to_string()).unwrap_or_default()),
         ("status".to_owned(), product.status.as_str().to_owned()),
         ("settings".to_owned(), settings),
         ("version".to_owned(), version(product)),
@@ -180,6 +182,7 @@ pub(super) fn view(page: &Page<'_>) -> Entry {
             .hint(say("desk-product-highlights-hint"))
             .optional(),
         position: text("position", say("desk-product-position"), 6).hint(say("desk-product-position-hint")),
+        stock: text("stock", say("desk-product-stock"), 6).hint(say("desk-product-stock-hint")).optional(),
         settings: text("settings", say("desk-product-settings"), SETTINGS).hint(say("desk-product-settings-hint")),
         states: states(&value(page.entered, "status")),
         prices: PRICES.into_iter().map(|price| price_row(price, page.entered, &errors)).collect(),
@@ -197,7 +200,7 @@ pub(super) fn view(page: &Page<'_>) -> Entry {
 fn listed(view: &Entry) -> Vec<Problem> {
     let new = view.new.as_ref();
     let provider = new.and_then(|new| new.provider_error.clone()).map(|text| Problem { name: "provider", text });
-    let fields = [&view.name, &view.description, &view.highlights, &view.position];
+    let fields = [&view.name, &view.description, &view.highlights, &view.position, &view.stock];
     let prices = view.prices.iter().flat_map(|price| [&price.amount, &price.trial]);
     let fields = new.map(|new| &new.code).into_iter().chain(fields).chain(prices).chain([&view.settings]);
     fields.filter_map(Field::problem).chain(provider).collect()
@@ -288,17 +291,25 @@ pub(super) fn read(entered: &Parameters, currency: Currency) -> Result<ProductEd
     if position.is_none() {
         problems.push(EditProblem::new("position", "expected a whole number from 0 to 99999"));
     }
+    let stock = match value(entered, "stock") {
+        none if none.is_empty() => Some(None),
+        some => some.parse::<u32>().ok().map(Some),
+    };
+    if stock.is_none() {
+        problems.push(EditProblem::new("stock", "expected a whole number, or nothing where there is no end"));
+    }
     let status = value(entered, "status").parse().unwrap_or(ProductStatus::Active);
     let settings = serde_json::from_str(&value(entered, "settings"));
     let settings =
         settings.map_err(|error| problems.push(EditProblem::new("settings", format!("no JSON: {error}")))).ok();
     let prices = prices(entered, currency, &mut problems);
     let lines = value(entered, "highlights").replace("\r\n", "\n");
-    let edit = position.zip(settings).map(|(position, settings)| ProductEdit {
+    let edit = position.zip(stock).zip(settings).map(|((position, stock), settings)| ProductEdit {
         name: value(entered, "name"),
         description: value(entered, "description").replace("\r\n", "\n"),
         highlights: lines.split('\n').map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect(),
         position,
+        stock,
         status,
         settings,
         prices,
