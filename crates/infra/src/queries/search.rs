@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Orders that one search shows.
-pub const SEARCH_SHOWS: i64 = 50;
+pub const SEARCH_SHOWS: i64 = 25;
 
 /// Every way is an index. `$1` is the text, `$2` the id in it, `$3` a pattern of the address's beginning. Which ways are gone
 /// depends on what the text looks like: planning a way that leads nowhere takes longer than going it.
@@ -36,7 +36,7 @@ const BY_DOMAIN: &str =
     "SELECT s.order_id FROM services s JOIN websites w ON w.service_id = s.id WHERE w.domain = lower($1)";
 const BY_SERVER: &str = "SELECT id FROM orders WHERE remote_identifier = $1 OR remote_id = $1";
 const BY_ADDRESS: &str = "SELECT id FROM \
-    (SELECT id FROM orders WHERE email LIKE $3 ORDER BY email, id DESC LIMIT 200) AS by_address";
+    (SELECT id FROM orders WHERE email LIKE $3 ORDER BY email, id DESC LIMIT 100) AS by_address";
 
 /// The ways that a text may lead. The gateway's ids have an underscore behind their kind, as ours have.
 fn ways(text: &str, id: Option<Uuid>) -> String {
@@ -49,7 +49,7 @@ fn ways(text: &str, id: Option<Uuid>) -> String {
     ];
     let gone: Vec<&str> = ways.into_iter().filter(|(leads, _)| *leads).map(|(_, way)| way).collect();
     let all = gone.join(" UNION ALL ");
-    format!("SELECT DISTINCT id FROM ({all}) AS found (id) WHERE id IS NOT NULL ORDER BY id DESC LIMIT 50")
+    format!("SELECT DISTINCT id FROM ({all}) AS found (id) WHERE id IS NOT NULL ORDER BY id DESC LIMIT {SEARCH_SHOWS}")
 }
 
 #[derive(QueryableByName)]
