@@ -27,6 +27,7 @@ pub(crate) fn start(host: &Host) -> Result<(), Fault> {
     let mysql = users::named("mysql")?.ok_or_else(|| Fault::failed("there is no user mysql"))?;
     let dir = dir(host);
     ensure_dir(&dir, 0o755, mysql)?;
+    ensure_dir(&dir.join("empty"), 0o755, ROOT)?;
     files::write_if_different(&daemon.mark, &configuration(host), (0o644, ROOT))?;
     // Made aside, so that a first start that was cut off is not taken for whole.
     let (data, aside) = (dir.join("data"), dir.join("aside"));
@@ -96,7 +97,7 @@ fn configuration(host: &Host) -> String {
     let dir = text(&dir(host));
     format!(
         "[mariadbd]\nuser = mysql\ndatadir = {dir}/data\nsocket = {dir}/sock\npid-file = {dir}/pid\n\
-         log-error = {dir}/error.log\nskip-networking\nskip-name-resolve\nlocal-infile = 0\nsecure-file-priv = {dir}/data\n\
+         log-error = {dir}/error.log\nskip-networking\nskip-name-resolve\nlocal-infile = 0\nsecure-file-priv = {dir}/empty\n\
          symbolic-links = 0\nskip-show-database\ninnodb-buffer-pool-size = 64M\nmax-connections = 200\n\
          character-set-server = utf8mb4\n"
     )

@@ -1,13 +1,18 @@
 //! Game servers: Debian's teeworlds, one process a service.
 
-use std::{fmt, net::UdpSocket, path::PathBuf, time::Duration};
+use std::{
+    fmt,
+    net::UdpSocket,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use local_protocol::Spec;
 use rustix::process::Signal;
 
 use crate::{
-    fault::Fault,
-    files::{self, Owner, ensure_dir, text},
+    fault::{During as _, Fault},
+    files::{self, Owner, ROOT, ensure_dir, text},
     host::Host,
     manifest::Manifest,
     probe,
@@ -41,11 +46,26 @@ pub(crate) fn free_ports(host: &Host) -> impl Iterator<Item = Port> + '_ {
 /// Makes its directory and configuration, starts it, and looks at it.
 pub(crate) fn make(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
     let own = manifest.dir(host);
-    ensure_dir(&own.join("data"), 0o700, manifest.owner())?;
+    ensure_home(manifest, &own)?;
     ensure_dir(&own.join("logs"), 0o750, Owner { uid: 0, gid: manifest.uid })?;
     files::write(&configuration(host, manifest), &settings(host, manifest), (0o640, Owner { uid: 0, gid: manifest.uid }))?;
     start(host, manifest)?;
     probe::comes_up(|| looks_right(host, manifest)).map_err(Fault::failed)
+}
+
+/// Where it keeps what it writes; it makes one directory by itself and not those above it. Made aside and put in place in
+/// one step, since afterwards it is not root's.
+fn ensure_home(manifest: &Manifest, own: &Path) -> Result<(), Fault> {
+    let (place, aside) = (own.join("home"), own.join("aside"));
+    if place.symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    files::remove_tree(&aside)?;
+    for inner in ["", ".local", ".local/share"] {
+        ensure_dir(&aside.join(inner), 0o700, ROOT)?;
+    }
+    files::give_tree(&aside, manifest.owner()).during("give the home to its owner")?;
+    std::fs::rename(&aside, &place).during("put the home in its place")
 }
 
 /// Starts it, unless it runs or its owner has stopped it.
@@ -61,7 +81,7 @@ pub(crate) fn start(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
     let user = format!("{0}:{0}", manifest.user);
     Program::new("/usr/sbin/start-stop-daemon")
         .args(&["--start", "--background", "--make-pidfile", "--pidfile", &text(&daemon.pid_file)])
-        .args(&["--chuid", &user, "--chdir", &text(&own.join("data")), "--nicelevel", "5", "--umask", "077"])
+        .args(&["--chuid", &user, "--chdir", "/", "--nicelevel", "5", "--umask", "077"])
         .args(&["--output", &text(&own.join("logs/server.log")), "--startas", "/usr/bin/prlimit", "--"])
         .args(&[&format!("--as={bytes}"), "--nofile=256", "--nproc=16", "--core=0", "--fsize=67108864"])
         .args(&[SERVER, "-f", &text(&daemon.mark)])
@@ -86,7 +106,9 @@ pub(crate) fn is_running(host: &Host, manifest: &Manifest) -> bool {
 
 fn daemon(host: &Host, manifest: &Manifest) -> Daemon {
     let pid_file = host.config.state.join("game").join(format!("{}.pid", manifest.user));
-    Daemon { pid_file, mark: configuration(host, manifest) }
+    // The server looks for its file beneath the directory it was started in, and takes no path that begins with a slash.
+    let file = configuration(host, manifest);
+    Daemon { pid_file, mark: file.strip_prefix("/").map_or_else(|_| file.clone(), PathBuf::from) }
 }
 
 fn configuration(host: &Host, manifest: &Manifest) -> PathBuf {

@@ -10,15 +10,18 @@ use crate::{
     host::Host,
     locks::lock,
     probe::{self, Talk},
-    process::Daemon,
+    process::{Daemon, until},
     program::Program,
     users,
 };
 
+/// How long dovecot may take to notice that a file has changed.
+const NOTICED: Duration = Duration::from_secs(10);
+
 /// Starts it, or tells the one that runs to read anew.
 pub(crate) fn start(host: &Host) -> Result<(), Fault> {
     let _one = lock(&host.mail);
-    let reader = Owner { uid: 0, gid: users::named("dovecot")?.unwrap_or(ROOT).gid };
+    let reader = reader()?;
     ensure_dir(&dir(host), 0o755, ROOT)?;
     for inner in ["log-ins", "mailboxes"] {
         ensure_dir(&dir(host).join(inner), 0o750, reader)?;
@@ -42,20 +45,38 @@ pub(crate) fn stop(host: &Host) -> Result<(), Fault> {
     daemon(host).stop(Signal::TERM)
 }
 
-/// Ends the sessions of a mailbox that are open, and forgets that its password was right.
+/// Ends the sessions of a mailbox that are open: they would go on with a password that is no longer right.
 pub(crate) fn kick(host: &Host, address: &str) -> Result<(), Fault> {
-    let config = text(&file(host));
+    let ended = Program::new("/usr/bin/doveadm").args(&["-c", &text(&file(host)), "kick", address]).run_to_end()?;
     // 68: nobody of that name was there (doveadm(1)).
-    let flushed = Program::new("/usr/bin/doveadm").args(&["-c", &config, "auth", "cache", "flush", address]).run_to_end()?;
-    let kicked = Program::new("/usr/bin/doveadm").args(&["-c", &config, "kick", address]).run_to_end()?;
-    if flushed.code != 0 || ![0, 68].contains(&kicked.code) {
-        let detail = format!("{} {}", flushed.output.trim(), kicked.output.trim());
-        return Err(Fault::failed(format!("open sessions of {address} could not be ended: {}", detail.trim())));
+    if [0, 68].contains(&ended.code) {
+        return Ok(());
     }
-    Ok(())
+    Err(Fault::failed(format!("open sessions of {address} could not be ended: {}", ended.output.trim())))
 }
 
-/// Where it is looked up whether a password is right. Not there: nobody logs in.
+/// Waits until dovecot has read whether anybody may log in. It looks at its files once a second at most.
+pub(crate) fn takes_log_ins(host: &Host, address: &str, wanted: bool) -> Result<(), Fault> {
+    knows(host, &["auth", "lookup", address], wanted)
+}
+
+/// Waits until dovecot has read whether there is such a mailbox.
+pub(crate) fn takes_mail(host: &Host, address: &str, wanted: bool) -> Result<(), Fault> {
+    knows(host, &["user", address], wanted)
+}
+
+fn knows(host: &Host, question: &[&str], wanted: bool) -> Result<(), Fault> {
+    let config = text(&file(host));
+    let ask = || Program::new("/usr/bin/doveadm").args(&["-c", &config]).args(question).run_to_end();
+    // 67: there is no such user (doveadm(1), sysexits.h).
+    let expected = if wanted { 0 } else { 67 };
+    if until(NOTICED, || ask().is_ok_and(|ended| ended.code == expected)) {
+        return Ok(());
+    }
+    Err(Fault::failed("the mail server does not notice what was changed"))
+}
+
+/// Where it is looked up whether a password is right.
 pub(crate) fn log_in(host: &Host, address: &str) -> PathBuf {
     dir(host).join("log-ins").join(address)
 }
@@ -92,12 +113,10 @@ fn configuration(host: &Host) -> String {
         _ => "ssl = no\n".to_owned(),
     };
     let lmtp = config.lmtp_port;
-    // Dovecot's rule for how long a log-in is remembered: short, so that nothing hangs on it.
-    let remembered = Duration::from_secs(60).as_secs();
     format!(
         "base_dir = {dir}/run\nstate_dir = {dir}/run\nlog_path = {dir}/dovecot.log\nprotocols = imap lmtp\n\
          listen = {address}\n{tls}disable_plaintext_auth = yes\nauth_mechanisms = plain login\n\
-         auth_username_format = %Lu\nauth_cache_size = 4M\nauth_cache_ttl = {remembered}s\nauth_cache_negative_ttl = 0\n\
+         auth_username_format = %Lu\nauth_cache_size = 0\n\
          mail_location = maildir:~/Maildir\nfirst_valid_uid = 1000\nmail_plugins = quota\n\
          default_process_limit = 200\n\
          passdb {{\n  driver = passwd-file\n  args = {dir}/log-ins/%Lu\n}}\n\

@@ -25,8 +25,8 @@ pub(crate) fn make(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
     let line = format!("{address}::{uid}:{uid}::{home}::userdb_quota_rule=*:storage={disk}M\n");
     files::write(&mail::mailbox(host, address), &line, (0o640, mail::reader()?))?;
     let password = password::random()?;
+    mail::takes_mail(host, address, true)?;
     set_password(host, manifest, &password)?;
-    probe::comes_up(|| logs_in(host, manifest, &password)).map_err(Fault::failed)?;
     probe::comes_up(|| looks_right(host, manifest)).map_err(Fault::failed)
 }
 
@@ -34,28 +34,45 @@ pub(crate) fn make(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
 pub(crate) fn set_password(host: &Host, manifest: &Manifest, password: &Password) -> Result<(), Fault> {
     let line = format!("{}:{}\n", manifest.name, password::hash(password)?);
     files::write(&kept(host, manifest), &line, (0o600, ROOT))?;
+    // The old one is seen to be forgotten first: then a log-in that is known is the new one.
+    close(host, manifest)?;
     open(host, manifest)?;
-    mail::kick(host, &manifest.name)
+    mail::kick(host, &manifest.name)?;
+    probe::comes_up(|| logs_in(host, manifest, password)).map_err(Fault::failed)
 }
 
 /// Lets its owner log in.
 pub(crate) fn open(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
     mail::start(host)?;
     let line = files::read(&kept(host, manifest))?.ok_or_else(|| Fault::failed("the mailbox has no password"))?;
-    files::write_if_different(&mail::log_in(host, &manifest.name), &line, (0o640, mail::reader()?)).map(|_| ())
+    if files::write_if_different(&mail::log_in(host, &manifest.name), &line, (0o640, mail::reader()?))? {
+        mail::takes_log_ins(host, &manifest.name, true)?;
+    }
+    Ok(())
 }
 
-/// Lets nobody log in, and ends what is open. Mail goes on arriving.
+/// Lets nobody log in, and ends what is open. Mail goes on arriving. The file is emptied and not removed: dovecot goes on
+/// with what it read last where a file is gone.
 pub(crate) fn close(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
-    files::remove(&mail::log_in(host, &manifest.name))?;
     mail::start(host)?;
+    let file = mail::log_in(host, &manifest.name);
+    if file.exists() {
+        files::write_if_different(&file, "", (0o640, mail::reader()?))?;
+        mail::takes_log_ins(host, &manifest.name, false)?;
+    }
     mail::kick(host, &manifest.name)
 }
 
 /// Takes its log-in and its delivery away; the mail itself goes with its directory.
 pub(crate) fn remove(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
     close(host, manifest)?;
-    files::remove(&mail::mailbox(host, &manifest.name))?;
+    let mailbox = mail::mailbox(host, &manifest.name);
+    if mailbox.exists() {
+        files::write(&mailbox, "", (0o640, mail::reader()?))?;
+        mail::takes_mail(host, &manifest.name, false)?;
+    }
+    files::remove(&mailbox)?;
+    files::remove(&mail::log_in(host, &manifest.name))?;
     mail::kick(host, &manifest.name)?;
     if manifest.uid > 0 { end_all_of(manifest.uid) } else { Ok(()) }
 }
@@ -90,7 +107,9 @@ fn logs_in(host: &Host, manifest: &Manifest, password: &Password) -> Result<(), 
     let said = |error: std::io::Error| format!("IMAP does not answer: {error}");
     let mut talk = Talk::open(host.at(host.config.imap_port)).map_err(said)?;
     talk.line().map_err(said)?;
-    talk.say(&format!("a LOGIN {} {}", manifest.name, password.expose())).map_err(said)?;
+    // In quotes, in which these two are escaped (RFC 3501, `quoted`).
+    let quoted = password.expose().replace('\\', "\\\\").replace('"', "\\\"");
+    talk.say(&format!("a LOGIN {} \"{quoted}\"", manifest.name)).map_err(said)?;
     loop {
         let line = talk.line().map_err(said)?;
         if line.starts_with("a OK") {

@@ -1,6 +1,6 @@
 //! The web server: one nginx of our own, one file a website.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use rustix::process::Signal;
 
@@ -10,11 +10,13 @@ use crate::{
     host::Host,
     manifest::Manifest,
     pages,
-    process::Daemon,
+    process::{self, Daemon, until},
     program::Program,
 };
 
 const NGINX: &str = "/usr/sbin/nginx";
+/// How long the web server may take to read its files anew.
+const RELOAD: Duration = Duration::from_secs(15);
 
 /// What a website's file says.
 pub(crate) enum Shown<'a> {
@@ -77,14 +79,17 @@ pub(crate) fn forget(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
     reload(host)
 }
 
-/// Reloading is asynchronous: whoever needs to know looks at what is answered.
+/// Reads anew, and waits until no process answers any more that has read the old files.
 fn reload(host: &Host) -> Result<(), Fault> {
     host.reloads.reload(|| {
-        if !daemon(host).is_running() {
-            return start(host);
-        }
+        let Some(master) = daemon(host).pid() else { return start(host) };
+        let old = process::children(master);
         daemon(host).signal(Signal::HUP);
-        Ok(())
+        let leave = |pid: &i32| process::command_line(*pid).is_none_or(|line| line.contains("shutting down"));
+        if until(RELOAD, || old.iter().all(leave)) {
+            return Ok(());
+        }
+        Err(Fault::failed("the web server does not read its files anew; its error log says why"))
     })
 }
 

@@ -89,6 +89,12 @@ pub(crate) fn all_of(uid: u32) -> Vec<i32> {
     numbers.filter(|pid| is_of(*pid, uid)).collect()
 }
 
+/// The processes that a process has started.
+pub(crate) fn children(parent: i32) -> Vec<i32> {
+    let list = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
+    list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+}
+
 fn is_of(pid: i32, uid: u32) -> bool {
     let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else { return false };
     let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
@@ -97,7 +103,8 @@ fn is_of(pid: i32, uid: u32) -> bool {
     !dead && real == Some(uid)
 }
 
-fn command_line(pid: i32) -> Option<String> {
+/// What it was called with, or what it calls itself now. `None` where it is not, or is dead.
+pub(crate) fn command_line(pid: i32) -> Option<String> {
     let bytes = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
     let line = String::from_utf8_lossy(&bytes).replace('\0', " ");
     Some(line).filter(|line| !line.is_empty())

@@ -45,7 +45,7 @@ pub fn run(config: Config) -> Result<(), Fault> {
         return stop_everything(&host);
     }
     let listener = listen(&host.config)?;
-    prepare(&host)?;
+    prepare(&host);
     ensure::recover(&host)?;
     log(&format!("the hosting helper listens on {}", host.config.socket.display()));
     let speaking = Arc::new(AtomicUsize::new(0));
@@ -78,18 +78,18 @@ fn listen(config: &Config) -> Result<UnixListener, Fault> {
     Ok(listener)
 }
 
-/// Starts what is shared.
-fn prepare(host: &Host) -> Result<(), Fault> {
-    if host.makes_sites() {
-        nginx::start(host)?;
+/// Starts what is shared. What does not start is tried again by whatever needs it, and keeps nothing else from running.
+fn prepare(host: &Host) {
+    let shared: [(bool, &str, fn(&Host) -> Result<(), Fault>); 3] = [
+        (host.makes_sites(), "the web server", nginx::start),
+        (host.makes(Kind::Wordpress), "the database server", database::start),
+        (host.makes(Kind::Mailbox), "the mail server", mail::start),
+    ];
+    for (wanted, what, start) in shared {
+        if let Err(fault) = if wanted { start(host) } else { Ok(()) } {
+            log(&format!("{what} does not start: {fault}"));
+        }
     }
-    if host.makes(Kind::Wordpress) {
-        database::start(host)?;
-    }
-    if host.makes(Kind::Mailbox) {
-        mail::start(host)?;
-    }
-    Ok(())
 }
 
 fn ask_to_stop(config: &Config) -> std::io::Result<()> {

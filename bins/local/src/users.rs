@@ -53,9 +53,10 @@ pub(crate) fn ensure(host: &Host, manifest: &mut Manifest) -> Result<(), Fault> 
         return Ok(());
     }
     let first = next_number(host)?;
+    let home = files::text(&manifest.dir(host).join("home"));
     for uid in first..first.saturating_add(TRIES) {
         files::write(&host.config.state.join("next-uid"), &uid.saturating_add(1).to_string(), (0o600, ROOT))?;
-        if add(host, &manifest.user, uid)? {
+        if add(&home, &manifest.user, uid)? {
             manifest.uid = uid;
             return manifest.save(host);
         }
@@ -69,7 +70,7 @@ fn next_number(host: &Host) -> Result<u32, Fault> {
 }
 
 /// Adds a group and a user of the same number. Whether the number was free.
-fn add(host: &Host, name: &str, uid: u32) -> Result<bool, Fault> {
+fn add(home: &str, name: &str, uid: u32) -> Result<bool, Fault> {
     let number = uid.to_string();
     let group = Program::new("/usr/sbin/groupadd").args(&["--gid", &number, name]).run_to_end()?;
     if group.code == NUMBER_TAKEN {
@@ -81,9 +82,8 @@ fn add(host: &Host, name: &str, uid: u32) -> Result<bool, Fault> {
     } else if group.code != 0 {
         return Err(Fault::failed(format!("groupadd ended with {}: {}", group.code, group.output.trim())));
     }
-    let home = files::text(&host.config.root);
     let user = Program::new("/usr/sbin/useradd")
-        .args(&["--uid", &number, "--gid", &number, "--no-create-home", "--home-dir", &home])
+        .args(&["--uid", &number, "--gid", &number, "--no-create-home", "--home-dir", home])
         .args(&["--shell", "/usr/sbin/nologin", "-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0", "--no-log-init", name])
         .run_to_end()?;
     match user.code {
