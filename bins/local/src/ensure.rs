@@ -57,10 +57,7 @@ fn begin(host: &Host, owned: Owned, spec: Spec) -> Result<Manifest, Fault> {
             manifest.login = Some(wordpress::login(&admin));
             take_name(host, &mut manifest, &domains, host.config.http_port)?;
         }
-        Spec::Mailbox { address, .. } => {
-            manifest.login = Some(address.to_string());
-            take_name(host, &mut manifest, &[address], host.config.imap_port)?;
-        }
+        Spec::Mailbox { addresses, .. } => take_name(host, &mut manifest, &addresses, host.config.imap_port)?,
         Spec::Game { name, .. } => {
             manifest.name = name.to_string();
             take_port(host, &mut manifest)?;
@@ -74,6 +71,9 @@ fn take_name<T: ToString>(host: &Host, manifest: &mut Manifest, names: &[T], por
     let texts: Vec<String> = names.iter().map(ToString::to_string).collect();
     let taken = names::claim(host, service, texts, |name| {
         (manifest.name, manifest.port) = (name.clone(), port);
+        if manifest.spec.kind() == Kind::Mailbox {
+            manifest.login = Some(name.clone());
+        }
         record(host, manifest)
     })?;
     match taken {

@@ -4,7 +4,7 @@ use std::{
     fs::File,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
-    sync::Mutex,
+    sync::{Mutex, atomic::AtomicBool},
 };
 
 use kernel::{Id, entity};
@@ -33,6 +33,8 @@ pub(crate) struct Host {
     /// Held while the database server is looked for or started; the mail server likewise.
     pub(crate) database: Mutex<()>,
     pub(crate) mail: Mutex<()>,
+    /// It was told to stop.
+    pub(crate) stopping: AtomicBool,
     /// Nobody else works in these directories while this is open.
     _alone: File,
 }
@@ -62,6 +64,7 @@ impl Host {
             users: Mutex::default(),
             database: Mutex::default(),
             mail: Mutex::default(),
+            stopping: AtomicBool::new(false),
             _alone: lock,
         };
         host.ensure_dirs()?;

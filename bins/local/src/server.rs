@@ -51,6 +51,9 @@ pub fn run(config: Config) -> Result<(), Fault> {
     let speaking = Arc::new(AtomicUsize::new(0));
     for stream in listener.incoming() {
         let stream = stream.during("take a connection")?;
+        if host.stopping.load(Ordering::SeqCst) {
+            break;
+        }
         let (host, speaking) = (Arc::clone(&host), Arc::clone(&speaking));
         let _detached = std::thread::Builder::new()
             .name("question".to_owned())
@@ -64,7 +67,7 @@ pub fn run(config: Config) -> Result<(), Fault> {
             })
             .during("start a thread")?;
     }
-    Ok(())
+    crate::files::remove(&host.config.socket)
 }
 
 /// The socket is the directory's owner's to protect, and every connection is asked who it is besides.
@@ -142,8 +145,10 @@ fn serve(host: &Host, mut stream: UnixStream, has_room: bool) -> std::io::Result
     if question.verb == Verb::Stop {
         let stopped = stop_everything(host);
         log("the hosting helper was told to stop");
-        send(&mut stream, &stopped.map_or_else(Fault::into_answer, |()| Answer::Done))?;
-        std::process::exit(0);
+        host.stopping.store(true, Ordering::SeqCst);
+        // Wakes whoever waits for connections, so that it sees that there shall be no more.
+        let _ = UnixStream::connect(&host.config.socket);
+        return send(&mut stream, &stopped.map_or_else(Fault::into_answer, |()| Answer::Done));
     }
     let answer = answer(host, question.verb).unwrap_or_else(Fault::into_answer);
     send(&mut stream, &answer)

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use local_protocol::{MailAddress, Password, Spec};
+use kernel::EmailAddress;
+use local_protocol::{Password, Spec};
 
 use crate::{
     database,
@@ -20,9 +21,12 @@ const LOAD: &str = "define('WP_HTTP_BLOCK_EXTERNAL', true);\ndefine('DISABLE_WP_
 $_SERVER['REQUEST_METHOD'] = 'GET';\n$_SERVER['REQUEST_URI'] = '/';\nfunction wp_mail() { return true; }\n\
 require './wp-load.php';\n";
 
-/// The administrator's name, from the address: its part before the `@`.
-pub(crate) fn login(address: &MailAddress) -> String {
-    address.as_str().split('@').next().unwrap_or("owner").to_owned()
+/// The administrator's name, from the address: its part before the `@`, as far as WordPress takes it.
+pub(crate) fn login(address: &EmailAddress) -> String {
+    let local = address.as_str().split('@').next().unwrap_or_default();
+    let taken = |symbol: &char| symbol.is_ascii_lowercase() || symbol.is_ascii_digit() || "._-".contains(*symbol);
+    let name: String = local.chars().filter(taken).take(40).collect();
+    if name.chars().any(|symbol| symbol.is_ascii_alphanumeric()) { name } else { "owner".to_owned() }
 }
 
 /// Copies it, and writes its configuration.

@@ -1,6 +1,6 @@
 //! What is asked of the helper.
 
-use kernel::{Id, entity};
+use kernel::{EmailAddress, Id, entity};
 use serde::{Deserialize, Serialize};
 
 use crate::{Domain, MailAddress, Mebibytes, Password, PhpVersion, ServerName, Slots, Title};
@@ -150,12 +150,12 @@ pub enum Spec {
         /// The site's title.
         title: Title,
         /// The administrator's address, from which the administrator's name is made.
-        admin: MailAddress,
+        admin: EmailAddress,
     },
     /// A mailbox.
     Mailbox {
-        /// Its address.
-        address: MailAddress,
+        /// The addresses to try, best first: it gets the first one that no other service has, and keeps it.
+        addresses: Vec<MailAddress>,
         /// Disk.
         disk: Mebibytes,
     },
