@@ -73,9 +73,23 @@ pub(crate) fn remove(path: &Path) -> Result<(), Fault> {
     absent_is_none(fs::remove_file(path)).map(|_| ()).during(&format!("remove {}", path.display()))
 }
 
-/// Removes a tree that may be gone. Follows no links.
+/// How often a tree is tried to be removed into which somebody is still writing.
+const TRIES: u32 = 20;
+
+/// Removes a tree that may be gone. Follows no links. A program that is about to end may still write into it.
 pub(crate) fn remove_tree(path: &Path) -> Result<(), Fault> {
-    absent_is_none(fs::remove_dir_all(path)).map(|_| ()).during(&format!("remove {}", path.display()))
+    let removed = || absent_is_none(fs::remove_dir_all(path));
+    let busy = |result: &std::io::Result<_>| {
+        result.as_ref().is_err_and(|error| error.kind() == ErrorKind::DirectoryNotEmpty)
+    };
+    let mut result = removed();
+    for _ in 1..TRIES {
+        if !busy(&result) {
+            break;
+        }
+        result = removed();
+    }
+    result.map(|_| ()).during(&format!("remove {}", path.display()))
 }
 
 /// The names in a directory, sorted; none where it is not there.

@@ -126,6 +126,7 @@ pub(crate) const fn programs(kind: Kind) -> &'static [&'static str] {
             "/usr/bin/mariadb",
             "/usr/bin/mariadb-install-db",
             "/usr/share/wordpress/wp-login.php",
+            "/usr/share/wordpress/wp-content/themes/twentytwentythree/style.css",
         ],
         Kind::Mailbox => &["/usr/sbin/dovecot", "/usr/bin/doveadm", "/usr/lib/dovecot/lmtp", "/usr/lib/dovecot/imap"],
         Kind::Game => &["/usr/games/teeworlds-server", "/usr/bin/prlimit", "/usr/sbin/start-stop-daemon"],

@@ -14,6 +14,7 @@ use crate::{
     files::Owner,
 };
 
+const SETPRIV: &str = "/usr/bin/setpriv";
 /// How long a program may take, if nothing else is said.
 const USUAL: Duration = Duration::from_secs(30);
 /// How often a program is asked whether it has ended.
@@ -37,7 +38,10 @@ pub(crate) struct Ended {
 
 impl<'a> Program<'a> {
     pub(crate) fn new(path: &'static str) -> Self {
-        let mut command = Command::new(path);
+        // What runs for the helper ends with it: a copy that went on would meet the next helper, which begins anew. Daemons
+        // that a program leaves behind are not meant by this (prctl(2), PR_SET_PDEATHSIG).
+        let mut command = Command::new(SETPRIV);
+        command.args(["--pdeathsig", "KILL", "--", path]);
         command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("LC_ALL", "C.UTF-8").current_dir("/");
         Self { path, command, input: "", time: USUAL }
     }
