@@ -34,10 +34,15 @@ pub(crate) fn start(host: &Host) -> Result<(), Fault> {
     if !data.exists() {
         files::remove_tree(&aside)?;
         ensure_dir(&aside, 0o700, mysql)?;
-        Program::new("/usr/bin/mariadb-install-db")
+        Program::mortal("/usr/bin/mariadb-install-db")
             .arg(format!("--defaults-file={}", text(&daemon.mark)))
             .arg(format!("--datadir={}", text(&aside)))
-            .args(&["--user=mysql", "--skip-test-db", "--auth-root-authentication-method=socket", "--auth-root-socket-user=root"])
+            .args(&[
+                "--user=mysql",
+                "--skip-test-db",
+                "--auth-root-authentication-method=socket",
+                "--auth-root-socket-user=root",
+            ])
             .run()?;
         std::fs::rename(&aside, &data).map_err(|error| Fault::failed(format!("the database has no place: {error}")))?;
     }

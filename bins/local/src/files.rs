@@ -79,9 +79,8 @@ const TRIES: u32 = 20;
 /// Removes a tree that may be gone. Follows no links. A program that is about to end may still write into it.
 pub(crate) fn remove_tree(path: &Path) -> Result<(), Fault> {
     let removed = || absent_is_none(fs::remove_dir_all(path));
-    let busy = |result: &std::io::Result<_>| {
-        result.as_ref().is_err_and(|error| error.kind() == ErrorKind::DirectoryNotEmpty)
-    };
+    let busy =
+        |result: &std::io::Result<_>| result.as_ref().is_err_and(|error| error.kind() == ErrorKind::DirectoryNotEmpty);
     let mut result = removed();
     for _ in 1..TRIES {
         if !busy(&result) {
@@ -121,7 +120,12 @@ pub(crate) fn give_tree(path: &Path, owner: Owner) -> std::io::Result<()> {
 pub(crate) fn random_hex(bytes: usize) -> Result<String, Fault> {
     let mut random = vec![0; bytes];
     File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut random)).during("read randomness")?;
-    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&random))
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// A path as a text that stands in configuration files.

@@ -48,7 +48,11 @@ pub(crate) fn make(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
     let own = manifest.dir(host);
     ensure_home(manifest, &own)?;
     ensure_dir(&own.join("logs"), 0o750, Owner { uid: 0, gid: manifest.uid })?;
-    files::write(&configuration(host, manifest), &settings(host, manifest), (0o640, Owner { uid: 0, gid: manifest.uid }))?;
+    files::write(
+        &configuration(host, manifest),
+        &settings(host, manifest),
+        (0o640, Owner { uid: 0, gid: manifest.uid }),
+    )?;
     start(host, manifest)?;
     probe::comes_up(|| looks_right(host, manifest)).map_err(Fault::failed)
 }
@@ -169,4 +173,3 @@ fn ask(socket: &UdpSocket) -> std::io::Result<Vec<u8>> {
         }
     }
 }
-

@@ -45,7 +45,10 @@ impl Host {
         for path in [&config.root, &config.state] {
             if !files::is_plain(path) {
                 let what = "an absolute path of letters, digits and . _ -";
-                return Err(Fault::never(format!("{} is not {what}, which configuration files ask for", path.display())));
+                return Err(Fault::never(format!(
+                    "{} is not {what}, which configuration files ask for",
+                    path.display()
+                )));
             }
         }
         std::fs::create_dir_all(&config.root).during("make the root directory")?;

@@ -4,8 +4,7 @@ use local_protocol::{Condition, Kind, Owned, Password, PowerWord, Refusal, Stand
 
 use crate::{
     fault::Fault,
-    files,
-    game,
+    files, game,
     host::Host,
     mailbox,
     manifest::{self, Manifest, State},
@@ -132,7 +131,8 @@ pub(crate) fn remove_everything(host: &Host, manifest: &Manifest) -> Result<(), 
             if path.is_dir() && !path.is_symlink() { files::remove_tree(&path)? } else { files::remove(&path)? }
         }
     }
-    let name = if manifest.spec.kind() == Kind::Game { game::Port(manifest.port).to_string() } else { manifest.name.clone() };
+    let name =
+        if manifest.spec.kind() == Kind::Game { game::Port(manifest.port).to_string() } else { manifest.name.clone() };
     names::release(host, manifest.owned.service, &name)?;
     files::remove_tree(&manifest.dir(host))
 }

@@ -4,7 +4,12 @@ use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
 
 use local_protocol::{Kind, Measured};
 
-use crate::{game, host::Host, manifest::{Manifest, State}, php, process};
+use crate::{
+    game,
+    host::Host,
+    manifest::{Manifest, State},
+    php, process,
+};
 
 /// The size of a block in `stat`'s count (stat(2)).
 const BLOCK: u64 = 512;

@@ -110,9 +110,8 @@ fn configuration(host: &Host, pid: &str, sites: &str) -> String {
     let dir = text(&dir(host));
     let listen = format!("{}:{}", host.config.address, host.config.http_port);
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
         .map(|what| format!("    {what}_temp_path {dir}/tmp/{what};\n"))
-        .collect();
+        .concat();
     format!(
         "user www-data;\nworker_processes 2;\npid {dir}/{pid};\nerror_log {dir}/error.log warn;\n\
          events {{ worker_connections 1024; }}\n\

@@ -69,11 +69,12 @@ fn daemon(host: &Host, manifest: &Manifest) -> Daemon {
 fn configuration(host: &Host, manifest: &Manifest, memory: Mebibytes) -> String {
     let own = text(&manifest.dir(host));
     let (user, memory) = (&manifest.user, memory.get());
-    let mut settings: String = limits(host, manifest)
-        .iter()
+    let settings: Vec<String> = limits(host, manifest)
+        .into_iter()
+        .chain([("memory_limit", format!("{memory}M"))])
         .map(|(name, value)| format!("php_admin_value[{name}] = {value}\n"))
         .collect();
-    settings.push_str(&format!("php_admin_value[memory_limit] = {memory}M\n"));
+    let settings = settings.concat();
     format!(
         "[global]\npid = {}\nerror_log = {own}/logs/php-fpm.log\nlog_level = warning\nprocess_control_timeout = 5s\n\
          process.max = 8\nrlimit_core = 0\n\

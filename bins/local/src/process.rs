@@ -45,11 +45,15 @@ impl Daemon {
 
     /// Stops it, at last by force, and takes its pid file away.
     pub(crate) fn stop(&self, gently: Signal) -> Result<(), Fault> {
-        self.signal(gently);
-        if !until(GENTLE, || !self.is_running()) {
-            self.signal(Signal::KILL);
-            if !until(GENTLE, || !self.is_running()) {
-                return Err(Fault::failed(format!("the process of {} does not end", self.mark.display())));
+        if let Some(pid) = self.pid() {
+            // The process itself is looked at: daemons take their pid file away a moment before they end.
+            let is_gone = || command_line(pid).is_none();
+            self.signal(gently);
+            if !until(GENTLE, is_gone) {
+                self.signal(Signal::KILL);
+                if !until(GENTLE, is_gone) {
+                    return Err(Fault::failed(format!("the process of {} does not end", self.mark.display())));
+                }
             }
         }
         files::remove(&self.pid_file)

@@ -38,10 +38,18 @@ pub(crate) struct Ended {
 
 impl<'a> Program<'a> {
     pub(crate) fn new(path: &'static str) -> Self {
-        // What runs for the helper ends with it: a copy that went on would meet the next helper, which begins anew. Daemons
-        // that a program leaves behind are not meant by this (prctl(2), PR_SET_PDEATHSIG).
+        Self::of(path, Command::new(path))
+    }
+
+    /// A program that ends with the helper: a copy that went on would meet the next helper, which begins anew. Not for what
+    /// changes the machine's lists and must not be cut off (prctl(2), PR_SET_PDEATHSIG).
+    pub(crate) fn mortal(path: &'static str) -> Self {
         let mut command = Command::new(SETPRIV);
         command.args(["--pdeathsig", "KILL", "--", path]);
+        Self::of(path, command)
+    }
+
+    fn of(path: &'static str, mut command: Command) -> Self {
         command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("LC_ALL", "C.UTF-8").current_dir("/");
         Self { path, command, input: "", time: USUAL }
     }
@@ -63,7 +71,7 @@ impl<'a> Program<'a> {
     }
 
     /// It runs as this user, with no other groups.
-    pub(crate) fn as_user(mut self, owner: Owner, home: &Path) -> Self {
+    pub(crate) fn by(mut self, owner: Owner, home: &Path) -> Self {
         self.command.uid(owner.uid).gid(owner.gid).current_dir(home).env("HOME", home);
         self
     }

@@ -83,15 +83,19 @@ fn listen(config: &Config) -> Result<UnixListener, Fault> {
 
 /// Starts what is shared. What does not start is tried again by whatever needs it, and keeps nothing else from running.
 fn prepare(host: &Host) {
-    let shared: [(bool, &str, fn(&Host) -> Result<(), Fault>); 3] = [
-        (host.makes_sites(), "the web server", nginx::start),
-        (host.makes(Kind::Wordpress), "the database server", database::start),
-        (host.makes(Kind::Mailbox), "the mail server", mail::start),
-    ];
-    for (wanted, what, start) in shared {
-        if let Err(fault) = if wanted { start(host) } else { Ok(()) } {
+    let say = |what: &str, started: Result<(), Fault>| {
+        if let Err(fault) = started {
             log(&format!("{what} does not start: {fault}"));
         }
+    };
+    if host.makes_sites() {
+        say("the web server", nginx::start(host));
+    }
+    if host.makes(Kind::Wordpress) {
+        say("the database server", database::start(host));
+    }
+    if host.makes(Kind::Mailbox) {
+        say("the mail server", mail::start(host));
     }
 }
 
@@ -209,12 +213,20 @@ fn list(host: &Host, after: Option<kernel::Id<kernel::entity::Service>>) -> Resu
 }
 
 fn health(host: &Host) -> Answer {
-    let mut notes = vec!["websites and mail are served without TLS by this helper: put a proxy with a certificate before it".to_owned()];
-    notes.push("disk is measured and not limited, except for mailboxes: quotas of the file system are not set".to_owned());
+    let mut notes = vec![
+        "websites and mail are served without TLS by this helper: put a proxy with a certificate before it".to_owned(),
+    ];
+    notes.push(
+        "disk is measured and not limited, except for mailboxes: quotas of the file system are not set".to_owned(),
+    );
     for kind in Kind::ALL.into_iter().filter(|kind| !host.makes(*kind)) {
         let missing: Vec<_> =
             crate::host::programs(kind).iter().filter(|path| !crate::process::is_installed(path)).copied().collect();
-        let why = if missing.is_empty() { "it is not asked for".to_owned() } else { format!("missing: {}", missing.join(", ")) };
+        let why = if missing.is_empty() {
+            "it is not asked for".to_owned()
+        } else {
+            format!("missing: {}", missing.join(", "))
+        };
         notes.push(format!("no {} here: {why}", kind.as_str()));
     }
     let flavour = format!("Hostwright hosting helper {}", env!("CARGO_PKG_VERSION"));

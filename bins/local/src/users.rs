@@ -1,6 +1,6 @@
 //! One unix user for each service.
 
-use std::fs::File;
+use std::{fs::File, time::Duration};
 
 use kernel::{Id, entity};
 
@@ -11,11 +11,13 @@ use crate::{
     locks::lock,
     manifest::Manifest,
     process,
-    program::Program,
+    program::{Ended, Program},
 };
 
 /// Helpers beside this one change the same lists of users; they take turns.
 const TURN: &str = "/run/lock/hostwright-local.users";
+/// How long the lists may be somebody else's.
+const BUSY: Duration = Duration::from_secs(15);
 /// How many numbers are tried when somebody else has taken one.
 const TRIES: u32 = 500;
 /// useradd's exit status for a number that is taken (useradd(8)).
@@ -72,28 +74,44 @@ fn next_number(host: &Host) -> Result<u32, Fault> {
 /// Adds a group and a user of the same number. Whether the number was free.
 fn add(home: &str, name: &str, uid: u32) -> Result<bool, Fault> {
     let number = uid.to_string();
-    let group = Program::new("/usr/sbin/groupadd").args(&["--gid", &number, name]).run_to_end()?;
+    let group = change("/usr/sbin/groupadd", &["--gid", &number, name])?;
     if group.code == NUMBER_TAKEN {
         return Ok(false);
     }
     // 9: the group is there already, left from a start that was cut off.
     if group.code == 9 {
-        Program::new("/usr/sbin/groupmod").args(&["--gid", &number, name]).run()?;
-    } else if group.code != 0 {
-        return Err(Fault::failed(format!("groupadd ended with {}: {}", group.code, group.output.trim())));
+        succeeded("groupmod", &change("/usr/sbin/groupmod", &["--gid", &number, name])?)?;
+    } else {
+        succeeded("groupadd", &group)?;
     }
-    let user = Program::new("/usr/sbin/useradd")
-        .args(&["--uid", &number, "--gid", &number, "--no-create-home", "--home-dir", home])
-        .args(&["--shell", "/usr/sbin/nologin", "-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0", "--no-log-init", name])
-        .run_to_end()?;
-    match user.code {
-        0 => Ok(true),
-        NUMBER_TAKEN => {
-            Program::new("/usr/sbin/groupdel").arg(name).run()?;
-            Ok(false)
-        }
-        code => Err(Fault::failed(format!("useradd ended with {code}: {}", user.output.trim()))),
+    let identity = ["--uid", &number, "--gid", &number, "--no-create-home", "--home-dir", home, "--no-log-init"];
+    let rest = ["--shell", "/usr/sbin/nologin", "-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0", name];
+    let user = change("/usr/sbin/useradd", &[&identity[..], &rest[..]].concat())?;
+    if user.code == NUMBER_TAKEN {
+        succeeded("groupdel", &change("/usr/sbin/groupdel", &[name])?)?;
+        return Ok(false);
     }
+    succeeded("useradd", &user).map(|()| true)
+}
+
+fn succeeded(program: &str, ended: &Ended) -> Result<(), Fault> {
+    match ended.code {
+        0 => Ok(()),
+        code => Err(Fault::failed(format!("{program} ended with {code}: {}", ended.output.trim()))),
+    }
+}
+
+/// Runs a program that changes the lists of users. Somebody else may be changing them: an administrator, or what a helper
+/// that died has left behind.
+fn change(program: &'static str, arguments: &[&str]) -> Result<Ended, Fault> {
+    let last = std::cell::RefCell::new(None);
+    process::until(BUSY, || {
+        let ended = Program::new(program).args(arguments).run_to_end();
+        let busy = ended.as_ref().is_ok_and(|ended| ended.code != 0 && ended.output.contains("try again later"));
+        *last.borrow_mut() = Some(ended);
+        !busy
+    });
+    last.into_inner().unwrap_or_else(|| Err(Fault::failed(format!("{program} was not run"))))
 }
 
 /// Ends the user's processes, takes away what it left where anybody may write, and removes it.
@@ -103,12 +121,12 @@ pub(crate) fn remove(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
     EVERYBODYS.iter().try_for_each(|place| sweep(place, owner.uid))?;
     let _here = lock(&host.users);
     let _elsewhere = turn()?;
-    let ended = Program::new("/usr/sbin/userdel").arg(&manifest.user).run_to_end()?;
-    if ended.code != 0 && ended.code != NO_SUCH_USER {
-        return Err(Fault::failed(format!("userdel ended with {}: {}", ended.code, ended.output.trim())));
+    let ended = change("/usr/sbin/userdel", &[&manifest.user])?;
+    if ended.code != NO_SUCH_USER {
+        succeeded("userdel", &ended)?;
     }
-    let _gone_with_its_user = Program::new("/usr/sbin/groupdel").arg(&manifest.user).run_to_end()?;
-    Ok(())
+    // It goes with its user, unless a start was cut off between the two.
+    change("/usr/sbin/groupdel", &[&manifest.user]).map(|_| ())
 }
 
 fn sweep(place: &str, uid: u32) -> Result<(), Fault> {

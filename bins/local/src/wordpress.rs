@@ -32,7 +32,7 @@ pub(crate) fn login(address: &EmailAddress) -> String {
 /// Copies it, and writes its configuration.
 pub(crate) fn fill(host: &Host, manifest: &Manifest, aside: &Path) -> Result<(), Fault> {
     // Links lead to scripts that Debian keeps elsewhere; the copy has the scripts themselves.
-    Program::new("/usr/bin/cp").args(&["-rL", "--reflink=auto", CORE]).arg(aside).run()?;
+    Program::mortal("/usr/bin/cp").args(&["-rL", "--reflink=auto", CORE]).arg(aside).run()?;
     let owner = Owner { uid: manifest.uid, gid: manifest.uid };
     files::write(&aside.join("wp-config.php"), &configuration(host, manifest)?, (0o600, owner))
 }
@@ -47,9 +47,18 @@ pub(crate) fn hide_secrets(manifest: &Manifest, aside: &Path) -> Result<(), Faul
 
 fn configuration(host: &Host, manifest: &Manifest) -> Result<String, Fault> {
     let mut secrets = String::new();
-    for name in ["AUTH", "SECURE_AUTH", "LOGGED_IN", "NONCE"] {
-        let (key, salt) = (files::random_hex(32)?, files::random_hex(32)?);
-        secrets.push_str(&format!("define('{name}_KEY', '{key}');\ndefine('{name}_SALT', '{salt}');\n"));
+    for name in [
+        "AUTH_KEY",
+        "SECURE_AUTH_KEY",
+        "LOGGED_IN_KEY",
+        "NONCE_KEY",
+        "AUTH_SALT",
+        "SECURE_AUTH_SALT",
+        "LOGGED_IN_SALT",
+        "NONCE_SALT",
+    ] {
+        let line = format!("define('{name}', '{}');\n", files::random_hex(32)?);
+        secrets.push_str(&line);
     }
     let (user, socket) = (&manifest.user, text(&database::socket(host)));
     Ok(format!(
@@ -85,15 +94,14 @@ pub(crate) fn set_password(host: &Host, manifest: &Manifest, password: &Password
 /// Runs a script as the website's owner, in its directory and with its limits. Script and values go through standard input,
 /// the values as hexadecimal digits, so that none of them can be read as code.
 fn run_php(host: &Host, manifest: &Manifest, script: &str, given: &[&str]) -> Result<(), Fault> {
-    let hex = |text: &&str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let values: Vec<String> = given.iter().map(|text| format!("hex2bin('{}')", hex(text))).collect();
+    let values: Vec<String> = given.iter().map(|text| format!("hex2bin('{}')", files::hex(text.as_bytes()))).collect();
     let whole = format!("<?php\n$given = [{}];\n{script}echo \"\\ndone\\n\";\n", values.join(", "));
     let docroot = manifest.dir(host).join("public_html");
-    let mut program = Program::new("/usr/bin/php8.2");
+    let mut program = Program::mortal("/usr/bin/php8.2");
     for (name, value) in php::limits(host, manifest) {
         program = program.arg("-d").arg(format!("{name}={value}"));
     }
-    let ended = program.as_user(manifest.owner(), &docroot).input(&whole).run_to_end()?;
+    let ended = program.by(manifest.owner(), &docroot).input(&whole).run_to_end()?;
     if ended.code == 0 && ended.output.trim_end().ends_with("done") {
         return Ok(());
     }

@@ -67,8 +67,23 @@ impl Machine {
         let at = |name: &str| dir.join(name).display().to_string();
         let port = a_free_port().to_string();
         let config = hostwright_local::Config::parse_from([
-            "hostwright-local", "--socket", &at("socket"), "--root", &at("root"), "--state", &at("state"),
-            "--address", "127.0.0.1", "--http-port", &port, "--kinds", "website", "--prefix", name, "--first-uid", "51000",
+            "hostwright-local",
+            "--socket",
+            &at("socket"),
+            "--root",
+            &at("root"),
+            "--state",
+            &at("state"),
+            "--address",
+            "127.0.0.1",
+            "--http-port",
+            &port,
+            "--kinds",
+            "website",
+            "--prefix",
+            name,
+            "--first-uid",
+            "51000",
         ]);
         let helper = std::thread::spawn(move || hostwright_local::run(config).unwrap());
         let planned = Arc::new(Mutex::new(None));
@@ -80,7 +95,8 @@ impl Machine {
             host: "host.example.com".parse().unwrap(),
             subdomain_base: "sites.example.com".parse().unwrap(),
         };
-        let machine = Self { dir, provider: LocalProvider::new(Some(settings)), planned, helper: Some(helper), _proxy: proxy };
+        let machine =
+            Self { dir, provider: LocalProvider::new(Some(settings)), planned, helper: Some(helper), _proxy: proxy };
         let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
         while machine.provider.check().await.is_err() {
             assert!(std::time::Instant::now() < until, "the helper does not come up");
@@ -150,8 +166,7 @@ async fn relay(listener: UnixListener, helper: PathBuf, planned: Arc<Mutex<Optio
 }
 
 fn order(number: u64) -> ServiceOrder {
-    let mut order =
-        sample_order(&mut Env::with(Arc::new(Fixed), number), "hosting", json!({ "php_version": "8.2" }));
+    let mut order = sample_order(&mut Env::with(Arc::new(Fixed), number), "hosting", json!({ "php_version": "8.2" }));
     order.delivery.domain = DomainChoice::subdomain("my-site").ok();
     order
 }

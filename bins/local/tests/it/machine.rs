@@ -159,7 +159,11 @@ impl Machine {
         let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
         let length = body.len();
         let port = self.ports.http;
-        write!(stream, "{head}\r\nHost: {domain}:{port}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
+        write!(
+            stream,
+            "{head}\r\nHost: {domain}:{port}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -185,7 +189,8 @@ impl Machine {
             let name = path.display().to_string();
             let log = std::path::Path::new(&name).extension().is_some_and(|ending| ending == "log");
             // What is no file, such as a pipe, is not read: nobody may ever write to it.
-            let held = path.is_file() && std::fs::read_to_string(&path).is_ok_and(|text| text.contains(&key) || text.contains(&tail));
+            let held = path.is_file()
+                && std::fs::read_to_string(&path).is_ok_and(|text| text.contains(&key) || text.contains(&tail));
             if !name.contains("/ended/") && !log && (name.contains(&key) || name.contains(&tail) || held) {
                 left.push(name);
             }
@@ -226,12 +231,13 @@ impl Drop for Machine {
 
 fn files(dir: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    entries.flat_map(|entry| {
-        let path = entry.path();
-        let inner = if path.is_dir() && !path.is_symlink() { files(&path) } else { Vec::new() };
-        std::iter::once(path).chain(inner)
-    })
-    .collect()
+    entries
+        .flat_map(|entry| {
+            let path = entry.path();
+            let inner = if path.is_dir() && !path.is_symlink() { files(&path) } else { Vec::new() };
+            std::iter::once(path).chain(inner)
+        })
+        .collect()
 }
 
 pub(crate) fn line(verb: &Verb) -> String {

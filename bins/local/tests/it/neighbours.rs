@@ -29,9 +29,17 @@ fn desired(machine: &Machine, others: &[Owned]) -> Vec<PathBuf> {
     ];
     for other in others {
         let place = machine.place(*other);
-        for part in ["manifest.json", "public_html", "public_html/index.php", "public_html/wp-config.php", "tmp", "logs",
-            "mail", "mail/Maildir", "log-in"]
-        {
+        for part in [
+            "manifest.json",
+            "public_html",
+            "public_html/index.php",
+            "public_html/wp-config.php",
+            "tmp",
+            "logs",
+            "mail",
+            "mail/Maildir",
+            "log-in",
+        ] {
             paths.push(place.join(part));
         }
         paths.push(machine.state().join("php").join(format!("{}.conf", machine.user(*other))));
@@ -92,7 +100,9 @@ fn the_web_server_does_not_follow_a_tenants_link_to_another_owners_file() {
     machine.ensure(owned(1), website("mallory.example.com"));
     machine.ensure(owned(2), website("site.example.com"));
     let (uid, place) = (machine.uid(owned(1)), machine.place(owned(1)).join("public_html"));
-    for (name, to) in [("a.txt", machine.place(owned(2)).join("public_html/index.php")), ("b.txt", "/etc/hostname".into())] {
+    for (name, to) in
+        [("a.txt", machine.place(owned(2)).join("public_html/index.php")), ("b.txt", "/etc/hostname".into())]
+    {
         std::os::unix::fs::symlink(&to, place.join(name)).unwrap();
         std::os::unix::fs::lchown(place.join(name), Some(uid), Some(33)).unwrap();
         let (status, page) = machine.get("mallory.example.com", &format!("/{name}"));

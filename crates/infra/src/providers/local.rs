@@ -36,14 +36,8 @@ pub struct LocalSettings {
 /// Delivers websites, WordPress, mailboxes and game servers on one machine.
 pub struct LocalProvider(Option<LocalSettings>);
 
-const DOES: &[Ability] = &[
-    Ability::Suspend,
-    Ability::Resume,
-    Ability::Terminate,
-    Ability::Power,
-    Ability::Usage,
-    Ability::SetPassword,
-];
+const DOES: &[Ability] =
+    &[Ability::Suspend, Ability::Resume, Ability::Terminate, Ability::Power, Ability::Usage, Ability::SetPassword];
 /// A question that was read goes on without us, for as long as the helper gives its programs.
 const SETTLE: Duration = Duration::from_secs(90);
 
@@ -91,7 +85,8 @@ impl LocalProvider {
     }
 
     async fn look(&self, remote: &RemoteRef) -> Result<Remote, ProviderError> {
-        let service: Id<entity::Service> = remote.id.parse().map_err(|_| refused("the reference is no service's id"))?;
+        let service: Id<entity::Service> =
+            remote.id.parse().map_err(|_| refused("the reference is no service's id"))?;
         match self.ask(Verb::Observe { service }, Effect::Reads).await? {
             Answer::Absent => {
                 Err(ProviderError::Gone { detail: format!("nothing stands under {service} on the hosting machine") })

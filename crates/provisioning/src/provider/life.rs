@@ -29,8 +29,16 @@ pub enum Ability {
 
 impl Ability {
     /// All of them.
-    pub const ALL: [Self; 8] =
-        [Self::Suspend, Self::Resume, Self::Terminate, Self::Poll, Self::Console, Self::Power, Self::Usage, Self::SetPassword];
+    pub const ALL: [Self; 8] = [
+        Self::Suspend,
+        Self::Resume,
+        Self::Terminate,
+        Self::Poll,
+        Self::Console,
+        Self::Power,
+        Self::Usage,
+        Self::SetPassword,
+    ];
 
     /// What it is to have it, after "cannot".
     pub const fn verb(self) -> &'static str {

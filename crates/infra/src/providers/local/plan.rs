@@ -1,8 +1,6 @@
 //! What a product promises, and what is asked of the helper for it.
 
-use local_protocol::{
-    Domain, InvalidWord, Kind, MailAddress, Mebibytes, PhpVersion, ServerName, Slots, Spec, Title,
-};
+use local_protocol::{Domain, InvalidWord, Kind, MailAddress, Mebibytes, PhpVersion, ServerName, Slots, Spec, Title};
 use provisioning::{DomainChoice, DomainName, ProviderError, ServiceOrder, SettingsProblem};
 use serde_json::Value;
 
