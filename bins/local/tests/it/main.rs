@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stderr,
+    clippy::wildcard_enum_match_arm,
     reason = "tests fail by panicking and say what was left out"
 )]
 
