@@ -57,11 +57,11 @@ impl LocalProvider {
     }
 
     async fn lookup(&self, order: &ServiceOrder) -> Result<Lookup, ProviderError> {
-        match self.ask(Verb::Find { service: order.service }, Effect::Reads).await? {
-            Answer::Absent => Ok(Lookup::Absent),
-            Answer::Found(standing) => self.ours(order, &standing),
-            other => Err(unexpected(&other, Effect::Reads)),
+        let answer = self.ask(Verb::Find { service: order.service }, Effect::Reads).await?;
+        if let Answer::Found(standing) = &answer {
+            return self.ours(order, standing);
         }
+        if answer == Answer::Absent { Ok(Lookup::Absent) } else { Err(unexpected(&answer, Effect::Reads)) }
     }
 
     fn ours(&self, order: &ServiceOrder, standing: &Standing) -> Result<Lookup, ProviderError> {
@@ -78,22 +78,29 @@ impl LocalProvider {
     async fn make(&self, order: &ServiceOrder) -> Result<Remote, ProviderError> {
         let spec = plan::spec(order, self.settings()?)?;
         let owned = Owned { service: order.service, customer: order.owner.customer };
-        match self.ask(Verb::Ensure { owned, spec }, Effect::Makes).await? {
-            Answer::Found(standing) if standing.owned == owned => self.remote(&standing),
-            other => Err(unexpected(&other, Effect::Makes)),
+        let answer = self.ask(Verb::Ensure { owned, spec }, Effect::Makes).await?;
+        if let Answer::Found(standing) = &answer
+            && standing.owned == owned
+        {
+            return self.remote(standing);
         }
+        Err(unexpected(&answer, Effect::Makes))
     }
 
     async fn look(&self, remote: &RemoteRef) -> Result<Remote, ProviderError> {
         let service: Id<entity::Service> =
             remote.id.parse().map_err(|_| refused("the reference is no service's id"))?;
-        match self.ask(Verb::Observe { service }, Effect::Reads).await? {
-            Answer::Absent => {
-                Err(ProviderError::Gone { detail: format!("nothing stands under {service} on the hosting machine") })
-            }
-            Answer::Found(standing) if standing.service() == service => self.remote(&standing),
-            other => Err(unexpected(&other, Effect::Reads)),
+        let answer = self.ask(Verb::Observe { service }, Effect::Reads).await?;
+        if answer == Answer::Absent {
+            let detail = format!("nothing stands under {service} on the hosting machine");
+            return Err(ProviderError::Gone { detail });
         }
+        if let Answer::Found(standing) = &answer
+            && standing.service() == service
+        {
+            return self.remote(standing);
+        }
+        Err(unexpected(&answer, Effect::Reads))
     }
 
     async fn list(&self, page: Option<&str>) -> Result<Page<Listed>, ProviderError> {
@@ -110,28 +117,30 @@ impl LocalProvider {
     }
 
     async fn change(&self, verb: Verb) -> Result<(), ProviderError> {
-        match self.ask(verb, Effect::Changes).await? {
-            Answer::Done => Ok(()),
-            other => Err(unexpected(&other, Effect::Changes)),
-        }
+        let answer = self.ask(verb, Effect::Changes).await?;
+        if answer == Answer::Done { Ok(()) } else { Err(unexpected(&answer, Effect::Changes)) }
     }
 
     async fn measure(&self, target: &Target) -> Result<Usage, ProviderError> {
-        match self.ask(Verb::Usage(owned(target)?), Effect::Reads).await? {
-            Answer::Usage(measured) => Ok(Usage {
-                activity: if measured.running { "running" } else { "stopped" }.to_owned(),
-                memory_bytes: measured.memory_bytes,
-                disk_bytes: measured.disk_bytes,
-                ..Usage::default()
-            }),
-            other => Err(unexpected(&other, Effect::Reads)),
-        }
+        let answer = self.ask(Verb::Usage(owned(target)?), Effect::Reads).await?;
+        let Answer::Usage(measured) = &answer else { return Err(unexpected(&answer, Effect::Reads)) };
+        Ok(Usage {
+            activity: if measured.running { "running" } else { "stopped" }.to_owned(),
+            memory_bytes: measured.memory_bytes,
+            disk_bytes: measured.disk_bytes,
+            ..Usage::default()
+        })
     }
 
     async fn health(&self) -> Result<Health, ProviderError> {
         match self.ask(Verb::Check, Effect::Reads).await? {
             Answer::Health { flavour, notes, .. } => Ok(Health { flavour, notes }),
-            other => Err(unexpected(&other, Effect::Reads)),
+            answer @ (Answer::Done
+            | Answer::Absent
+            | Answer::Found(_)
+            | Answer::Listed { .. }
+            | Answer::Usage(_)
+            | Answer::Refused { .. }) => Err(unexpected(&answer, Effect::Reads)),
         }
     }
 
