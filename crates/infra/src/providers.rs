@@ -1,5 +1,6 @@
 //! The providers of this installation: one file each, and one line each in [`installed`].
 
+pub mod local;
 pub mod manual;
 pub mod pterodactyl;
 mod settings;
@@ -12,6 +13,7 @@ use kernel::{InvalidName, Slug};
 use provisioning::{InvalidDomain, Provider, Providers, SettingsProblem};
 
 use self::{
+    local::{LocalProvider, LocalSettings},
     manual::ManualProvider,
     pterodactyl::{PterodactylProvider, PterodactylSettings, PterodactylSetupError},
     website::{WebsiteProvider, WebsiteSettings},
@@ -28,6 +30,8 @@ pub struct ProviderSetup {
     pub pterodactyl: Option<PterodactylSettings>,
     /// Websites.
     pub website: WebsiteSettings,
+    /// The hosting helper; without it orders that it would deliver wait.
+    pub local: Option<LocalSettings>,
 }
 
 /// Why the list of providers cannot be made.
@@ -46,7 +50,7 @@ pub enum ProviderSetupError {
 /// # Errors
 /// [`ProviderSetupError`] when a provider's configuration is wrong.
 pub fn installed(setup: ProviderSetup) -> Result<ProviderList, ProviderSetupError> {
-    let ProviderSetup { pool, http, pterodactyl, website } = setup;
+    let ProviderSetup { pool, http, pterodactyl, website, local } = setup;
     let pterodactyl = match pterodactyl {
         Some(settings) => PterodactylProvider::new(http, &settings)?,
         None => PterodactylProvider::unconfigured(),
@@ -54,6 +58,7 @@ pub fn installed(setup: ProviderSetup) -> Result<ProviderList, ProviderSetupErro
     Ok(ProviderList::new(vec![
         ("pterodactyl".parse()?, Box::new(pterodactyl)),
         ("website".parse()?, Box::new(WebsiteProvider::new(pool, website))),
+        ("local".parse()?, Box::new(LocalProvider::new(local))),
         ("manual".parse()?, Box::new(ManualProvider)),
     ]))
 }
@@ -65,7 +70,7 @@ pub fn installed(setup: ProviderSetup) -> Result<ProviderList, ProviderSetupErro
 pub fn checking(pool: Pool<AsyncPgConnection>) -> Result<ProviderList, CheckingError> {
     let http = HttpClient::new(Timeouts::default())?;
     let website = WebsiteSettings { subdomain_base: "sites.example.com".parse()? };
-    Ok(installed(ProviderSetup { pool, http, pterodactyl: None, website })?)
+    Ok(installed(ProviderSetup { pool, http, pterodactyl: None, website, local: None })?)
 }
 
 /// Why settings cannot be checked.

@@ -23,6 +23,7 @@ fn providers() -> ProviderList {
         http: HttpClient::new(Timeouts::default()).unwrap(),
         pterodactyl: None,
         website: WebsiteSettings { subdomain_base: "sites.example.com".parse().unwrap() },
+        local: None,
     };
     installed(setup).unwrap()
 }

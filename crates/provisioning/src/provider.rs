@@ -6,6 +6,7 @@
 use std::{future::Future, pin::Pin, time::Duration};
 
 use kernel::{Id, Page, Slug, entity};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::{DeliveryRequest, Owner};
@@ -212,6 +213,18 @@ pub trait Provider: Send + Sync {
     fn usage<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Usage, ProviderError>> {
         let _ = target;
         unsupported(Ability::Usage)
+    }
+
+    /// Sets the password that its owner signs in with: a mailbox's, an administrator's. It may be asked again after
+    /// [`ProviderError::Unknown`]. The provider keeps no copy; [`ProviderError::Refused`] where nobody signs in to this one, or
+    /// where it takes no such password.
+    fn set_password<'a>(
+        &'a self,
+        target: &'a Target,
+        password: &'a SecretString,
+    ) -> BoxFuture<'a, Result<(), ProviderError>> {
+        let _ = (target, password);
+        unsupported(Ability::SetPassword)
     }
 }
 

@@ -1,11 +1,14 @@
-//! What delivers: the game panel, and where free subdomains live.
+//! What delivers: the game panel, the hosting helper, and where free subdomains live.
+
+use std::path::PathBuf;
 
 use clap::Args;
+use provisioning::DomainName;
 use secrecy::SecretString;
 
 use super::Problems;
 use crate::{
-    providers::{pterodactyl::PterodactylSettings, website::WebsiteSettings},
+    providers::{local::LocalSettings, pterodactyl::PterodactylSettings, website::WebsiteSettings},
     secrets::Credentials,
 };
 
@@ -27,6 +30,12 @@ pub struct PanelConfig {
     /// The domain beneath which free subdomains are given.
     #[arg(long, env = "SITES_DOMAIN", default_value = "sites.example.com")]
     pub sites_domain: String,
+    /// The socket of the hosting helper, `hostwright-local`; without it orders of the provider `local` wait.
+    #[arg(long, env = "LOCAL_SOCKET")]
+    pub local_socket: Option<PathBuf>,
+    /// The name at which customers find the hosting machine's game servers and mailboxes, if not SITES_DOMAIN.
+    #[arg(long, env = "LOCAL_HOST")]
+    pub local_host: Option<String>,
 }
 
 impl PanelConfig {
@@ -49,6 +58,15 @@ impl PanelConfig {
     pub fn website(&self, problems: &mut Problems) -> Option<WebsiteSettings> {
         let subdomain_base = problems.take("SITES_DOMAIN", self.sites_domain.parse())?;
         Some(WebsiteSettings { subdomain_base })
+    }
+
+    /// What the hosting provider is made with; `None` when no helper is configured.
+    pub fn local(&self, problems: &mut Problems) -> Option<LocalSettings> {
+        let socket = self.local_socket.clone().filter(|path| !path.as_os_str().is_empty())?;
+        let host = self.local_host.as_ref().filter(|host| !host.is_empty()).unwrap_or(&self.sites_domain);
+        let host: DomainName = problems.take("LOCAL_HOST", host.parse())?;
+        let subdomain_base = problems.take("SITES_DOMAIN", self.sites_domain.parse())?;
+        Some(LocalSettings { socket, host, subdomain_base })
     }
 }
 

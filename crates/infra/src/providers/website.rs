@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::settings::listed;
 
-mod plan;
+pub(super) mod plan;
 
 use plan::{Plan, domains};
 

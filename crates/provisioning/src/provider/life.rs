@@ -23,12 +23,22 @@ pub enum Ability {
     Power,
     /// Say what it uses.
     Usage,
+    /// Set the password that its owner signs in with.
+    SetPassword,
 }
 
 impl Ability {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Suspend, Self::Resume, Self::Terminate, Self::Poll, Self::Console, Self::Power, Self::Usage];
+    pub const ALL: [Self; 8] = [
+        Self::Suspend,
+        Self::Resume,
+        Self::Terminate,
+        Self::Poll,
+        Self::Console,
+        Self::Power,
+        Self::Usage,
+        Self::SetPassword,
+    ];
 
     /// What it is to have it, after "cannot".
     pub const fn verb(self) -> &'static str {
@@ -40,6 +50,7 @@ impl Ability {
             Self::Console => "lead to a console",
             Self::Power => "start and stop a service",
             Self::Usage => "say what a service uses",
+            Self::SetPassword => "set a service's password",
         }
     }
 }

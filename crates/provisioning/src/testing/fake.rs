@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use kernel::{Id, Page, Slug, entity};
+use secrecy::SecretString;
 
 use super::world::{Fault, Wanted, World};
 use crate::{
@@ -198,6 +199,9 @@ impl Provider for FakeProvider {
     }
     fn usage<'a>(&'a self, _: &'a Target) -> BoxFuture<'a, Result<Usage, ProviderError>> {
         self.asked(Ability::Usage, Usage { activity: "running".to_owned(), ..Usage::default() })
+    }
+    fn set_password<'a>(&'a self, _: &'a Target, _: &'a SecretString) -> BoxFuture<'a, Result<(), ProviderError>> {
+        self.asked(Ability::SetPassword, ())
     }
 }
 

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use kernel::{Id, entity};
+use secrecy::SecretString;
 
 use crate::{
     Ability, BoxFuture, Lookup, Power, Provider, ProviderError, Remote, RemoteRef, RemoteState, ServiceOrder, Step,
@@ -143,12 +144,17 @@ async fn declines_in_words(stage: &dyn Stage, order: &ServiceOrder) {
             Ability::Console => provider.console(&nothing).await.err(),
             Ability::Power => provider.power(&nothing, Power::Start).await.err(),
             Ability::Usage => provider.usage(&nothing).await.err(),
+            Ability::SetPassword => provider.set_password(&nothing, &new_password()).await.err(),
         };
         let Some(error) = error else { panic!("it does not claim to {}, and did", ability.verb()) };
         assert_eq!(error, ProviderError::Unsupported { ability });
         let words = error.to_string();
         assert!(words.contains(ability.verb()) && words.contains("by hand"), "{words}");
     }
+}
+
+fn new_password() -> SecretString {
+    SecretString::from("a new password".to_owned())
 }
 
 async fn refuses_to_make(stage: &dyn Stage, order: &ServiceOrder) {
@@ -273,7 +279,7 @@ async fn lives_and_ends(stage: &dyn Stage, order: &ServiceOrder) {
     }
 }
 
-/// Its console, what it uses, starting and stopping.
+/// Its console, what it uses, starting and stopping, its password.
 #[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]
 async fn tells_of_what_runs(stage: &dyn Stage, order: &ServiceOrder) {
     let provider = stage.provider();
@@ -291,6 +297,10 @@ async fn tells_of_what_runs(stage: &dyn Stage, order: &ServiceOrder) {
         for power in [Power::Stop, Power::Start, Power::Restart, Power::Kill] {
             provider.power(&target, power).await.unwrap();
         }
+    }
+    if can.can(Ability::SetPassword) {
+        let set = provider.set_password(&target, &new_password()).await;
+        assert!(matches!(set, Ok(()) | Err(ProviderError::Refused { .. })), "set, or not for this kind: {set:?}");
     }
 }
 

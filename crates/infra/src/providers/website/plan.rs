@@ -53,7 +53,7 @@ impl Plan {
 }
 
 /// The names to try, best first. Every fallback is made of the service's id, so that trying again tries the same.
-pub(super) fn domains(
+pub(in crate::providers) fn domains(
     choice: Option<&DomainChoice>,
     base: &DomainName,
     service: Id<entity::Service>,
