@@ -1,7 +1,7 @@
 # Building the binaries, shown as it goes. Sourced, never run; wants progress.sh and debian.sh.
 # shellcheck shell=bash disable=SC2034 # BIN_DIR is read by the script that sources this
 
-BINARIES=(hostwright hostwright-api hostwright-worker hostwright-sandbox)
+BINARIES=(hostwright hostwright-api hostwright-worker hostwright-sandbox hostwright-local)
 
 # build_binaries PROFILE: sets BIN_DIR to where they lie.
 build_binaries() {

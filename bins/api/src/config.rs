@@ -153,6 +153,7 @@ impl Config {
         // Credentials that the secrets table keeps are read later, and count as given until then.
         self.panel.pterodactyl(&Credentials::unread(), &mut problems);
         let website = self.panel.website(&mut problems);
+        self.panel.local(&mut problems);
         let links = self.site.links(&mut problems);
         let brand = self.site.brand_file(&mut problems);
         let presented =

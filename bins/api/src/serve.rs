@@ -185,9 +185,10 @@ async fn providers(
     let mut problems = Problems::default();
     let pterodactyl = panel.pterodactyl(&kept, &mut problems);
     let website = panel.website(&mut problems);
+    let local = panel.local(&mut problems);
     let website = problems.finish(website)?;
     let http = HttpClient::within(outgoing, Timeouts::default())?;
-    Ok(installed(ProviderSetup { pool: db.pool().clone(), http, pterodactyl, website })?)
+    Ok(installed(ProviderSetup { pool: db.pool().clone(), http, pterodactyl, website, local })?)
 }
 
 /// Connects and listens. Signals are the caller's affair.

@@ -1,8 +1,9 @@
 //! `hostwright demo`: a whole shop on this machine. Migrates, applies the catalogue, starts sandbox, api and worker, buys
-//! a game server and a hosting plan, shows both orders as they happen, and stays until Ctrl-C.
+//! a game server and a hosting plan, shows both orders as they happen, hosts for real where it can, and stays until Ctrl-C.
 
 mod buy;
 mod children;
+mod hosting;
 mod settings;
 mod show;
 
@@ -42,6 +43,9 @@ pub(crate) async fn run(args: DemoArgs) -> Result<(), Failed> {
         Err(failed) => Err(failed.with_log(&plan.logs)),
     };
     children.stop().await;
+    if let Some(hosting) = &plan.hosting {
+        hosting.stop(&children).await;
+    }
     outcome
 }
 
@@ -52,6 +56,9 @@ async fn shop(plan: &Plan, children: &mut Children) -> Result<(), Failed> {
         show::step(&format!("Sandbox: stand-ins for {} at {}", plan.stand_ins(), plan.sandbox_url()));
         children.start("hostwright-sandbox", &plan.sandbox_env())?;
         children.ready(&http, "hostwright-sandbox", &format!("{}/", plan.sandbox_url())).await?;
+    }
+    if let Some(hosting) = &plan.hosting {
+        hosting.start(children).await?;
     }
     show::step(&format!("API and pages at {}", plan.api_url()));
     children.start("hostwright-api", &plan.program_env())?;
@@ -65,13 +72,16 @@ async fn shop(plan: &Plan, children: &mut Children) -> Result<(), Failed> {
     let pickups = [first?, second?];
     buy::mails_arrived(plan, &http, &[&game, &hosting]).await?;
     show::summary(&pickups);
+    if let Some(hosting) = &plan.hosting {
+        hosting.used(plan).await?;
+    }
     ready(plan, &[game, hosting]);
     children.still_running()
 }
 
 fn ready(plan: &Plan, purchases: &[Purchase]) {
     println!();
-    println!("Ready: both services run and every mail arrived.");
+    println!("Ready: what was bought runs and every mail arrived.");
     println!("  Shop           {}/", plan.api_url());
     for purchase in purchases {
         println!("  {:<14} {}/orders/{}", purchase.title, plan.api_url(), purchase.order);

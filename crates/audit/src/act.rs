@@ -106,6 +106,8 @@ acts! {
     ServiceDoneByHand = "service-done-by-hand";
     /// A service was started or stopped by its owner.
     ServicePower = "service-power";
+    /// The password that a service's owner signs in with there was set by its owner.
+    ServicePasswordSet = "service-password-set";
     /// A dead job was put back into its queue.
     JobRetried = "job-retried";
     /// A gateway event is processed again.

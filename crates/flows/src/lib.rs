@@ -53,7 +53,9 @@ pub use factor::{
     sign_in_with_passkey,
 };
 pub use mail::{mail_is_dead, send_mail};
-pub use manage::{ManageError, abilities, own_service, power_service, service_console, service_usage};
+pub use manage::{
+    ManageError, abilities, own_service, power_service, service_console, service_usage, set_service_password,
+};
 pub use operate::{
     ask_resume, ask_suspend, ask_terminate, operation_done_by_hand, operation_is_dead, resume_service, suspend_service,
     terminate_service,

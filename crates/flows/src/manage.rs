@@ -1,4 +1,5 @@
-//! What a customer does with a running service of theirs: look at what it uses, start and stop it, open its console.
+//! What a customer does with a running service of theirs: look at what it uses, start and stop it, open its console, set its
+//! password.
 //!
 //! The provider is asked at once, since whoever clicks waits for the answer. Nothing here changes what was bought, so nothing
 //! has to be driven to its end: what does not work is said, and may be clicked again.
@@ -10,7 +11,12 @@ use provisioning::{
     Ability, ConsoleLink, Power, Provider, ProviderError, Providers, Service, ServiceState, ServiceStore, Target, Usage,
 };
 
+use secrecy::{ExposeSecret as _, SecretString};
+
 use crate::{Hosting, SignedIn, limit::admit};
+
+/// What every provider takes for a password, in characters: above what is guessed, below where bcrypt cuts.
+const PASSWORD: std::ops::RangeInclusive<usize> = 10..=64;
 
 /// Why it was not done.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +30,14 @@ pub enum ManageError {
     /// This program knows no provider that could be asked.
     #[error("its provider cannot be asked from here")]
     NoProvider,
+    /// This can be no password there.
+    #[error("a password has {min} to {max} characters, all of them printable")]
+    Password {
+        /// Characters at least.
+        min: usize,
+        /// Characters at most.
+        max: usize,
+    },
     /// The provider's.
     #[error(transparent)]
     Provider(#[from] ProviderError),
@@ -40,6 +54,7 @@ impl Failure for ManageError {
         match self {
             Self::NotFound => FailureKind::NotFound,
             Self::NotRunning(_) | Self::NoProvider => FailureKind::Conflict,
+            Self::Password { .. } => FailureKind::Invalid,
             Self::Provider(error) => error.kind(),
             Self::Limited(error) => error.kind(),
             Self::Store(error) => error.kind(),
@@ -50,6 +65,7 @@ impl Failure for ManageError {
             Self::NotFound => "service-not-found",
             Self::NotRunning(_) => "service-not-running",
             Self::NoProvider => "provider-not-here",
+            Self::Password { .. } => "service-password",
             Self::Provider(error) => error.code(),
             Self::Limited(error) => error.code(),
             Self::Store(error) => error.code(),
@@ -58,7 +74,12 @@ impl Failure for ManageError {
     fn retry_after(&self) -> Option<u32> {
         match self {
             Self::Limited(error) => error.retry_after(),
-            Self::NotFound | Self::NotRunning(_) | Self::NoProvider | Self::Provider(_) | Self::Store(_) => None,
+            Self::NotFound
+            | Self::NotRunning(_)
+            | Self::NoProvider
+            | Self::Password { .. }
+            | Self::Provider(_)
+            | Self::Store(_) => None,
         }
     }
 }
@@ -105,12 +126,43 @@ pub async fn power_service<W: Hosting>(
     admit::<_, ManageError>(world, Attempt::ManageService(who.user.id), origin).await?;
     let (provider, target) = running(world, &service, Ability::Power)?;
     let done = provider.power(&target, power).await;
-    let outcome = done.as_ref().err().map_or("done", Failure::code);
-    let facts = Facts::none().text("power", power.as_str()).text("outcome", outcome);
-    let env = &mut world.env();
-    let entry = Entry::new(env, who.actor(), Act::ServicePower, Subject::new("service", id)).from(origin).after(facts);
-    world.db().transaction::<_, StoreError>(async |tx| tx.append(&entry).await).await?;
+    let facts = Facts::none().text("power", power.as_str());
+    put_on_record(world, who, (&service, Act::ServicePower), (origin, facts, &done)).await?;
     Ok(done?)
+}
+
+/// Sets the password that its owner signs in with there: a mailbox's, an administrator's. It is kept nowhere here.
+///
+/// # Errors
+/// [`ManageError`]. It may be asked again after [`ProviderError::Unknown`].
+pub async fn set_service_password<W: Hosting>(
+    world: &W,
+    who: &SignedIn,
+    (id, password): (Id<entity::Service>, &SecretString),
+    origin: &Origin,
+) -> Result<(), ManageError> {
+    let service = own_service(world, who, id).await?;
+    admit::<_, ManageError>(world, Attempt::ManageService(who.user.id), origin).await?;
+    let (provider, target) = running(world, &service, Ability::SetPassword)?;
+    if !PASSWORD.contains(&password.expose_secret().chars().count()) || password.expose_secret().contains(char::is_control) {
+        return Err(ManageError::Password { min: *PASSWORD.start(), max: *PASSWORD.end() });
+    }
+    let set = provider.set_password(&target, password).await;
+    put_on_record(world, who, (&service, Act::ServicePasswordSet), (origin, Facts::none(), &set)).await?;
+    Ok(set?)
+}
+
+/// That it was asked for, and what came of it.
+async fn put_on_record<W: Hosting>(
+    world: &W,
+    who: &SignedIn,
+    (service, act): (&Service, Act),
+    (origin, facts, done): (&Origin, Facts, &Result<(), ProviderError>),
+) -> Result<(), StoreError> {
+    let facts = facts.text("outcome", done.as_ref().err().map_or("done", Failure::code));
+    let env = &mut world.env();
+    let entry = Entry::new(env, who.actor(), act, Subject::new("service", service.id)).from(origin).after(facts);
+    world.db().transaction(async |tx| tx.append(&entry).await).await
 }
 
 /// Where its owner manages it. An address that signs in is for its owner alone, once, and is logged nowhere.

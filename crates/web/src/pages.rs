@@ -82,6 +82,7 @@ pages! {
     "/account/billing/portal", May(ManageOwnAccount) => get billing::portal;
     "/account/services/{service}", May(SeeOwnServices) => get service::show;
     "/account/services/{service}/power", May(ManageOwnAccount) => post service::power;
+    "/account/services/{service}/password", May(ManageOwnAccount) => post service::password;
     "/account/services/{service}/console", May(ManageOwnAccount) => get service::console;
     "/account/mails", May(ManageOwnAccount) => get billing::mails;
     "/account/prove", OwnSignIn => get prove::show, post prove::submit;

@@ -101,6 +101,10 @@ fn access_label(label: &str) -> Fill {
         "Address" => say("access-address").into(),
         "Panel" => say("access-panel").into(),
         "Website" => say("access-website").into(),
+        "Sign in" => say("access-sign-in").into(),
+        "User name" => say("access-user-name").into(),
+        "IMAP server" => say("access-imap-server").into(),
+        "IMAP port" => say("access-imap-port").into(),
         "PHP version" => say("access-php-version").into(),
         other => other.into(),
     }

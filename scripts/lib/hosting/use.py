@@ -24,7 +24,8 @@ import urllib.request
 
 API, SANDBOX, COMMAND = (os.environ[name] for name in ("DEMO_API", "DEMO_SANDBOX", "DEMO_COMMAND"))
 HOST = os.environ["LOCAL_ADDRESS"]
-PREFIX, ROOT, LMTP = os.environ["LOCAL_PREFIX"], pathlib.Path(os.environ["LOCAL_ROOT"]), int(os.environ["LOCAL_LMTP_PORT"])
+PREFIX, ROOT, STATE = (os.environ[name] for name in ("LOCAL_PREFIX", "LOCAL_ROOT", "LOCAL_STATE"))
+LMTP = int(os.environ["LOCAL_LMTP_PORT"])
 PATIENCE = 60
 PLANS = {
     "site": ("Website", {"domain": "subdomain"}),
@@ -203,19 +204,22 @@ def operator(verb, service, *more):
         raise Wrong(f"hostwright services {verb}: {done.stderr.strip()}")
 
 
-def left_over():
-    """What still stands of what was ended: users, processes, files."""
+def left_over(things):
+    """What still stands of what was ended: users, processes, and files, databases and pools that are named after it."""
     users = [user for user in pwd.getpwall() if user.pw_name.startswith(PREFIX)]
-    running = {user.pw_uid for user in users}
     left = [f"user {user.pw_name}" for user in users]
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            if process.stat().st_uid in running:
+            if process.stat().st_uid in {user.pw_uid for user in users}:
                 left.append(f"process {process.name}")
         except FileNotFoundError:
             pass
-    # A tombstone stays, so that a key is never used again.
-    left += [str(path) for path in ROOT.rglob("*") if path.is_file() and "tombstone" not in str(path) and "ended" not in str(path)]
+    names = [thing.id for thing in things]
+    for top in (ROOT, STATE):
+        for folder, folders, files in os.walk(top):
+            # A tombstone stays, so that a key is never used again.
+            found = [name for name in folders + files if name.startswith(PREFIX) or any(known in name for known in names)]
+            left += [os.path.join(folder, name) for name in found if os.path.basename(folder) != "ended"]
     return left
 
 
@@ -258,7 +262,10 @@ def main():
 def end(things):
     for thing in things:
         operator("terminate", thing.id, "--yes")
-    until("nothing is left over", lambda: not left_over() or None)
+    try:
+        until("nothing is left over", lambda: not left_over(things))
+    except Wrong as wrong:
+        raise Wrong(f"{wrong}: {', '.join(left_over(things))}") from wrong
     say("• Ended: no user, process or file of theirs is left")
 
 

@@ -30,12 +30,17 @@ impl Children {
         Ok(Self { logs: plan.logs.clone(), bin, running: Vec::new() })
     }
 
+    /// Where a program lies that is one of ours.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.bin.join(name)
+    }
+
     /// Starts a program that lies beside this one.
     pub(crate) fn start(&mut self, name: &str, env: &BTreeMap<&'static str, String>) -> Result<(), Failed> {
         let failed = |error: std::io::Error| Failed::new(format!("start {name}"), error);
         let log = File::create(self.logs.join(format!("{name}.log"))).map_err(failed)?;
         let errors = log.try_clone().map_err(failed)?;
-        let child = Command::new(self.bin.join(name))
+        let child = Command::new(self.program(name))
             .envs(env)
             .stdin(Stdio::null())
             .stdout(log)

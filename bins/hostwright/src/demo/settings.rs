@@ -14,6 +14,7 @@ use infra::config::DatabaseConfig;
 use kernel::Env;
 use secrecy::ExposeSecret;
 
+use super::hosting::Hosting;
 use crate::failure::Failed;
 
 /// `hostwright demo`.
@@ -36,6 +37,12 @@ pub(crate) struct DemoArgs {
     /// The catalogue.
     #[arg(long, default_value = "catalog.toml")]
     catalog: PathBuf,
+    /// Host for real on this machine, too (as root, with Debian's programs), and run this program, which uses it.
+    #[arg(long)]
+    hosting: Option<PathBuf>,
+    /// What is sold then besides.
+    #[arg(long, default_value = "catalog.local.toml")]
+    hosting_catalog: PathBuf,
     /// Where logs and the demo's own keys are kept.
     #[arg(long, env = "HOSTWRIGHT_STATE_DIR", default_value = ".hostwright")]
     state_dir: PathBuf,
@@ -59,6 +66,7 @@ pub(crate) struct Plan {
     pub(crate) once: bool,
     pub(crate) catalog: PathBuf,
     pub(crate) logs: PathBuf,
+    pub(crate) hosting: Option<Hosting>,
     api: SocketAddr,
     sandbox: SocketAddr,
     smtp: SocketAddr,
@@ -90,10 +98,16 @@ impl Plan {
         let set = |value: &Option<String>| value.as_ref().is_some_and(|text| !text.is_empty());
         let logs = args.log_dir.clone().unwrap_or_else(|| args.state_dir.join("logs"));
         fs::create_dir_all(&logs).map_err(|error| Failed::new(format!("make {}", logs.display()), error))?;
+        let hosting = args.hosting.map(Hosting::new).transpose()?;
+        let catalog = match hosting {
+            Some(_) => joined(&args.catalog, &args.hosting_catalog, &args.state_dir)?,
+            None => args.catalog,
+        };
         Ok(Self {
             once: args.once,
-            catalog: args.catalog,
+            catalog,
             logs,
+            hosting,
             api: args.api_listen,
             sandbox: args.sandbox_listen,
             smtp: args.smtp_listen,
@@ -151,6 +165,7 @@ impl Plan {
         ]);
         let site = std::iter::once(("PUBLIC_SITE_URL", self.api_url()));
         env.extend(site.filter(|(name, _)| !is_set(name) && !is_set("FRONTEND_URL")));
+        env.extend(self.hosting.iter().flat_map(Hosting::program_env));
         if !is_set("STAFF_SECOND_FACTOR") {
             // Who tries the shop out need not have an app at hand.
             env.insert("STAFF_SECOND_FACTOR", "optional".to_owned());
@@ -177,6 +192,16 @@ impl Plan {
         }
         env
     }
+}
+
+/// Both catalogues in one file, since what a file does not have is retired.
+fn joined(first: &Path, second: &Path, state_dir: &Path) -> Result<PathBuf, Failed> {
+    let read = |path: &Path| {
+        fs::read_to_string(path).map_err(|error| Failed::new(format!("read {}", path.display()), error))
+    };
+    let (whole, path) = (format!("{}\n{}", read(first)?, read(second)?), state_dir.join("catalog.demo.toml"));
+    fs::write(&path, whole).map_err(|error| Failed::new(format!("write {}", path.display()), error))?;
+    Ok(path)
 }
 
 #[allow(clippy::disallowed_methods, reason = "the demo passes the operator's own settings through")]

@@ -12,6 +12,7 @@ use flows::{ManageError, SignedIn};
 use infra::queries::ServiceView;
 use kernel::{Failure as _, FailureKind, Id, entity};
 use provisioning::{Ability, Power, ProviderError};
+use secrecy::SecretString;
 
 use super::{State, mailed::read};
 use crate::{
@@ -42,8 +43,9 @@ pub(crate) async fn show<W: Site>(
     path: Path<String>,
     query: Query<Parameters>,
 ) -> HttpResponse {
-    let done = Power::parse(&value(&query, "done"));
-    let notice = done.map(|power| Notice { text: powered(power), good: true });
+    let done = value(&query, "done");
+    let text = if done == "password" { Some(say("service-password-set")) } else { Power::parse(&done).map(powered) };
+    let notice = text.map(|text| Notice { text, good: true });
     let result = page(&state, &request, &path, (StatusCode::OK, notice)).await;
     state.answer(&request, result)
 }
@@ -115,6 +117,34 @@ async fn powering<W: Site>(
     }
 }
 
+/// Sets the password that its owner signs in with there. It is in no page, no log and no record.
+pub(crate) async fn password<W: Site>(
+    state: State<W>,
+    request: HttpRequest,
+    path: Path<String>,
+    form: Result<Form<Parameters>, actix_web::Error>,
+) -> HttpResponse {
+    let result = match read(form) {
+        Ok(form) => choosing(&state, &request, &path, &form).await,
+        Err(error) => Err(error),
+    };
+    state.answer(&request, result)
+}
+
+async fn choosing<W: Site>(
+    state: &State<W>,
+    request: &HttpRequest,
+    path: &str,
+    form: &Parameters,
+) -> Result<HttpResponse, PageError> {
+    let (who, id) = (state.customer(request).await?, id(path)?);
+    let password = SecretString::from(form.get("password").cloned().unwrap_or_default());
+    match flows::set_service_password(&*state.world, &who, (id, &password), &origin(request)).await {
+        Ok(()) => Ok(see_other(&format!("/account/services/{id}?done=password"))),
+        Err(error) => explained(state, request, path, error).await,
+    }
+}
+
 /// Leads on to where its owner manages it. An address that signs in is made for this one click.
 pub(crate) async fn console<W: Site>(state: State<W>, request: HttpRequest, path: Path<String>) -> HttpResponse {
     let result = leading_on(&state, &request, &path).await;
@@ -150,13 +180,17 @@ async fn explained<W: Site>(
     tracing::warn!(error = %error, error.code = error.code(), "a service's owner was refused by its provider");
     let status = match error.kind() {
         FailureKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        FailureKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::CONFLICT,
     };
     page(state, request, path, (status, Some(Notice { text, good: false }))).await
 }
 
-const fn words(error: &ManageError) -> Option<Say> {
+fn words(error: &ManageError) -> Option<Say> {
     match error {
+        ManageError::Password { min, max } => {
+            Some(say("service-password-wrong").with("min", *min).with("max", *max))
+        }
         ManageError::NotRunning(_) => Some(say("service-not-running")),
         ManageError::NoProvider | ManageError::Provider(ProviderError::Unsupported { .. }) => {
             Some(say("service-provider-cannot"))

@@ -191,6 +191,11 @@ async fn what_a_customer_sees_is_german_throughout() {
     assert_eq!(german.get(&service).await.status, StatusCode::OK);
     german.get(&format!("{service}?done=stop")).await.says("Das Anhalten wurde veranlasst");
     german.get(&format!("{service}/console")).await;
+    let id = german.0.shop.db.with(|store| *store.services.services.keys().next().unwrap());
+    german.0.shop.db.with(|store| store.services.services.get_mut(&id).unwrap().kind = "email".to_owned());
+    german.get(&service).await.says("Passwort setzen");
+    german.post(&format!("{service}/password"), &[("password", "kurz")], WRONG).await;
+    german.get(&format!("{service}?done=password")).await;
     german.0.shop.providers.0.fail_at(1, false);
     german.get(&service).await.says("sagt es gerade nicht");
     german.0.post("/account/security/app", &Form::new()).await.location();

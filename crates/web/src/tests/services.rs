@@ -93,3 +93,28 @@ async fn what_does_not_run_is_not_started_by_its_owner() {
     pressed.says("not running just now");
     assert_eq!(browser.shop.providers.0.state(id), Some(RemoteState::Suspended));
 }
+
+#[actix_web::test]
+async fn an_owner_sets_the_password_of_a_mailbox_and_nothing_keeps_it() {
+    let browser = Browser::new();
+    let path = running(&browser).await;
+    browser.get(&path).await.hides("Set this password");
+    let id = browser.shop.db.with(|store| *store.services.services.keys().next().unwrap());
+    browser.shop.db.with(|store| store.services.services.get_mut(&id).unwrap().kind = "email".to_owned());
+    browser.get(&path).await.says("Set this password").says("It is not kept here".to_lowercase().as_str());
+    let (address, password) = (format!("{path}/password"), "a long enough secret");
+    let form = |password: &str| Form::from([("password", password.to_owned())]);
+    let short = browser.post(&address, &form("short")).await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    short.says("10 to 64 characters").hides("value=\"short\"");
+    let set = browser.post(&address, &form(password)).await;
+    assert_eq!(set.location(), format!("{path}?done=password"));
+    browser.get(set.location()).await.says("counts from now on");
+    let trail = browser.shop.db.with(|store| format!("{:?}", store.audit.entries()));
+    assert!(trail.contains("ServicePasswordSet") && !trail.contains(password), "{trail}");
+    browser.shop.providers.0.fail_at(1, false);
+    browser.post(&address, &form(password)).await.says("role=\"alert\"").hides(password);
+    let other = browser.stranger();
+    other.register("otto@example.com").await;
+    assert_eq!(other.post(&address, &form(password)).await.status, StatusCode::NOT_FOUND);
+}

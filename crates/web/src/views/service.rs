@@ -25,6 +25,8 @@ pub(crate) struct ServicePage {
     /// What it uses; `None` where its provider does not tell.
     usage: Option<UsageView>,
     powers: Vec<PowerButton>,
+    /// Its owner signs in there with a password of its own, and sets it here.
+    password: bool,
     /// Its provider has a page where its owner manages it.
     console: bool,
     notice: Option<Notice>,
@@ -124,9 +126,15 @@ pub(crate) fn service(
         order_url: format!("/orders/{}", row.order),
         usage,
         powers,
+        password: can(Ability::SetPassword) && has_password(&row.kind),
         console: can(Ability::Console),
         notice,
     }
+}
+
+/// Kinds of product into which somebody signs in with a password of their own.
+fn has_password(kind: &str) -> bool {
+    ["wordpress", "email"].contains(&kind)
 }
 
 fn buttons() -> Vec<PowerButton> {
