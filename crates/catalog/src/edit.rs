@@ -140,7 +140,8 @@ pub fn currency_of(products: &[Product]) -> Currency {
 pub fn version(product: &Product) -> String {
     let prices: Vec<_> =
         product.prices.iter().map(|price| (price.id, price.cycle, price.amount, price.trial_days)).collect();
-    let shown = (&product.name, &product.description, &product.highlights, product.position, product.stock, product.status);
+    let shown =
+        (&product.name, &product.description, &product.highlights, product.position, product.stock, product.status);
     digest(&format!("{shown:?}{prices:?}{}", product.settings))
 }
 

@@ -43,7 +43,9 @@ pub use entries::CatalogFile;
 pub(crate) use entries::description_problem;
 pub(crate) use reader::line_problem;
 pub use rules::check;
-pub(crate) use rules::{amount_off, amount_problem, remainders, stock_problem, trial_problem, whole_percent, window_problem};
+pub(crate) use rules::{
+    amount_off, amount_problem, remainders, stock_problem, trial_problem, whole_percent, window_problem,
+};
 
 use crate::{
     coupon::Coupon,

@@ -144,7 +144,9 @@ pub async fn set_service_password<W: Hosting>(
     let service = own_service(world, who, id).await?;
     admit::<_, ManageError>(world, Attempt::ManageService(who.user.id), origin).await?;
     let (provider, target) = running(world, &service, Ability::SetPassword)?;
-    if !PASSWORD.contains(&password.expose_secret().chars().count()) || password.expose_secret().contains(char::is_control) {
+    if !PASSWORD.contains(&password.expose_secret().chars().count())
+        || password.expose_secret().contains(char::is_control)
+    {
         return Err(ManageError::Password { min: *PASSWORD.start(), max: *PASSWORD.end() });
     }
     let set = provider.set_password(&target, password).await;
@@ -187,10 +189,10 @@ fn running<'w, W: Hosting>(
     service: &Service,
     ability: Ability,
 ) -> Result<(&'w dyn Provider, Target), ManageError> {
-    let reference = match &service.state {
-        ServiceState::Active(remote) => remote.clone(),
-        other => return Err(ManageError::NotRunning(other.as_str())),
+    let ServiceState::Active(reference) = &service.state else {
+        return Err(ManageError::NotRunning(service.state.as_str()));
     };
+    let reference = reference.clone();
     let provider = world.providers().provider(&service.provider).ok_or(ManageError::NoProvider)?;
     if !provider.capabilities().can(ability) {
         return Err(ProviderError::Unsupported { ability }.into());

@@ -122,13 +122,13 @@ impl Renderer {
         let broken = |reason: String| TemplateError { page: name.to_owned(), reason };
         let (_, templates) = self.speaker(language).ok_or_else(|| broken("no language is spoken".to_owned()))?;
         let around = json!({ "site": site, "head": head, "language": language, "it": Value::Null });
-        let mut context = Context::null();
-        *context.data_mut() = around;
-        put(&mut context, "it", it);
-        let content = templates.render_with_context(name, &context).map_err(|error| broken(error.to_string()))?;
-        put(&mut context, "it", Value::Null);
-        put(&mut context, "content", Value::String(content));
-        templates.render_with_context("layout", &context).map_err(|error| broken(error.to_string()))
+        let mut data = Context::null();
+        *data.data_mut() = around;
+        put(&mut data, "it", it);
+        let content = templates.render_with_context(name, &data).map_err(|error| broken(error.to_string()))?;
+        put(&mut data, "it", Value::Null);
+        put(&mut data, "content", Value::String(content));
+        templates.render_with_context("layout", &data).map_err(|error| broken(error.to_string()))
     }
 
     /// A part of a page.

@@ -196,9 +196,8 @@ impl Plan {
 
 /// Both catalogues in one file, since what a file does not have is retired.
 fn joined(first: &Path, second: &Path, state_dir: &Path) -> Result<PathBuf, Failed> {
-    let read = |path: &Path| {
-        fs::read_to_string(path).map_err(|error| Failed::new(format!("read {}", path.display()), error))
-    };
+    let read =
+        |path: &Path| fs::read_to_string(path).map_err(|error| Failed::new(format!("read {}", path.display()), error));
     let (whole, path) = (format!("{}\n{}", read(first)?, read(second)?), state_dir.join("catalog.demo.toml"));
     fs::write(&path, whole).map_err(|error| Failed::new(format!("write {}", path.display()), error))?;
     Ok(path)

@@ -60,10 +60,8 @@ async fn page<W: Site>(
     let row = own(state, &who, id).await?;
     let service = flows::own_service(&*state.world, &who, id).await.map_err(refused)?;
     let abilities = flows::abilities(&*state.world, &service);
-    let usage = match abilities.contains(&Ability::Usage) {
-        true => Some(usage(state, &service).await),
-        false => None,
-    };
+    let tells = abilities.contains(&Ability::Usage);
+    let usage = if tells { Some(usage(state, &service).await) } else { None };
     let view = views::service::service(&who, &row, &abilities, usage, notice);
     let head = Head::account(row.label.clone(), &Visitor(Some(who)), "services");
     state.page("service", &head, &view, (status, Keep::Never))
@@ -151,11 +149,7 @@ pub(crate) async fn console<W: Site>(state: State<W>, request: HttpRequest, path
     state.answer(&request, result)
 }
 
-async fn leading_on<W: Site>(
-    state: &State<W>,
-    request: &HttpRequest,
-    path: &str,
-) -> Result<HttpResponse, PageError> {
+async fn leading_on<W: Site>(state: &State<W>, request: &HttpRequest, path: &str) -> Result<HttpResponse, PageError> {
     let (who, id) = (state.customer(request).await?, id(path)?);
     let url = match flows::service_console(&*state.world, &who, id, &origin(request)).await {
         Ok(link) if link.url.starts_with("https://") || link.url.starts_with("http://") => link.url,
@@ -178,19 +172,19 @@ async fn explained<W: Site>(
 ) -> Result<HttpResponse, PageError> {
     let Some(text) = words(&error) else { return Err(refused(error)) };
     tracing::warn!(error = %error, error.code = error.code(), "a service's owner was refused by its provider");
-    let status = match error.kind() {
-        FailureKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        FailureKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
-        _ => StatusCode::CONFLICT,
+    let status = if error.kind() == FailureKind::Unavailable {
+        StatusCode::SERVICE_UNAVAILABLE
+    } else if error.kind() == FailureKind::Invalid {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::CONFLICT
     };
     page(state, request, path, (status, Some(Notice { text, good: false }))).await
 }
 
 fn words(error: &ManageError) -> Option<Say> {
     match error {
-        ManageError::Password { min, max } => {
-            Some(say("service-password-wrong").with("min", *min).with("max", *max))
-        }
+        ManageError::Password { min, max } => Some(say("service-password-wrong").with("min", *min).with("max", *max)),
         ManageError::NotRunning(_) => Some(say("service-not-running")),
         ManageError::NoProvider | ManageError::Provider(ProviderError::Unsupported { .. }) => {
             Some(say("service-provider-cannot"))
@@ -202,8 +196,5 @@ fn words(error: &ManageError) -> Option<Say> {
 }
 
 fn refused(error: ManageError) -> PageError {
-    match error {
-        ManageError::NotFound => PageError::NotFound,
-        other => other.into(),
-    }
+    if matches!(error, ManageError::NotFound) { PageError::NotFound } else { error.into() }
 }
