@@ -9,6 +9,7 @@ use infra::{
     },
     db::{PgTx, pending_migrations},
     http::{HttpClient, Timeouts},
+    providers::{local::LocalProvider, pterodactyl::PterodactylProvider},
     secrets::{
         ClosedSecrets, Credentials, SEALED, SecretBox, WEBHOOK_SECRET, active_secrets, closed_secrets, sealed_otherwise,
     },
@@ -16,8 +17,7 @@ use infra::{
     stripe::StripeGateway,
 };
 use kernel::{Env, StoreError, Transact};
-use reqwest::Method;
-use secrecy::ExposeSecret;
+use provisioning::{Health, Provider};
 
 use crate::{database, failure::Failed};
 
@@ -68,11 +68,12 @@ pub(crate) async fn command(args: DoctorArgs) -> Result<(), Failed> {
     findings.check("Webhook secret", webhook_secret(&args).await);
     findings.check("Stripe", stripe(&args).await);
     findings.check("Panel", panel(&args).await);
+    findings.check("Hosting", hosting(&args).await);
     findings.check("Mail server", mail(&args).await);
     findings.check("Limits", limits(&args));
     match findings.bad {
         0 => Ok(()),
-        count => Err(Failed::new("doctor", format!("{count} of 8 checks found something to mend"))),
+        count => Err(Failed::new("doctor", format!("{count} of 9 checks found something to mend"))),
     }
 }
 
@@ -183,17 +184,27 @@ async fn panel(args: &DoctorArgs) -> Result<String, String> {
         return Ok("none is configured; orders for game servers will wait".to_owned());
     };
     let http = HttpClient::within(outgoing, Timeouts::default()).map_err(|error| chain(&error))?;
-    let url = format!("{}/api/application/locations", settings.url.trim_end_matches('/'));
-    let request = http
-        .request(Method::GET, url.parse().map_err(|_| "PTERODACTYL_URL is no address".to_owned())?)
-        .header("accept", "application/json")
-        .bearer_auth(settings.api_key.expose_secret());
-    let answer = http.send(request).await.map_err(|error| chain(&error))?;
-    if answer.status.is_success() {
-        Ok(format!("{} accepts the key", settings.url))
-    } else {
-        Err(format!("{} answers {}; expected an application key with read rights", settings.url, answer.status))
-    }
+    let provider = PterodactylProvider::new(http, &settings).map_err(|error| chain(&error))?;
+    healthy(&provider, &format!("{} accepts the key", settings.url)).await
+}
+
+/// The hosting helper on this machine.
+async fn hosting(args: &DoctorArgs) -> Result<String, String> {
+    let mut problems = Problems::default();
+    let settings = args.panel.local(&mut problems);
+    problems.finish(Some(())).map_err(|problems| problems.to_string())?;
+    let Some(settings) = settings else {
+        return Ok("no hosting helper is configured; orders of the provider `local` will wait".to_owned());
+    };
+    let at = format!("the helper answers at {}", settings.socket.display());
+    healthy(&LocalProvider::new(Some(settings)), &at).await
+}
+
+/// What a provider says of itself, with what an operator should know.
+async fn healthy(provider: &dyn Provider, well: &str) -> Result<String, String> {
+    let Health { flavour, notes } = provider.check().await.map_err(|error| error.to_string())?;
+    let notes: String = notes.iter().map(|note| format!("\n                 note: {note}")).collect();
+    Ok(format!("{well} ({flavour}){notes}"))
 }
 
 async fn mail(args: &DoctorArgs) -> Result<String, String> {

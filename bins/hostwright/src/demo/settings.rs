@@ -22,7 +22,7 @@ use crate::failure::Failed;
 pub(crate) struct DemoArgs {
     #[command(flatten)]
     database: DatabaseConfig,
-    /// End after the purchases: exit 0 only if both services run and every mail arrived.
+    /// End after the purchases: exit 0 only if what was bought runs and every mail arrived.
     #[arg(long)]
     once: bool,
     /// Where the API and the pages listen.

@@ -65,8 +65,12 @@ async fn the_doctor_finds_a_healthy_shop_healthy() {
     let mut env = ground.env().clone();
     env.remove("LIMITS");
     let report = told(&env, "doctor");
-    assert_eq!(report.matches('✓').count(), 8, "{report}");
+    assert_eq!(report.matches('✓').count(), 9, "{report}");
     assert!(!report.contains('✗'), "{report}");
+    assert!(report.contains("Pterodactyl") && report.contains("no hosting helper"), "{report}");
+    env.insert("LOCAL_SOCKET", "/nowhere/hosting.sock".to_owned());
+    let report = hostwright(&env, "doctor").out;
+    assert!(report.lines().any(|line| line.starts_with("✗ Hosting")), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
