@@ -53,6 +53,7 @@ impl WorkerConfig {
         let stripe = self.stripe.settings(&outgoing, &mut problems);
         let pterodactyl = self.panel.pterodactyl(kept, &mut problems);
         let website = self.panel.website(&mut problems);
+        let providers = self.panel.file(&mut problems);
         let file = self.site.brand_file(&mut problems);
         let senders = file.as_ref().map(|file| file.senders.clone()).unwrap_or_default();
         let mail = self.mail.of_brand(&senders).settings(kept, &outgoing, &mut problems);
@@ -69,6 +70,7 @@ impl WorkerConfig {
                 stripe: stripe?,
                 pterodactyl,
                 website: website?,
+                providers: providers?,
                 mail: mail?,
                 keys: keys?,
                 links: links?,
@@ -85,6 +87,7 @@ pub(crate) struct Checked {
     pub(crate) stripe: infra::stripe::StripeSettings,
     pub(crate) pterodactyl: Option<infra::providers::pterodactyl::PterodactylSettings>,
     pub(crate) website: infra::providers::website::WebsiteSettings,
+    pub(crate) providers: infra::providers::file::ProvidersFile,
     pub(crate) mail: infra::smtp::SmtpSettings,
     pub(crate) keys: infra::secrets::Keys,
     pub(crate) links: orders::Links,

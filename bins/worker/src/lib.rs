@@ -82,8 +82,13 @@ pub async fn build(config: &WorkerConfig) -> Result<Engine, StartError> {
     let checked = config.checked(&kept)?;
     let http = HttpClient::within(checked.outgoing, Timeouts::default())?;
     let gateway = StripeGateway::new(checked.stripe)?;
-    let setup =
-        ProviderSetup { pool: db.pool().clone(), http, pterodactyl: checked.pterodactyl, website: checked.website };
+    let setup = ProviderSetup {
+        pool: db.pool().clone(),
+        http,
+        pterodactyl: checked.pterodactyl,
+        website: checked.website,
+        file: checked.providers,
+    };
     let shop = ShopWorld::new(db.clone(), gateway, unlocked, config.keys.bcrypt_cost, checked.links)?;
     let shop = shop.with_welcome(config.site.welcome);
     let mailer = SmtpMailer::connect(checked.mail)?;

@@ -1,11 +1,17 @@
-//! What delivers: the game panel, and where free subdomains live.
+//! What delivers: the game panel, where free subdomains live, and the providers file.
+
+use std::path::PathBuf;
 
 use clap::Args;
 use secrecy::SecretString;
 
 use super::Problems;
 use crate::{
-    providers::{pterodactyl::PterodactylSettings, website::WebsiteSettings},
+    providers::{
+        file::{ProvidersFile, Secrets},
+        pterodactyl::PterodactylSettings,
+        website::WebsiteSettings,
+    },
     secrets::Credentials,
 };
 
@@ -27,6 +33,9 @@ pub struct PanelConfig {
     /// The domain beneath which free subdomains are given.
     #[arg(long, env = "SITES_DOMAIN", default_value = "sites.example.com")]
     pub sites_domain: String,
+    /// A TOML file with more providers, as docs/guides/providers.md has it.
+    #[arg(long, env = "PROVIDERS_FILE")]
+    pub providers_file: Option<PathBuf>,
 }
 
 impl PanelConfig {
@@ -49,6 +58,13 @@ impl PanelConfig {
     pub fn website(&self, problems: &mut Problems) -> Option<WebsiteSettings> {
         let subdomain_base = problems.take("SITES_DOMAIN", self.sites_domain.parse())?;
         Some(WebsiteSettings { subdomain_base })
+    }
+
+    /// The providers of the file, with their secrets; none without a file.
+    pub fn file(&self, problems: &mut Problems) -> Option<ProvidersFile> {
+        let path = self.providers_file.as_deref().filter(|path| !path.as_os_str().is_empty());
+        let Some(path) = path else { return Some(ProvidersFile::default()) };
+        problems.take("PROVIDERS_FILE", ProvidersFile::read(path, Secrets::Read))
     }
 }
 
