@@ -36,7 +36,7 @@ pub(super) fn order_body(verb: &str, order: &ServiceOrder) -> Value {
         "label": order.label,
         "kind": order.kind,
         "settings": order.settings,
-        "server_name": order.delivery.server_name.as_ref().map(|name| name.as_str()),
+        "server_name": order.delivery.server_name.as_ref().map(provisioning::ServerName::as_str),
         "domain": domain,
     })
 }
