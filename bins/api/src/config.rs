@@ -154,6 +154,7 @@ impl Config {
         self.panel.pterodactyl(&Credentials::unread(), &mut problems);
         let website = self.panel.website(&mut problems);
         self.panel.local(&mut problems);
+        self.panel.file(&mut problems);
         let links = self.site.links(&mut problems);
         let brand = self.site.brand_file(&mut problems);
         let presented =

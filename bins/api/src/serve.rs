@@ -186,9 +186,10 @@ async fn providers(
     let pterodactyl = panel.pterodactyl(&kept, &mut problems);
     let website = panel.website(&mut problems);
     let local = panel.local(&mut problems);
-    let website = problems.finish(website)?;
+    let file = panel.file(&mut problems);
+    let (website, file) = problems.finish(website.zip(file))?;
     let http = HttpClient::within(outgoing, Timeouts::default())?;
-    Ok(installed(ProviderSetup { pool: db.pool().clone(), http, pterodactyl, website, local })?)
+    Ok(installed(ProviderSetup { pool: db.pool().clone(), http, pterodactyl, website, local, file })?)
 }
 
 /// Connects and listens. Signals are the caller's affair.

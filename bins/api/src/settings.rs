@@ -83,6 +83,7 @@ fn outside(config: &Config) -> Vec<Setting> {
         plain("SITES_DOMAIN", &panel.sites_domain),
         optional("LOCAL_SOCKET", panel.local_socket.as_ref().map(|path| path.display())),
         optional("LOCAL_HOST", panel.local_host.as_ref()),
+        optional("PROVIDERS_FILE", panel.providers_file.as_ref().map(|path| path.display())),
         plain("OUTBOUND_ALLOW", config.outbound.outbound_allow.join(", ")),
         optional("PUBLIC_SITE_URL", site.public_site_url.as_ref()),
         optional("FRONTEND_URL", site.frontend_url.as_ref()),

@@ -8,7 +8,13 @@ use catalog::{
     file::{self, Checked},
 };
 use clap::{Args, Subcommand};
-use infra::{config::DatabaseConfig, providers::ProviderList};
+use infra::{
+    config::DatabaseConfig,
+    providers::{
+        ProviderList,
+        file::{ProvidersFile, Secrets},
+    },
+};
 use kernel::{Env, StoreError, Transact};
 
 use crate::{
@@ -33,6 +39,9 @@ pub(crate) struct CheckArgs {
     database: DatabaseConfig,
     /// The catalogue, e.g. catalog.toml.
     file: PathBuf,
+    /// The worker's providers file, whose providers the catalogue may name. Its secrets are not needed.
+    #[arg(long, env = "PROVIDERS_FILE")]
+    providers_file: Option<PathBuf>,
 }
 
 /// `hostwright catalog apply`.
@@ -42,6 +51,9 @@ pub(crate) struct ApplyArgs {
     database: DatabaseConfig,
     /// The catalogue, e.g. catalog.toml.
     file: PathBuf,
+    /// The worker's providers file, whose providers the catalogue may name. Its secrets are not needed.
+    #[arg(long, env = "PROVIDERS_FILE")]
+    providers_file: Option<PathBuf>,
     #[command(flatten)]
     operator: OperatorArgs,
     /// Show what would change, and stop.
@@ -52,7 +64,7 @@ pub(crate) struct ApplyArgs {
 pub(crate) async fn command(command: CatalogCommand) -> Result<(), Failed> {
     match command {
         CatalogCommand::Check(args) => {
-            let checked = read(&args.database, &args.file).await?;
+            let checked = read(&args.database, &args.file, args.providers_file.as_deref()).await?;
             println!(
                 "{}: {} products, {} coupons, no problems",
                 args.file.display(),
@@ -62,7 +74,7 @@ pub(crate) async fn command(command: CatalogCommand) -> Result<(), Failed> {
             Ok(())
         }
         CatalogCommand::Apply(args) => {
-            let checked = read(&args.database, &args.file).await?;
+            let checked = read(&args.database, &args.file, args.providers_file.as_deref()).await?;
             let changes = if args.dry_run {
                 preview(&args.database, &checked).await?
             } else {
@@ -81,7 +93,7 @@ pub(crate) async fn command(command: CatalogCommand) -> Result<(), Failed> {
 
 /// For the demo: applies and says in one line what became of it.
 pub(crate) async fn apply_quietly(database: &DatabaseConfig, path: &Path) -> Result<(), Failed> {
-    let checked = read(database, path).await?;
+    let checked = read(database, path, None).await?;
     let changes = apply(database, &checked, &Actor::system("hostwright demo")).await?;
     let (count, products) = (changes.lines().len(), checked.products.len());
     println!(
@@ -92,16 +104,19 @@ pub(crate) async fn apply_quietly(database: &DatabaseConfig, path: &Path) -> Res
 }
 
 /// The providers, for checking settings; none of them is called.
-async fn providers(database: &DatabaseConfig) -> Result<ProviderList, Failed> {
+async fn providers(database: &DatabaseConfig, file: Option<&Path>) -> Result<ProviderList, Failed> {
     let step = "make the providers that check the settings";
+    let file = file.filter(|path| !path.as_os_str().is_empty());
+    let file = file.map(|path| ProvidersFile::read(path, Secrets::Left)).transpose();
+    let file = file.map_err(|error| Failed::new("read the providers file", error))?.unwrap_or_default();
     let db = database::open(database).await?;
-    infra::providers::checking(db.pool().clone()).map_err(|error| Failed::new(step, error))
+    infra::providers::checking_with(db.pool().clone(), file).map_err(|error| Failed::new(step, error))
 }
 
-async fn read(database: &DatabaseConfig, path: &Path) -> Result<Checked, Failed> {
+async fn read(database: &DatabaseConfig, path: &Path, others: Option<&Path>) -> Result<Checked, Failed> {
     let step = format!("read {}", path.display());
     let text = std::fs::read_to_string(path).map_err(|error| Failed::new(step.as_str(), error))?;
-    file::read(&text, &providers(database).await?).map_err(|problems| {
+    file::read(&text, &providers(database, others).await?).map_err(|problems| {
         let lines: Vec<String> = problems.iter().map(|problem| format!("\n  {}: {problem}", path.display())).collect();
         Failed::new(step, format!("{} problem(s), nothing was changed:{}", problems.len(), lines.concat()))
     })

@@ -89,6 +89,7 @@ fn configuration(args: &DoctorArgs) -> Result<String, String> {
         args.keys.keys(&mut problems).is_some(),
         args.panel.website(&mut problems).is_some(),
         args.panel.local(&mut problems).is_some(),
+        args.panel.file(&mut problems).is_some(),
     );
     if let Some((links, file)) = links.as_ref().zip(file.as_ref()) {
         args.site.brand(links, file, &mut problems);

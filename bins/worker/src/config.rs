@@ -54,6 +54,7 @@ impl WorkerConfig {
         let pterodactyl = self.panel.pterodactyl(kept, &mut problems);
         let website = self.panel.website(&mut problems);
         let local = self.panel.local(&mut problems);
+        let providers = self.panel.file(&mut problems);
         let file = self.site.brand_file(&mut problems);
         let senders = file.as_ref().map(|file| file.senders.clone()).unwrap_or_default();
         let mail = self.mail.of_brand(&senders).settings(kept, &outgoing, &mut problems);
@@ -71,6 +72,7 @@ impl WorkerConfig {
                 pterodactyl,
                 website: website?,
                 local,
+                providers: providers?,
                 mail: mail?,
                 keys: keys?,
                 links: links?,
@@ -88,6 +90,7 @@ pub(crate) struct Checked {
     pub(crate) pterodactyl: Option<infra::providers::pterodactyl::PterodactylSettings>,
     pub(crate) website: infra::providers::website::WebsiteSettings,
     pub(crate) local: Option<infra::providers::local::LocalSettings>,
+    pub(crate) providers: infra::providers::file::ProvidersFile,
     pub(crate) mail: infra::smtp::SmtpSettings,
     pub(crate) keys: infra::secrets::Keys,
     pub(crate) links: orders::Links,

@@ -88,6 +88,7 @@ pub async fn build(config: &WorkerConfig) -> Result<Engine, StartError> {
         pterodactyl: checked.pterodactyl,
         website: checked.website,
         local: checked.local,
+        file: checked.providers,
     };
     let shop = ShopWorld::new(db.clone(), gateway, unlocked, config.keys.bcrypt_cost, checked.links)?;
     let shop = shop.with_welcome(config.site.welcome).with_providers(installed(setup)?);

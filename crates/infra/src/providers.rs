@@ -1,9 +1,11 @@
 //! The providers of this installation: one file each, and one line each in [`installed`].
 
+pub mod file;
 pub mod local;
 pub mod manual;
 pub mod pterodactyl;
 mod settings;
+pub mod webhook;
 pub mod website;
 
 use std::fmt;
@@ -13,12 +15,17 @@ use kernel::{InvalidName, Slug};
 use provisioning::{InvalidDomain, Provider, Providers, SettingsProblem};
 
 use self::{
+    file::{Configured, Kind, ProvidersFile},
     local::{LocalProvider, LocalSettings},
     manual::ManualProvider,
     pterodactyl::{PterodactylProvider, PterodactylSettings, PterodactylSetupError},
+    webhook::WebhookProvider,
     website::{WebsiteProvider, WebsiteSettings},
 };
-use crate::http::{HttpClient, HttpSetupError, Timeouts};
+use crate::{
+    http::{HttpClient, HttpSetupError, Timeouts},
+    outgoing::ForbiddenAddress,
+};
 
 /// What the providers are made of.
 pub struct ProviderSetup {
@@ -32,6 +39,8 @@ pub struct ProviderSetup {
     pub website: WebsiteSettings,
     /// The hosting helper; without it orders that it would deliver wait.
     pub local: Option<LocalSettings>,
+    /// The providers file's; none without one.
+    pub file: ProvidersFile,
 }
 
 /// Why the list of providers cannot be made.
@@ -43,6 +52,14 @@ pub enum ProviderSetupError {
     /// A key in the list is none.
     #[error("a provider has an unusable key")]
     Key(#[from] InvalidName),
+    /// A provider of the file would be called where nothing is called.
+    #[error("PROVIDERS_FILE: the url of {key} cannot be used: {why}")]
+    Forbidden {
+        /// Which.
+        key: Slug,
+        /// Why.
+        why: ForbiddenAddress,
+    },
 }
 
 /// Every provider that there is, under the key that the catalogue uses.
@@ -50,17 +67,31 @@ pub enum ProviderSetupError {
 /// # Errors
 /// [`ProviderSetupError`] when a provider's configuration is wrong.
 pub fn installed(setup: ProviderSetup) -> Result<ProviderList, ProviderSetupError> {
-    let ProviderSetup { pool, http, pterodactyl, website, local } = setup;
+    let ProviderSetup { pool, http, pterodactyl, website, local, file } = setup;
     let pterodactyl = match pterodactyl {
-        Some(settings) => PterodactylProvider::new(http, &settings)?,
+        Some(settings) => PterodactylProvider::new(http.clone(), &settings)?,
         None => PterodactylProvider::unconfigured(),
     };
-    Ok(ProviderList::new(vec![
+    let mut list: Vec<(Slug, Box<dyn Provider>)> = vec![
         ("pterodactyl".parse()?, Box::new(pterodactyl)),
         ("website".parse()?, Box::new(WebsiteProvider::new(pool, website))),
         ("local".parse()?, Box::new(LocalProvider::new(local))),
         ("manual".parse()?, Box::new(ManualProvider)),
-    ]))
+    ];
+    for one in file.providers {
+        list.push(of_the_file(&http, one)?);
+    }
+    Ok(ProviderList::new(list))
+}
+
+fn of_the_file(http: &HttpClient, one: Configured) -> Result<(Slug, Box<dyn Provider>), ProviderSetupError> {
+    let Configured { key, what } = one;
+    match what {
+        Kind::Webhook(settings) => {
+            http.check(&settings.url).map_err(|why| ProviderSetupError::Forbidden { key: key.clone(), why })?;
+            Ok((key, Box::new(WebhookProvider::new(http.clone(), settings))))
+        }
+    }
 }
 
 /// Every provider that there is, for checking settings alone: none of them knows where to call.
@@ -68,9 +99,17 @@ pub fn installed(setup: ProviderSetup) -> Result<ProviderList, ProviderSetupErro
 /// # Errors
 /// [`CheckingError`].
 pub fn checking(pool: Pool<AsyncPgConnection>) -> Result<ProviderList, CheckingError> {
+    checking_with(pool, ProvidersFile::default())
+}
+
+/// The same with those of the providers file, read with [`file::Secrets::Left`].
+///
+/// # Errors
+/// [`CheckingError`].
+pub fn checking_with(pool: Pool<AsyncPgConnection>, file: ProvidersFile) -> Result<ProviderList, CheckingError> {
     let http = HttpClient::new(Timeouts::default())?;
     let website = WebsiteSettings { subdomain_base: "sites.example.com".parse()? };
-    Ok(installed(ProviderSetup { pool, http, pterodactyl: None, website, local: None })?)
+    Ok(installed(ProviderSetup { pool, http, pterodactyl: None, website, local: None, file })?)
 }
 
 /// Why settings cannot be checked.

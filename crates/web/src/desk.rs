@@ -32,14 +32,15 @@ use accounts::{
         RefundOrders, ReplayEvents, SeeCases, SeeCatalogue, SeeCustomers, SeeOrders, SendMails, WorkCases,
     },
 };
+use catalog::file::SettingsCheck;
 use infra::{db::Db, world::ShopWorld};
 
 pub(crate) use self::figures::Figures;
 pub use self::health::{Setting, Shown};
 use crate::{pages::pages, site::Site, visitor::Visitor};
 
-/// A shop whose record can be read for lists and figures, as the desk does.
-pub trait Desk: Site {
+/// A shop whose record can be read for lists and figures, as the desk does, and whose providers judge what they are to be given.
+pub trait Desk: Site<Providers: SettingsCheck> {
     /// The record.
     fn record(&self) -> &Db;
 }

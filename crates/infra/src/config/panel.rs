@@ -1,4 +1,4 @@
-//! What delivers: the game panel, the hosting helper, and where free subdomains live.
+//! What delivers: the game panel, the hosting helper, the providers file, and where free subdomains live.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,12 @@ use secrecy::SecretString;
 
 use super::Problems;
 use crate::{
-    providers::{local::LocalSettings, pterodactyl::PterodactylSettings, website::WebsiteSettings},
+    providers::{
+        file::{ProvidersFile, Secrets},
+        local::LocalSettings,
+        pterodactyl::PterodactylSettings,
+        website::WebsiteSettings,
+    },
     secrets::Credentials,
 };
 
@@ -36,6 +41,9 @@ pub struct PanelConfig {
     /// The name at which customers find the hosting machine's game servers and mailboxes, if not SITES_DOMAIN.
     #[arg(long, env = "LOCAL_HOST")]
     pub local_host: Option<String>,
+    /// A TOML file with more providers, as docs/guides/providers.md has it.
+    #[arg(long, env = "PROVIDERS_FILE")]
+    pub providers_file: Option<PathBuf>,
 }
 
 impl PanelConfig {
@@ -67,6 +75,13 @@ impl PanelConfig {
         let host: DomainName = problems.take("LOCAL_HOST", host.parse())?;
         let subdomain_base = problems.take("SITES_DOMAIN", self.sites_domain.parse())?;
         Some(LocalSettings { socket, host, subdomain_base })
+    }
+
+    /// The providers of the file, with their secrets; none without a file.
+    pub fn file(&self, problems: &mut Problems) -> Option<ProvidersFile> {
+        let path = self.providers_file.as_deref().filter(|path| !path.as_os_str().is_empty());
+        let Some(path) = path else { return Some(ProvidersFile::default()) };
+        problems.take("PROVIDERS_FILE", ProvidersFile::read(path, Secrets::Read))
     }
 }
 

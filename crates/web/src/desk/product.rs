@@ -8,10 +8,7 @@ use actix_web::{
 };
 use catalog::{ChangeSet, EditProblem, Product, currency_of};
 use flows::{EditError, Edited, Seen, SignedIn};
-use infra::{
-    providers::checking,
-    queries::{self, ProductLine},
-};
+use infra::queries::{self, ProductLine};
 use kernel::{Currency, Id, entity};
 
 use super::{
@@ -91,7 +88,7 @@ fn page<W: Desk>(
         problems: &outcome.problems,
         changes: outcome.changes.as_ref(),
         notice: outcome.notice,
-        providers: checking(state.world.record().pool().clone()).map(|list| provisioning::Providers::keys(&list)),
+        providers: provisioning::Providers::keys(state.world.providers()),
         entered,
     });
     let title: Fill = line.map_or_else(|| say("desk-product-new").into(), |line| line.product.name.clone().into());
@@ -127,9 +124,8 @@ async fn saved<W: Desk>(
     };
     let (base, shown) = (value(entered, "version"), value(entered, "shown"));
     let seen = Seen { version: &base, changes: wanted(entered).then_some(&*shown) };
-    let settings = checking(state.world.record().pool().clone()).map_err(setup)?;
     let (db, mut env) = (state.world.db(), state.world.env());
-    match flows::edit_product(db, &mut env, (id, &edit, seen), (&settings, &who.actor())).await {
+    match flows::edit_product(db, &mut env, (id, &edit, seen), (state.world.providers(), &who.actor())).await {
         Ok(Edited::Shown(changes)) => answer(StatusCode::OK, Outcome { changes: Some(changes), ..Outcome::default() }),
         Ok(Edited::Saved(id)) => Ok(see_other(&format!("/desk/catalogue/{id}?done=saved"))),
         Ok(Edited::Unchanged(id)) => Ok(see_other(&format!("/desk/catalogue/{id}?done=same"))),
@@ -146,10 +142,6 @@ async fn saved<W: Desk>(
 /// Whether the button was the one that saves.
 fn wanted(entered: &Parameters) -> bool {
     value(entered, "action") == "save"
-}
-
-fn setup(error: infra::providers::CheckingError) -> PageError {
-    PageError::Failed(kernel::FailureKind::Bug, "providers-not-made", error.to_string())
 }
 
 pub(crate) async fn blank<W: Desk>(state: State<W>, request: HttpRequest) -> HttpResponse {
@@ -193,9 +185,8 @@ async fn added<W: Desk>(
     };
     let shown = value(entered, "shown");
     let shown = wanted(entered).then_some(&*shown);
-    let settings = checking(state.world.record().pool().clone()).map_err(setup)?;
     let (db, mut env) = (state.world.db(), state.world.env());
-    match flows::add_product(db, &mut env, (&new, &edit, shown), (&settings, &who.actor())).await {
+    match flows::add_product(db, &mut env, (&new, &edit, shown), (state.world.providers(), &who.actor())).await {
         Ok(Edited::Shown(changes)) => answer(StatusCode::OK, Outcome { changes: Some(changes), ..Outcome::default() }),
         Ok(Edited::Saved(id) | Edited::Unchanged(id)) => Ok(see_other(&format!("/desk/catalogue/{id}?done=added"))),
         Err(EditError::Problems(found)) => answer(StatusCode::UNPROCESSABLE_ENTITY, problems(found)),

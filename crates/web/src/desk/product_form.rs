@@ -6,7 +6,7 @@ use catalog::{
     ChangeSet, EditProblem, NewProduct, ProductEdit, ProductKind, ProductStatus, as_written, file::WantedPrice,
     minor_units, version,
 };
-use infra::{providers::CheckingError, queries::ProductLine};
+use infra::queries::ProductLine;
 use kernel::{BillingCycle, Currency, Money, Slug};
 use serde::Serialize;
 
@@ -100,7 +100,7 @@ pub(super) struct Page<'a> {
     pub(super) problems: &'a [EditProblem],
     pub(super) changes: Option<&'a ChangeSet>,
     pub(super) notice: Option<Notice>,
-    pub(super) providers: Result<Vec<Slug>, CheckingError>,
+    pub(super) providers: Vec<Slug>,
     pub(super) entered: &'a Parameters,
 }
 
@@ -237,7 +237,7 @@ fn new_fields(page: &Page<'_>, errors: &BTreeMap<&'static str, Say>) -> NewField
         text: kind_heading(known).0.into(),
         current: known.as_str() == kind,
     });
-    let providers = page.providers.iter().flatten().map(|key| Choice {
+    let providers = page.providers.iter().map(|key| Choice {
         word: key.to_string(),
         text: key.to_string().into(),
         current: key.as_str() == provider,
