@@ -85,6 +85,19 @@ async fn what_is_delivered_by_hand_conforms() {
     provider_conforms(&ByHand(providers())).await;
 }
 
+/// A sweep that asks everybody for a list would fail for ever, and owners would be shown buttons that nobody answers.
+#[test]
+fn a_provider_that_is_not_configured_lists_nothing_and_offers_owners_nothing() {
+    use provisioning::Ability::{Console, Power, SetPassword, Usage};
+    let list = providers();
+    for key in ["pterodactyl", "local"] {
+        let can = list.provider(&key.parse().unwrap()).unwrap().capabilities();
+        assert!(!can.lists, "{key}");
+        assert!([Console, Power, SetPassword, Usage].into_iter().all(|ability| !can.can(ability)), "{key}");
+        assert!(can.can(provisioning::Ability::Suspend), "{key}: an operation waits until it is configured");
+    }
+}
+
 #[test]
 fn every_key_leads_to_one_provider() {
     let list = providers();

@@ -114,6 +114,10 @@ async fn a_product_is_saved_as_it_was_shown_and_once() {
     let kept: i64 = desk.shop.sql("SELECT p.amount FROM orders o JOIN prices p ON p.id = o.price_id").await;
     assert_eq!(kept, 799, "what was bought keeps its price");
     assert_eq!(desk.shop.sql::<i32>("SELECT stock FROM products WHERE code = 'starter'").await, 12);
+    let mut stock = fields(&desk.get(&page).await.text);
+    set(&mut stock, "stock", "");
+    let shown = desk.act(&save, "show", &stock).await;
+    assert!(shown.text.contains("stock: «12» → «without end»"), "{}", shown.text);
     let again = desk.act(&save, "save", &form).await;
     assert_eq!((again.status, again.header("location")), (303, &*format!("{page}?done=same")), "{again:?}");
     assert_eq!(desk.acts("product-changed").await, 1);

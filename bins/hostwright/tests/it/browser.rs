@@ -8,6 +8,7 @@ mod factors;
 mod gallery;
 mod keyboard;
 mod money;
+mod pages;
 mod shelf;
 mod stock;
 mod storefront;

@@ -32,6 +32,7 @@ pub(super) fn differences(have: &Product, want: &Product) -> Vec<String> {
             ("description", product.description.clone()),
             ("highlights", product.highlights.join("; ")),
             ("position", product.position.to_string()),
+            ("stock", product.stock.map_or_else(|| "without end".to_owned(), |stock| stock.to_string())),
             ("settings", product.settings.to_string()),
         ]
     };

@@ -202,7 +202,10 @@ const fn word(power: Power) -> PowerWord {
 
 impl Provider for LocalProvider {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { kinds: KINDS, installs: false, finds: true, lists: true, settle: SETTLE, does: DOES }
+        // Where no helper is configured there is nothing to list, and owners are not offered what cannot be asked of anybody.
+        let here = self.0.is_some();
+        let does = if here { DOES } else { DOES.split_at(3).0 };
+        Capabilities { kinds: KINDS, installs: false, finds: true, lists: here, settle: SETTLE, does }
     }
 
     fn check_settings(&self, kind: &str, settings: &Value) -> Vec<SettingsProblem> {
