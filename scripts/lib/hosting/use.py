@@ -204,21 +204,26 @@ def operator(verb, service, *more):
         raise Wrong(f"hostwright services {verb}: {done.stderr.strip()}")
 
 
-def left_over(things):
+def user_of(thing):
+    """The unix user under which it runs, which the helper names after the end of its id."""
+    return next(user for user in pwd.getpwall() if user.pw_name.startswith(PREFIX) and thing.id.endswith(user.pw_name[len(PREFIX) :]))
+
+
+def left_over(things, users):
     """What still stands of what was ended: users, processes, and files, databases and pools that are named after it."""
-    users = [user for user in pwd.getpwall() if user.pw_name.startswith(PREFIX)]
-    left = [f"user {user.pw_name}" for user in users]
+    known = {user.pw_name for user in pwd.getpwall()}
+    left = [f"user {user.pw_name}" for user in users if user.pw_name in known]
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         try:
             if process.stat().st_uid in {user.pw_uid for user in users}:
                 left.append(f"process {process.name}")
         except FileNotFoundError:
             pass
-    names = [thing.id for thing in things]
+    names = [thing.id for thing in things] + [user.pw_name for user in users]
     for top in (ROOT, STATE):
         for folder, folders, files in os.walk(top):
             # A tombstone stays, so that a key is never used again.
-            found = [name for name in folders + files if name.startswith(PREFIX) or any(known in name for known in names)]
+            found = [name for name in folders + files if any(theirs in name for theirs in names)]
             left += [os.path.join(folder, name) for name in found if os.path.basename(folder) != "ended"]
     return left
 
@@ -260,12 +265,15 @@ def main():
 
 
 def end(things):
+    users = [user_of(thing) for thing in things]
+    if not left_over(things, users):
+        raise Wrong("what runs is not seen, so that its end would not be")
     for thing in things:
         operator("terminate", thing.id, "--yes")
     try:
-        until("nothing is left over", lambda: not left_over(things))
+        until("nothing is left over", lambda: not left_over(things, users))
     except Wrong as wrong:
-        raise Wrong(f"{wrong}: {', '.join(left_over(things))}") from wrong
+        raise Wrong(f"{wrong}: {', '.join(left_over(things, users))}") from wrong
     say("• Ended: no user, process or file of theirs is left")
 
 
