@@ -49,10 +49,22 @@ pub(crate) fn stop(host: &Host) -> Result<(), Fault> {
 pub(crate) fn kick(host: &Host, address: &str) -> Result<(), Fault> {
     let ended = Program::new("/usr/bin/doveadm").args(&["-c", &text(&file(host)), "kick", address]).run_to_end()?;
     // 68: nobody of that name was there (doveadm(1)).
-    if [0, 68].contains(&ended.code) {
+    if ![0, 68].contains(&ended.code) {
+        return Err(Fault::failed(format!("open sessions of {address} could not be ended: {}", ended.output.trim())));
+    }
+    // They are asked to end, and may answer one command more; who was told that it is done must not see that.
+    if until(NOTICED, || nobody_is_in(host, address)) {
         return Ok(());
     }
-    Err(Fault::failed(format!("open sessions of {address} could not be ended: {}", ended.output.trim())))
+    Err(Fault::failed(format!("open sessions of {address} do not end")))
+}
+
+/// Whether dovecot knows of no open session of a mailbox.
+fn nobody_is_in(host: &Host, address: &str) -> bool {
+    let asked = Program::new("/usr/bin/doveadm").args(&["-c", &text(&file(host)), "who", "-1", address]).run_to_end();
+    asked.is_ok_and(|seen| {
+        seen.code == 0 && !seen.output.lines().any(|line| line.split_whitespace().next() == Some(address))
+    })
 }
 
 /// Waits until dovecot has read whether anybody may log in. It looks at its files once a second at most.
