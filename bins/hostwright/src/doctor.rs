@@ -204,8 +204,8 @@ async fn hosting(args: &DoctorArgs) -> Result<String, String> {
 /// What a provider says of itself, with what an operator should know.
 async fn healthy(provider: &dyn Provider, well: &str) -> Result<String, String> {
     let Health { flavour, notes } = provider.check().await.map_err(|error| error.to_string())?;
-    let notes: String = notes.iter().map(|note| format!("\n                 note: {note}")).collect();
-    Ok(format!("{well} ({flavour}){notes}"))
+    let lines: Vec<String> = notes.iter().map(|note| format!("\n                 note: {note}")).collect();
+    Ok(format!("{well} ({flavour}){}", lines.concat()))
 }
 
 async fn mail(args: &DoctorArgs) -> Result<String, String> {
