@@ -103,11 +103,18 @@ pub fn abilities<W: Hosting>(world: &W, service: &Service) -> Vec<Ability> {
     Ability::ALL.into_iter().filter(able).collect()
 }
 
-/// What it uses just now. Reads only.
+/// What it uses just now. Reads only, and counted all the same: a panel answers so many calls a minute, and those of somebody
+/// who reloads a page must not be missing where others' orders are delivered.
 ///
 /// # Errors
 /// [`ManageError`].
-pub async fn service_usage<W: Hosting>(world: &W, service: &Service) -> Result<Usage, ManageError> {
+pub async fn service_usage<W: Hosting>(
+    world: &W,
+    who: &SignedIn,
+    service: &Service,
+    origin: &Origin,
+) -> Result<Usage, ManageError> {
+    admit::<_, ManageError>(world, Attempt::ManageService(who.user.id), origin).await?;
     let (provider, target) = running(world, service, Ability::Usage)?;
     Ok(provider.usage(&target).await?)
 }

@@ -8,6 +8,7 @@ use actix_web::{
     rt::time::timeout,
     web::{Form, Path, Query},
 };
+use audit::Origin;
 use flows::{ManageError, SignedIn};
 use infra::queries::ServiceView;
 use kernel::{Failure as _, FailureKind, Id, entity};
@@ -61,7 +62,7 @@ async fn page<W: Site>(
     let service = flows::own_service(&*state.world, &who, id).await.map_err(refused)?;
     let abilities = flows::abilities(&*state.world, &service);
     let tells = abilities.contains(&Ability::Usage);
-    let usage = if tells { Some(usage(state, &service).await) } else { None };
+    let usage = if tells { Some(usage(state, &who, &service, &origin(request)).await) } else { None };
     let view = views::service::service(&who, &row, &abilities, usage, notice);
     let head = Head::account(row.label.clone(), &Visitor(Some(who)), "services");
     state.page("service", &head, &view, (status, Keep::Never))
@@ -74,8 +75,8 @@ async fn own<W: Site>(state: &State<W>, who: &SignedIn, id: Service) -> Result<S
 }
 
 /// A panel that is slow or away must not take the page with it.
-async fn usage<W: Site>(state: &State<W>, service: &provisioning::Service) -> UsageView {
-    match timeout(PATIENCE, flows::service_usage(&*state.world, service)).await {
+async fn usage<W: Site>(state: &State<W>, who: &SignedIn, service: &provisioning::Service, from: &Origin) -> UsageView {
+    match timeout(PATIENCE, flows::service_usage(&*state.world, who, service, from)).await {
         Ok(Ok(usage)) => usage.into(),
         Ok(Err(error)) => {
             tracing::info!(service.id = %service.id, error = %error, error.code = error.code(), "what a service uses is not known");
@@ -189,8 +190,11 @@ fn words(error: &ManageError) -> Option<Say> {
         ManageError::NoProvider | ManageError::Provider(ProviderError::Unsupported { .. }) => {
             Some(say("service-provider-cannot"))
         }
+        ManageError::Provider(
+            ProviderError::Refused { .. } | ProviderError::Gone { .. } | ProviderError::NoCapacity { .. },
+        ) => Some(say("service-provider-cannot")),
         ManageError::Provider(ProviderError::Unknown { .. }) => Some(say("service-provider-unsure")),
-        ManageError::Provider(_) => Some(say("service-provider-away")),
+        ManageError::Provider(ProviderError::Unavailable { .. }) => Some(say("service-provider-away")),
         ManageError::NotFound | ManageError::Limited(_) | ManageError::Store(_) => None,
     }
 }

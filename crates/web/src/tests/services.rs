@@ -118,3 +118,17 @@ async fn an_owner_sets_the_password_of_a_mailbox_and_nothing_keeps_it() {
     other.register("otto@example.com").await;
     assert_eq!(other.post(&address, &form(password)).await.status, StatusCode::NOT_FOUND);
 }
+
+/// Whoever reloads the page without end asks the panel no more than so often; the page itself goes on.
+#[actix_web::test]
+async fn looking_again_and_again_does_not_wear_the_panel_out() {
+    let browser = Browser::new();
+    let path = running(&browser).await;
+    let before = browser.shop.providers.0.calls();
+    for _ in 0..60 {
+        assert_eq!(browser.get(&path).await.status, StatusCode::OK);
+    }
+    browser.get(&path).await.says("does not tell just now").says("10.0.0.1:1");
+    let asked = browser.shop.providers.0.calls() - before;
+    assert!((10..=30).contains(&asked), "asked {asked} times");
+}
