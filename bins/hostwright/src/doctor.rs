@@ -9,7 +9,7 @@ use infra::{
     },
     db::{PgTx, pending_migrations},
     http::{HttpClient, Timeouts},
-    providers::{local::LocalProvider, pterodactyl::PterodactylProvider},
+    providers::{game_panel, local::LocalProvider},
     secrets::{
         ClosedSecrets, Credentials, SEALED, SecretBox, WEBHOOK_SECRET, active_secrets, closed_secrets, sealed_otherwise,
     },
@@ -185,8 +185,8 @@ async fn panel(args: &DoctorArgs) -> Result<String, String> {
         return Ok("none is configured; orders for game servers will wait".to_owned());
     };
     let http = HttpClient::within(outgoing, Timeouts::default()).map_err(|error| chain(&error))?;
-    let provider = PterodactylProvider::new(http, &settings).map_err(|error| chain(&error))?;
-    healthy(&provider, &format!("{} accepts the key", settings.url)).await
+    let provider = game_panel(http, &settings).map_err(|error| chain(&error))?;
+    healthy(provider.as_ref(), &format!("{} accepts the key", settings.url)).await
 }
 
 /// The hosting helper on this machine.

@@ -42,6 +42,9 @@ pub async fn deliver<W: Workshop>(world: &W, job: Deliver, context: JobContext) 
             tracing::error!(order.id = %job.order, service.id = %job.service, error = %error, "delivery is refused");
             record(world, &job, context, Err((error, called))).await
         }
+        Answer::Failed { error: error @ ProviderError::Busy { after, .. }, called } => {
+            turned_away(world, &job, context, (&error, after, called)).await
+        }
         Answer::Failed {
             error: error @ (ProviderError::Unavailable { .. } | ProviderError::Unknown { .. }),
             called,
@@ -58,6 +61,7 @@ pub(crate) fn try_again(error: ProviderError) -> JobFailure {
             (RetryClass::RetryAfter(*after), "provider-unavailable")
         }
         ProviderError::Unknown { .. } => (RetryClass::UnknownOutcome, "provider-outcome-unknown"),
+        ProviderError::Busy { after, .. } => (RetryClass::RetryAfter(*after), "provider-busy"),
         ProviderError::Unavailable { .. }
         | ProviderError::Refused { .. }
         | ProviderError::NoCapacity { .. }
@@ -147,6 +151,27 @@ async fn wait<W: Workshop>(
         let why =
             "whether the provider made it is not certain yet; it is looked for once more before it is asked again";
         let progress = DeliveryProgress::Waiting(why.to_owned());
+        delivery_progressed(tx, env, world.links(), (&mut order, &service), &progress).await?;
+        Ok::<_, OrderError>(recorded)
+    };
+    Ok(world.db().transaction(work).await?)
+}
+
+/// Nothing was asked. That is no try: the job comes back when it was told to.
+async fn turned_away<W: Workshop>(
+    world: &W,
+    job: &Deliver,
+    context: JobContext,
+    (error, after, called): (&ProviderError, Duration, bool),
+) -> Result<Recorded, JobFailure> {
+    let env = &mut world.env();
+    let work = async |tx: &mut W::Tx| {
+        let recorded = tx.snooze(context.lease, after).await?;
+        let Some((mut order, mut service)) = locked(tx, job).await? else { return Ok(recorded) };
+        if called {
+            outbound::did_not_happen(tx, &job.service.to_string(), &error.to_string()).await?;
+        }
+        let progress = provisioning::record_error(tx, &mut service, error).await?;
         delivery_progressed(tx, env, world.links(), (&mut order, &service), &progress).await?;
         Ok::<_, OrderError>(recorded)
     };

@@ -3,10 +3,8 @@
 pub mod config;
 pub mod db;
 pub mod grants;
-pub mod http;
 pub mod jobs;
 pub mod maintenance;
-pub mod outgoing;
 pub mod passkeys;
 pub mod passwords;
 pub mod providers;
@@ -20,4 +18,5 @@ pub mod telemetry;
 pub mod tokens;
 pub mod world;
 
+pub use ::outgoing::{self, http};
 pub use store::{Erased, HELD, Held, NOTHING, STOCKS};

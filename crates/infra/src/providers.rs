@@ -1,30 +1,31 @@
 //! The providers of this installation: one file each, and one line each in [`installed`].
 
-pub mod file;
 pub mod local;
 pub mod manual;
-pub mod pterodactyl;
-mod settings;
-pub mod webhook;
 pub mod website;
 
-use std::fmt;
+pub use panels::{file, pterodactyl};
+
+use std::{fmt, sync::Arc};
 
 use diesel_async::{AsyncPgConnection, pooled_connection::deadpool::Pool};
 use kernel::{InvalidName, Slug};
 use provisioning::{InvalidDomain, Provider, Providers, SettingsProblem};
 
+use outgoing::{
+    ForbiddenAddress,
+    http::{HttpClient, HttpSetupError, Timeouts},
+};
+use panels::{
+    Gate, Gated, Line,
+    file::{Configured, ProvidersFile},
+    pterodactyl::{PANEL_LIMITS, PterodactylProvider, PterodactylSettings, PterodactylSetupError},
+};
+
 use self::{
-    file::{Configured, Kind, ProvidersFile},
     local::{LocalProvider, LocalSettings},
     manual::ManualProvider,
-    pterodactyl::{PterodactylProvider, PterodactylSettings, PterodactylSetupError},
-    webhook::WebhookProvider,
     website::{WebsiteProvider, WebsiteSettings},
-};
-use crate::{
-    http::{HttpClient, HttpSetupError, Timeouts},
-    outgoing::ForbiddenAddress,
 };
 
 /// What the providers are made of.
@@ -69,29 +70,33 @@ pub enum ProviderSetupError {
 pub fn installed(setup: ProviderSetup) -> Result<ProviderList, ProviderSetupError> {
     let ProviderSetup { pool, http, pterodactyl, website, local, file } = setup;
     let pterodactyl = match pterodactyl {
-        Some(settings) => PterodactylProvider::new(http.clone(), &settings)?,
-        None => PterodactylProvider::unconfigured(),
+        Some(settings) => game_panel(http.clone(), &settings)?,
+        None => Box::new(Gated::unlimited(PterodactylProvider::unconfigured())),
     };
     let mut list: Vec<(Slug, Box<dyn Provider>)> = vec![
-        ("pterodactyl".parse()?, Box::new(pterodactyl)),
+        ("pterodactyl".parse()?, pterodactyl),
         ("website".parse()?, Box::new(WebsiteProvider::new(pool, website))),
         ("local".parse()?, Box::new(LocalProvider::new(local))),
         ("manual".parse()?, Box::new(ManualProvider)),
     ];
-    for one in file.providers {
-        list.push(of_the_file(&http, one)?);
+    for Configured { key, what } in file.providers {
+        let provider = what.provider(&http).map_err(|why| ProviderSetupError::Forbidden { key: key.clone(), why })?;
+        list.push((key, provider));
     }
     Ok(ProviderList::new(list))
 }
 
-fn of_the_file(http: &HttpClient, one: Configured) -> Result<(Slug, Box<dyn Provider>), ProviderSetupError> {
-    let Configured { key, what } = one;
-    match what {
-        Kind::Webhook(settings) => {
-            http.check(&settings.url).map_err(|why| ProviderSetupError::Forbidden { key: key.clone(), why })?;
-            Ok((key, Box::new(WebhookProvider::new(http.clone(), settings))))
-        }
-    }
+/// The game panel of the environment, behind its gate.
+///
+/// # Errors
+/// [`PterodactylSetupError`].
+pub fn game_panel(
+    http: HttpClient,
+    settings: &PterodactylSettings,
+) -> Result<Box<dyn Provider>, PterodactylSetupError> {
+    let gate = Arc::new(Gate::new(PANEL_LIMITS));
+    let provider = PterodactylProvider::new(Line::new(http, Arc::clone(&gate)), settings)?;
+    Ok(Box::new(Gated::new(provider, gate)))
 }
 
 /// Every provider that there is, for checking settings alone: none of them knows where to call.
@@ -169,13 +174,4 @@ impl catalog::file::SettingsCheck for ProviderList {
         let translated = |SettingsProblem { path, message }| catalog::file::SettingsProblem { path, message };
         found.unwrap_or_default().into_iter().map(translated).collect()
     }
-}
-
-/// A problem when the provider does not deliver this kind of product.
-fn kind_problems(kind: &str, kinds: &[&str]) -> Vec<SettingsProblem> {
-    if kinds.contains(&kind) {
-        return Vec::new();
-    }
-    let message = format!("this provider delivers {}, not {kind}", kinds.join(" and "));
-    vec![SettingsProblem { path: String::new(), message }]
 }

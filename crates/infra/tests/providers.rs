@@ -63,17 +63,18 @@ impl Stage for ByHand {
 /// Where each provider is put through the suite: the built-in ones by their key, the file's by their type.
 const SUITES: [(&str, &str); 5] = [
     ("local", include_str!("local.rs")),
-    ("pterodactyl", include_str!("pterodactyl/against_sandbox.rs")),
+    ("pterodactyl", include_str!("../../panels/tests/pterodactyl/against_sandbox.rs")),
     ("website", include_str!("website.rs")),
     ("manual", include_str!("providers.rs")),
-    ("webhook", include_str!("webhook/main.rs")),
+    ("webhook", include_str!("../../panels/tests/webhook/main.rs")),
 ];
 
 #[test]
 fn every_provider_is_put_through_the_suite() {
     let built_in = providers().keys();
     assert_eq!(built_in.iter().map(kernel::Slug::as_str).collect::<Vec<_>>(), infra::providers::file::BUILT_IN);
-    let all: BTreeSet<&str> = built_in.iter().map(kernel::Slug::as_str).chain(infra::providers::file::TYPES).collect();
+    let all: BTreeSet<&str> =
+        built_in.iter().map(kernel::Slug::as_str).chain(infra::providers::file::TYPES.map(|one| one.name)).collect();
     assert_eq!(all, SUITES.iter().map(|(name, _)| *name).collect());
     for (name, suite) in SUITES {
         assert!(suite.contains("impl Stage for") && suite.contains("provider_conforms(&"), "{name}");

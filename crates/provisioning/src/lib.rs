@@ -20,7 +20,7 @@ pub use operate::{Answered, AskError, Asked, about_to_ask, answered, ask, done_b
 pub use operation::{Operation, OperationState, Verb};
 pub use provider::{
     Ability, AccessField, BoxFuture, Capabilities, ConsoleLink, Health, Listed, Lookup, PollToken, Power, Provider,
-    ProviderError, Providers, Remote, RemoteRef, RemoteState, ServiceOrder, SettingsProblem, Step, Target,
+    ProviderError, Providers, Remote, RemoteRef, RemoteState, RoomFor, ServiceOrder, SettingsProblem, Step, Target,
     USUAL_SETTLE, Usage,
 };
 pub use record::{BeginRecordError, DeliveryProgress, SetupFailure, begin, record, record_error, reset_for_retry};

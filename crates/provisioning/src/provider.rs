@@ -141,6 +141,19 @@ pub enum Lookup {
     Absent,
 }
 
+/// What there shall be room for: one more of a product, before anybody pays for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoomFor {
+    /// The product's kind, a catalogue word.
+    pub kind: String,
+    /// The product's settings for this provider.
+    pub settings: serde_json::Value,
+    /// The buyer's choices.
+    pub delivery: DeliveryRequest,
+    /// How many of the same product, for the same place, are promised to others and not made yet.
+    pub promised: u32,
+}
+
 /// Something that delivers services.
 pub trait Provider: Send + Sync {
     /// What it can do.
@@ -154,6 +167,13 @@ pub trait Provider: Send + Sync {
 
     /// Makes it. At most one mutating call for the service itself; `Unknown` when that call's outcome is not certain.
     fn create<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Remote, ProviderError>>;
+
+    /// Whether there is room for one more. Reads only, and reserves nothing there: no panel can. `Ok` also where the provider
+    /// cannot tell; [`ProviderError::NoCapacity`] when it is certain that there is none.
+    fn room<'a>(&'a self, ask: &'a RoomFor) -> BoxFuture<'a, Result<(), ProviderError>> {
+        let _ = ask;
+        Box::pin(async { Ok(()) })
+    }
 
     /// One page of everything that stands there under keys of ours, for sweeps. Reads only. `page` is the `next` of the page
     /// before. A provider that cannot tell says so in [`Capabilities::lists`] and answers with an empty page.
@@ -189,6 +209,21 @@ pub trait Provider: Send + Sync {
     fn terminate<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Step, ProviderError>> {
         let _ = target;
         unsupported(Ability::Terminate)
+    }
+
+    /// Makes it what `to` says: another plan's limits, for the same service. One mutating call for each part of it, and read back;
+    /// nothing happens where it is so already. Never less disk than it has, which would cost its owner data:
+    /// [`ProviderError::Refused`] says so.
+    fn change<'a>(&'a self, target: &'a Target, to: &'a ServiceOrder) -> BoxFuture<'a, Result<Step, ProviderError>> {
+        let _ = (target, to);
+        unsupported(Ability::Change)
+    }
+
+    /// Sets it up anew, which may cost its owner everything on it. Not asked again after [`ProviderError::Unknown`]. Refused
+    /// while it is suspended: panels forget that over it.
+    fn reinstall<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Step, ProviderError>> {
+        let _ = target;
+        unsupported(Ability::Reinstall)
     }
 
     /// How far something is that was answered with [`Step::Pending`]. Reads only.

@@ -117,7 +117,9 @@ pub async fn record_error<S: ServiceStore>(
     error: &ProviderError,
 ) -> Result<DeliveryProgress, BeginRecordError> {
     let (state, progress) = match error {
-        ProviderError::Unavailable { .. } => return Ok(DeliveryProgress::Waiting(error.to_string())),
+        ProviderError::Unavailable { .. } | ProviderError::Busy { .. } => {
+            return Ok(DeliveryProgress::Waiting(error.to_string()));
+        }
         ProviderError::Unknown { .. } if matches!(service.state, ServiceState::Installing(_)) => {
             return Ok(DeliveryProgress::Waiting(error.to_string()));
         }

@@ -47,6 +47,11 @@ pub(crate) fn serve(world: &World, call: &Call) -> Result<Answer, Problem> {
         ("POST", ["stripe", "events", id, "resend"]) => knobs::resend(world, id)?,
         ("GET", ["stripe", "webhook"]) => knobs::show_webhook(world),
         ("POST", ["stripe", "webhook"]) => knobs::webhook(world, body(call)?)?,
+        ("GET", ["hosting", name]) => known(name, world.hosting(name, |standin| standin.truth()))?,
+        ("POST", ["hosting", name]) => {
+            let wish = body(call)?;
+            known(name, world.hosting(name, |standin| standin.turn(&wish)))?.map_err(Problem::wrong)?
+        }
         ("GET", ["panel"]) => knobs::show_panel(world),
         ("POST", ["panel"]) => knobs::panel(world, body(call)?)?,
         (method, _) => {
@@ -57,6 +62,10 @@ pub(crate) fn serve(world: &World, call: &Call) -> Result<Answer, Problem> {
         }
     };
     Ok(Answer::json(200, &value))
+}
+
+fn known<T>(name: &str, found: Option<T>) -> Result<T, Problem> {
+    found.ok_or_else(|| Problem::not_found(format!("There is no hosting panel {name} here.")))
 }
 
 /// The JSON body; an empty one counts as `{}`.

@@ -1,10 +1,12 @@
 //! Fault rules: which calls go wrong, how, and how often. Set over `/control/faults`.
 
+use crate::http::{Answer, Call, Line};
 use crate::world::lock;
 use serde::{Deserialize, Serialize};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::time::sleep;
 
 /// The stand-in that a rule is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +14,8 @@ use std::time::Duration;
 pub(crate) enum Target {
     Stripe,
     Panel,
+    /// A hosting panel at `/hosting/{name}`; the path begins with its name.
+    Hosting,
     Smtp,
     Webhook,
 }
@@ -64,8 +68,12 @@ pub(crate) struct Rule {
     /// One, or several with commas between them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) method: Option<String>,
+    /// One part, or several with commas between them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) path_contains: Option<String>,
+    /// The same for the body and the query, as they were sent: some panels have one path for everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) body_contains: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) event_type: Option<String>,
     /// How many more calls it fires for; 0 means until it is removed.
@@ -117,14 +125,19 @@ impl Rule {
         }
         let voiced = match self.voice {
             Voice::Service => true,
-            Voice::Html => matches!(self.target, Target::Panel | Target::Stripe),
-            Voice::Daemon | Voice::Redirect | Voice::OtherVersion => self.target == Target::Panel,
+            Voice::Html => matches!(self.target, Target::Panel | Target::Hosting | Target::Stripe),
+            Voice::Daemon => self.target == Target::Panel,
+            Voice::Redirect | Voice::OtherVersion => matches!(self.target, Target::Panel | Target::Hosting),
         };
         if !voiced {
             return Some(
-                "The voice html is for the targets panel and stripe; daemon, redirect and other_version are for panel."
+                "The voice html is for the targets panel, hosting and stripe, redirect and other_version are for panel and \
+                 hosting, daemon is for panel."
                     .to_owned(),
             );
+        }
+        if self.body_contains.is_some() && self.target != Target::Hosting {
+            return Some("body_contains is for the target hosting.".to_owned());
         }
         if self.saved.is_some() && self.target != Target::Stripe {
             return Some("saved is for the target stripe: it is about idempotency keys.".to_owned());
@@ -140,7 +153,7 @@ impl Rule {
     fn matches(&self, target: Target, method: &str, path: &str, event_type: &str) -> bool {
         self.target == target
             && self.method.as_deref().is_none_or(|wanted| is_one_of(wanted, method))
-            && self.path_contains.as_deref().is_none_or(|part| path.contains(part))
+            && self.path_contains.as_deref().is_none_or(|parts| has_one_of(parts, path))
             && self.event_type.as_deref().is_none_or(|wanted| wanted == event_type)
     }
 }
@@ -148,6 +161,11 @@ impl Rule {
 /// `POST,DELETE` names two.
 fn is_one_of(wanted: &str, method: &str) -> bool {
     wanted.split(',').any(|wanted| wanted.trim().eq_ignore_ascii_case(method))
+}
+
+/// `suspend,unsuspend` names two parts.
+fn has_one_of(parts: &str, text: &str) -> bool {
+    parts.split(',').any(|part| text.contains(part))
 }
 
 /// The book of rules.
@@ -163,6 +181,15 @@ impl Faults {
     /// The fault for this call, if a rule fires; the oldest matching rule wins.
     pub(crate) fn take(&self, target: Target, method: &str, path: &str, event_type: &str) -> Option<Rule> {
         self.take_if(|rule| rule.matches(target, method, path, event_type))
+    }
+
+    /// The fault for a call of a hosting panel.
+    pub(crate) fn take_hosting(&self, call: &Call) -> Option<Rule> {
+        let said = format!("{}&{}", call.query, String::from_utf8_lossy(&call.body));
+        self.take_if(|rule| {
+            rule.matches(Target::Hosting, &call.method, &call.path, "")
+                && rule.body_contains.as_deref().is_none_or(|parts| has_one_of(parts, &said))
+        })
     }
 
     /// The fault for a webhook of this type: at its sending (`Fail`) or when it is queued (all other kinds).
@@ -223,5 +250,39 @@ impl Faults {
         let mut rules = lock(&self.rules);
         rules.clear();
         self.active.store(0, Ordering::Release);
+    }
+}
+
+/// Does the work as a rule has it go wrong. `failure` is what the service then says.
+pub(crate) async fn go_wrong(
+    rule: Rule,
+    line: &Line,
+    work: impl FnOnce() -> Answer + 'static,
+    failure: impl FnOnce(&Rule) -> Answer,
+) -> Answer {
+    match rule.kind {
+        Kind::Delay => {
+            // In a task of its own: PHP goes on working when the client has hung up.
+            let work = async move {
+                sleep(rule.wait(1000)).await;
+                work()
+            };
+            actix_web::rt::spawn(work).await.unwrap_or_else(|_| Answer::empty(500))
+        }
+        Kind::Fail => failure(&rule),
+        Kind::FailAfterEffect => {
+            drop(work());
+            failure(&rule)
+        }
+        Kind::HangAfterEffect => {
+            drop(work());
+            sleep(rule.wait(60_000)).await;
+            line.cut();
+            Answer::empty(500)
+        }
+        Kind::Drop | Kind::Duplicate | Kind::Reorder => {
+            line.cut();
+            Answer::empty(500)
+        }
     }
 }

@@ -69,6 +69,15 @@ impl Answer {
         Self::text(status, "text/html; charset=utf-8", body)
     }
 
+    /// The page of a proxy that stands before a service.
+    pub(crate) fn bad_gateway(status: u16) -> Self {
+        let said = format!("{status} Bad Gateway");
+        Self::html(
+            status,
+            format!("<html><head><title>{said}</title></head><body><center><h1>{said}</h1></center></body></html>"),
+        )
+    }
+
     /// An answer without a body.
     pub(crate) fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Bytes::new() }

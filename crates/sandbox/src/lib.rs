@@ -4,6 +4,7 @@
 //!
 //! * `/stripe/v1/…` the Stripe API, `/pay/{session}` its payment page, and signed webhooks to a configured address;
 //! * `/panel/api/application/…` (and the little of `/panel/api/client/…` that a dashboard needs) the Pterodactyl panel;
+//! * `/hosting/{name}/…` hosting panels: WHM, DirectAdmin, HestiaCP, Proxmox VE, mailcow;
 //! * an SMTP server on its own port, whose mails are read at `/inbox` and `/inbox.json`;
 //! * `/control/…` the knobs: faults, the truth about what happened, payments by hand, reset. `/` links everything.
 //!
@@ -12,7 +13,8 @@
 //!
 //! # Fault rules
 //!
-//! `POST /control/faults` takes `{target, kind, method?, path_contains?, event_type?, times?, status?, ms?, count?, voice?,
+//! `POST /control/faults` takes `{target, kind, method?, path_contains?, body_contains?,
+//! event_type?, times?, status?, ms?, count?, voice?,
 //! saved?}`; `times` 0 (or none) means until the rule is removed, and the oldest rule that matches a call fires.
 //!
 //! | kind | what happens |
@@ -44,6 +46,7 @@ mod clock;
 mod control;
 mod dice;
 mod faults;
+mod hosting;
 mod http;
 mod inbox;
 mod json;

@@ -3,7 +3,7 @@
 use crate::http::{Answer, Call, Line};
 use crate::options::Options;
 use crate::world::World;
-use crate::{control, pages, panel, smtp, stripe, webhooks};
+use crate::{control, hosting, pages, panel, smtp, stripe, webhooks};
 use actix_web::dev::ServerHandle;
 use actix_web::web::{self, Bytes, Data, PayloadConfig, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
@@ -118,6 +118,7 @@ fn routes(config: &mut ServiceConfig) {
         .app_data(PayloadConfig::new(LARGEST_BODY))
         .service(web::scope("/stripe").default_service(web::to(stripe_side)))
         .service(web::scope("/panel").default_service(web::to(panel_side)))
+        .service(web::scope("/hosting").default_service(web::to(hosting_side)))
         .service(web::scope("/control").default_service(web::to(control_side)))
         .default_service(web::to(pages_side));
 }
@@ -134,6 +135,11 @@ async fn stripe_side(world: Data<World>, request: HttpRequest, body: Bytes) -> H
 async fn panel_side(world: Data<World>, request: HttpRequest, body: Bytes) -> HttpResponse {
     let call = Call::new(&request, "/panel", body);
     panel::serve(world.into_inner(), call, &line_of(&request)).await.into_response()
+}
+
+async fn hosting_side(world: Data<World>, request: HttpRequest, body: Bytes) -> HttpResponse {
+    let call = Call::new(&request, "/hosting", body);
+    hosting::serve(world.into_inner(), call, &line_of(&request)).await.into_response()
 }
 
 async fn control_side(world: Data<World>, request: HttpRequest, body: Bytes) -> HttpResponse {

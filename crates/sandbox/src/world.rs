@@ -5,6 +5,7 @@
 use crate::clock::Clock;
 use crate::dice::Dice;
 use crate::faults::Faults;
+use crate::hosting::{self, Standin};
 use crate::inbox::Inbox;
 use crate::options::Options;
 use crate::panel::Panel;
@@ -25,6 +26,7 @@ pub(crate) struct World {
     pub(crate) webhooks: Webhooks,
     stripe: Mutex<Stripe>,
     panel: Mutex<Panel>,
+    hosting: Mutex<Vec<Box<dyn Standin>>>,
 }
 
 impl World {
@@ -34,6 +36,7 @@ impl World {
         Self {
             stripe: Mutex::new(Stripe::new(&options, &public_url, Arc::clone(&dice))),
             panel: Mutex::new(Panel::new(&options, &public_url, Arc::clone(&dice))),
+            hosting: Mutex::new(hosting::all()),
             webhooks: Webhooks::new(&options),
             clock: Clock::default(),
             faults: Faults::default(),
@@ -65,6 +68,13 @@ impl World {
         work(&mut panel)
     }
 
+    /// Works on the hosting panel of this name; `None` when there is none.
+    pub(crate) fn hosting<R>(&self, name: &str, work: impl FnOnce(&mut dyn Standin) -> R) -> Option<R> {
+        let mut all = lock(&self.hosting);
+        let found = all.iter_mut().find(|standin| standin.name() == name)?;
+        Some(work(found.as_mut()))
+    }
+
     /// Forgets everything but the options: as if just started.
     pub(crate) fn reset(&self) {
         self.clock.reset();
@@ -73,6 +83,7 @@ impl World {
         *lock(&self.inbox) = Inbox::default();
         *lock(&self.idempotency) = Idempotency::default();
         *lock(&self.stripe) = Stripe::new(&self.options, &self.public_url, Arc::clone(&self.dice));
+        *lock(&self.hosting) = hosting::all();
         *lock(&self.panel) = Panel::new(&self.options, &self.public_url, Arc::clone(&self.dice));
     }
 }

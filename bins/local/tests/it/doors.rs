@@ -7,7 +7,8 @@ use crate::machine::{Machine, line, machine, owned, website};
 /// What somebody else on the machine gets for an answer.
 fn as_nobody(machine: &Machine, line: &str) -> String {
     use std::os::unix::process::CommandExt as _;
-    let script = "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new($ARGV[0]) or die \"no: $!\"; \
+    // Whoever is refused may be so before the question is out: the refusal is there to be read all the same.
+    let script = "use IO::Socket::UNIX; $SIG{PIPE} = 'IGNORE'; my $s = IO::Socket::UNIX->new($ARGV[0]) or die \"no: $!\"; \
                   print $s \"$ARGV[1]\\n\"; $s->flush; print <$s>;";
     let mut command = Command::new("/usr/bin/perl");
     let output = command.arg("-e").arg(script).arg(machine.socket()).arg(line).uid(65534).gid(65534).output().unwrap();

@@ -147,6 +147,10 @@ fn failed(in_doubt: bool, error: ProviderError) -> Answer {
         ProviderError::Refused { .. } | ProviderError::NoCapacity { .. } | ProviderError::Unsupported { .. } => {
             Answer::Ends(Answered::ByHand(text))
         }
+        ProviderError::Busy { after, .. } => {
+            let answered = if in_doubt { Answered::Unsure(text) } else { Answered::NotDone(text) };
+            Answer::Later(answered, *after)
+        }
         // Looked at once more, by the next try.
         ProviderError::Gone { .. } | ProviderError::Unknown { .. } => Answer::Again(Answered::Unsure(text), error),
         ProviderError::Unavailable { .. } if in_doubt => Answer::Again(Answered::Unsure(text), error),

@@ -7,7 +7,7 @@ use provisioning::{
 };
 use serde_json::Value;
 
-use super::settings::Reader;
+use panels::settings::Reader;
 
 /// Delivers nothing by itself. Its settings: `{ instructions = "what a person has to do" }`.
 ///

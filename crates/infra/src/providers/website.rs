@@ -18,7 +18,7 @@ use provisioning::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::settings::listed;
+use panels::settings::listed;
 
 pub(super) mod plan;
 
@@ -219,7 +219,7 @@ impl Provider for WebsiteProvider {
     }
 
     fn check_settings(&self, kind: &str, settings: &Value) -> Vec<SettingsProblem> {
-        let mut problems = super::kind_problems(kind, KINDS);
+        let mut problems = panels::kind_problems(kind, KINDS);
         problems.extend(Plan::read(settings).err().unwrap_or_default());
         problems
     }

@@ -21,6 +21,15 @@ pub enum ProviderError {
         /// When it said to come back.
         retry_after: Option<Duration>,
     },
+    /// Nothing was asked: as much is under way there as it bears, or it is left alone because it fails. It is no try, and whoever
+    /// asked comes back then.
+    #[error("{detail}")]
+    Busy {
+        /// Why.
+        detail: String,
+        /// When to come back.
+        after: Duration,
+    },
     /// It will not do this, now or later: settings, rights or input are wrong.
     #[error("the provider refused: {detail}")]
     Refused {
@@ -57,7 +66,7 @@ pub enum ProviderError {
 impl Failure for ProviderError {
     fn kind(&self) -> FailureKind {
         match self {
-            Self::Unavailable { .. } | Self::Unknown { .. } => FailureKind::Unavailable,
+            Self::Unavailable { .. } | Self::Busy { .. } | Self::Unknown { .. } => FailureKind::Unavailable,
             Self::Refused { .. } => FailureKind::Invalid,
             Self::NoCapacity { .. } | Self::Unsupported { .. } => FailureKind::Conflict,
             Self::Gone { .. } => FailureKind::NotFound,
@@ -66,6 +75,7 @@ impl Failure for ProviderError {
     fn code(&self) -> &'static str {
         match self {
             Self::Unavailable { .. } => "provider-unavailable",
+            Self::Busy { .. } => "provider-busy",
             Self::Refused { .. } => "provider-refused",
             Self::NoCapacity { .. } => "no-capacity",
             Self::Unknown { .. } => "provider-outcome-unknown",

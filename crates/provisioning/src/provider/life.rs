@@ -15,6 +15,10 @@ pub enum Ability {
     Resume,
     /// End it for good.
     Terminate,
+    /// Give it another plan's limits.
+    Change,
+    /// Set it up anew.
+    Reinstall,
     /// Say how far something is that takes a while.
     Poll,
     /// Lead its owner to its console.
@@ -29,10 +33,12 @@ pub enum Ability {
 
 impl Ability {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Suspend,
         Self::Resume,
         Self::Terminate,
+        Self::Change,
+        Self::Reinstall,
         Self::Poll,
         Self::Console,
         Self::Power,
@@ -46,6 +52,8 @@ impl Ability {
             Self::Suspend => "suspend",
             Self::Resume => "resume",
             Self::Terminate => "terminate",
+            Self::Change => "change the limits of a service",
+            Self::Reinstall => "set a service up anew",
             Self::Poll => "say how far something is",
             Self::Console => "lead to a console",
             Self::Power => "start and stop a service",

@@ -95,6 +95,11 @@ impl FakeProvider {
         self.with(|world| world.remotes.contains_key(&service))
     }
 
+    /// The settings that a service was made with, or changed to.
+    pub fn size(&self, service: Id<entity::Service>) -> Option<serde_json::Value> {
+        self.with(|world| world.sizes.get(&service).cloned())
+    }
+
     /// How many services exist there.
     pub fn count(&self) -> usize {
         self.with(|world| world.remotes.len())
@@ -176,6 +181,13 @@ impl Provider for FakeProvider {
     }
     fn terminate<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Step, ProviderError>> {
         self.change(target, (Ability::Terminate, Wanted::Gone))
+    }
+    fn change<'a>(&'a self, target: &'a Target, to: &'a ServiceOrder) -> BoxFuture<'a, Result<Step, ProviderError>> {
+        self.with(|world| world.wished.insert(target.service, to.settings.clone()));
+        self.change(target, (Ability::Change, Wanted::Sized))
+    }
+    fn reinstall<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Step, ProviderError>> {
+        self.change(target, (Ability::Reinstall, Wanted::Anew))
     }
     fn poll<'a>(&'a self, token: &'a PollToken) -> BoxFuture<'a, Result<Step, ProviderError>> {
         let done = self.with(|world| {

@@ -13,6 +13,10 @@ use crate::{
     Target,
 };
 
+mod upkeep;
+
+use upkeep::{grows_under, is_set_up_anew};
+
 /// What goes wrong with one call that changes something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
@@ -92,6 +96,18 @@ pub trait Stage: Send + Sync {
     /// How many things truly stand there under this service's key, asked past the provider.
     fn truth(&self, service: Id<entity::Service>) -> BoxFuture<'_, usize>;
 
+    /// The same order on a larger plan; `None` where the provider cannot change what it made.
+    fn larger(&self, order: &ServiceOrder) -> Option<ServiceOrder> {
+        let _ = order;
+        None
+    }
+
+    /// Whether what truly stands there is as large as this order's plan says, asked past the provider.
+    fn measures(&self, order: &ServiceOrder) -> BoxFuture<'_, bool> {
+        let _ = order;
+        Box::pin(async { true })
+    }
+
     /// What stands there under this service's key now stands under a stranger's. `false` where that cannot be.
     fn give_away(&self, service: Id<entity::Service>) -> BoxFuture<'_, bool> {
         let _ = service;
@@ -115,11 +131,14 @@ pub async fn provider_conforms(stage: &dyn Stage) {
     lives_and_ends(stage, &next()).await;
     tells_of_what_runs(stage, &next()).await;
     spares_strangers(stage, &next()).await;
+    is_set_up_anew(stage, &next()).await;
+    grows_under(stage, &next(), None).await;
     for trouble in Trouble::ALL {
         makes_one_under(stage, &next(), trouble).await;
         for goal in Goal::ALL {
             reaches_under(stage, &next(), (goal, trouble)).await;
         }
+        grows_under(stage, &next(), Some(trouble)).await;
     }
 }
 
@@ -140,6 +159,8 @@ async fn declines_in_words(stage: &dyn Stage, order: &ServiceOrder) {
             Ability::Suspend => provider.suspend(&nothing, "why").await.err(),
             Ability::Resume => provider.resume(&nothing).await.err(),
             Ability::Terminate => provider.terminate(&nothing).await.err(),
+            Ability::Change => provider.change(&nothing, order).await.err(),
+            Ability::Reinstall => provider.reinstall(&nothing).await.err(),
             Ability::Poll => provider.poll(&crate::PollToken("x".to_owned())).await.err(),
             Ability::Console => provider.console(&nothing).await.err(),
             Ability::Power => provider.power(&nothing, Power::Start).await.err(),
@@ -335,7 +356,8 @@ fn assert_class(trouble: Trouble, error: &ProviderError, what: &str) {
                 assert_eq!(*retry_after, Some(Trouble::PAUSE), "{what}: when to come back");
             }
         }
-        ProviderError::Refused { .. }
+        ProviderError::Busy { .. }
+        | ProviderError::Refused { .. }
         | ProviderError::NoCapacity { .. }
         | ProviderError::Gone { .. }
         | ProviderError::Unsupported { .. } => panic!("{what} {trouble:?} is no such answer: {error}"),

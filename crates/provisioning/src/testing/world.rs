@@ -25,6 +25,10 @@ pub enum Fault {
 #[derive(Debug, Default)]
 pub(super) struct World {
     pub(super) remotes: BTreeMap<Id<entity::Service>, Remote>,
+    /// The settings that each was made with, or was changed to.
+    pub(super) sizes: BTreeMap<Id<entity::Service>, serde_json::Value>,
+    /// The settings that each shall be changed to.
+    pub(super) wished: BTreeMap<Id<entity::Service>, serde_json::Value>,
     pub(super) creates: u32,
     /// Calls of every kind.
     pub(super) calls: u32,
@@ -46,6 +50,10 @@ pub(super) enum Wanted {
     Suspended,
     Running,
     Gone,
+    /// As large as was wished.
+    Sized,
+    /// Set up once more.
+    Anew,
 }
 
 fn unavailable() -> ProviderError {
@@ -87,6 +95,7 @@ impl World {
         let reference = RemoteRef { identifier: format!("fake{id}"), id };
         let remote = Remote { reference, state, access };
         self.remotes.insert(order.service, remote.clone());
+        self.sizes.insert(order.service, order.settings.clone());
         match fault {
             Some(Fault::After(error)) => Err(error),
             Some(Fault::Before(_)) | None => Ok(remote),
@@ -100,6 +109,9 @@ impl World {
         }
         let there = self.remotes.values().any(|remote| remote.reference == target.reference);
         match self.remotes.get(&target.service) {
+            Some(remote) if wanted == Wanted::Anew && remote.state == RemoteState::Suspended => {
+                return Err(ProviderError::Refused { detail: "it is suspended".to_owned() });
+            }
             Some(remote) if remote.reference == target.reference => {}
             None | Some(_) if there => {
                 return Err(ProviderError::Refused { detail: "it is another service's".to_owned() });
@@ -121,10 +133,20 @@ impl World {
     }
 
     pub(super) fn apply(&mut self, service: Id<entity::Service>, wanted: Wanted) {
-        if wanted == Wanted::Gone {
-            self.remotes.remove(&service);
-        } else if let Some(remote) = self.remotes.get_mut(&service) {
-            remote.state = if wanted == Wanted::Suspended { RemoteState::Suspended } else { RemoteState::Ready };
+        let state = match wanted {
+            Wanted::Suspended => RemoteState::Suspended,
+            Wanted::Running | Wanted::Anew => RemoteState::Ready,
+            Wanted::Gone => {
+                self.remotes.remove(&service);
+                return;
+            }
+            Wanted::Sized => {
+                self.sizes.extend(self.wished.remove_entry(&service));
+                return;
+            }
+        };
+        if let Some(remote) = self.remotes.get_mut(&service) {
+            remote.state = state;
         }
     }
 }
@@ -170,6 +192,13 @@ impl Stage for FakeStage {
     fn truth(&self, service: Id<entity::Service>) -> BoxFuture<'_, usize> {
         let count = usize::from(self.0.has(service));
         Box::pin(async move { count })
+    }
+    fn larger(&self, order: &ServiceOrder) -> Option<ServiceOrder> {
+        Some(ServiceOrder { settings: serde_json::json!({ "memory": 2 }), ..order.clone() })
+    }
+    fn measures(&self, order: &ServiceOrder) -> BoxFuture<'_, bool> {
+        let is = self.0.size(order.service).as_ref() == Some(&order.settings);
+        Box::pin(async move { is })
     }
     fn give_away(&self, service: Id<entity::Service>) -> BoxFuture<'_, bool> {
         let given = self.0.give_away(service);

@@ -20,6 +20,7 @@ pub(super) fn overview() -> Value {
         "POST /control/stripe/sessions/{id}/async {outcome: succeeded|failed}",
         "POST /control/stripe/sessions/{id}/expire", "POST /control/stripe/events/{id}/resend",
         "GET|POST /control/stripe/webhook {url?, secrets?, paused?, retry?, event_version?}",
+        "GET /control/hosting/{name}", "POST /control/hosting/{name} {its own knobs}",
         "GET|POST /control/panel {install_seconds?, install_outcome?, rate_limit?, node?}",
     ] })
 }

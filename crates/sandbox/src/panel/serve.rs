@@ -4,7 +4,7 @@ use super::check::normalise;
 use super::error::PanelError;
 use super::lists::Query;
 use super::{Panel, routes};
-use crate::faults::{Kind, Rule, Target, Voice};
+use crate::faults::{Rule, Target, Voice, go_wrong};
 use crate::http::{Answer, Call, Line};
 use crate::pages;
 use crate::world::World;
@@ -12,7 +12,6 @@ use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
-use tokio::time::sleep;
 
 /// Answers a request to `/panel…`.
 pub(crate) async fn serve(world: Arc<World>, call: Call, line: &Line) -> Answer {
@@ -22,31 +21,8 @@ pub(crate) async fn serve(world: Arc<World>, call: Call, line: &Line) -> Answer 
     let Some(rule) = world.faults.take(Target::Panel, &call.method, &call.path, "") else {
         return answer(&world, &call);
     };
-    match rule.kind {
-        Kind::Delay => {
-            // In a task of its own: PHP goes on working when the client has hung up.
-            let work = async move {
-                sleep(rule.wait(1000)).await;
-                answer(&world, &call)
-            };
-            actix_web::rt::spawn(work).await.unwrap_or_else(|_| Answer::empty(500))
-        }
-        Kind::Fail => failure(&rule, &call),
-        Kind::FailAfterEffect => {
-            drop(answer(&world, &call));
-            failure(&rule, &call)
-        }
-        Kind::HangAfterEffect => {
-            drop(answer(&world, &call));
-            sleep(rule.wait(60_000)).await;
-            line.cut();
-            Answer::empty(500)
-        }
-        Kind::Drop | Kind::Duplicate | Kind::Reorder => {
-            line.cut();
-            Answer::empty(500)
-        }
-    }
+    let (working, told) = (Arc::clone(&world), call.clone());
+    go_wrong(rule, line, move || answer(&working, &told), |rule| failure(rule, &call)).await
 }
 
 /// The failure that a rule wants, in the right voice.
@@ -63,13 +39,7 @@ fn failure(rule: &Rule, call: &Call) -> Answer {
             return Answer::json(200, &json!({ "data": { "type": "job", "id": 1, "state": "queued" } }));
         }
         (Voice::Html, _) => {
-            return Answer::html(
-                status,
-                format!(
-                    "<html><head><title>{status} Bad Gateway</title></head><body><center><h1>{status} Bad \
-                     Gateway</h1></center></body></html>"
-                ),
-            );
+            return Answer::bad_gateway(status);
         }
         (Voice::Daemon, 504) => (
             "DaemonConnectionException",

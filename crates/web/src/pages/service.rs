@@ -194,7 +194,9 @@ fn words(error: &ManageError) -> Option<Say> {
             ProviderError::Refused { .. } | ProviderError::Gone { .. } | ProviderError::NoCapacity { .. },
         ) => Some(say("service-provider-cannot")),
         ManageError::Provider(ProviderError::Unknown { .. }) => Some(say("service-provider-unsure")),
-        ManageError::Provider(ProviderError::Unavailable { .. }) => Some(say("service-provider-away")),
+        ManageError::Provider(ProviderError::Unavailable { .. } | ProviderError::Busy { .. }) => {
+            Some(say("service-provider-away"))
+        }
         ManageError::NotFound | ManageError::Limited(_) | ManageError::Store(_) => None,
     }
 }

@@ -4,14 +4,12 @@ use local_protocol::{Domain, InvalidWord, Kind, MailAddress, Mebibytes, PhpVersi
 use provisioning::{DomainChoice, DomainName, ProviderError, ServiceOrder, SettingsProblem};
 use serde_json::Value;
 
-use super::{
-    super::{
-        kind_problems,
-        settings::{Reader, listed},
-        website::plan::domains,
-    },
-    LocalSettings, refused,
+use panels::{
+    kind_problems,
+    settings::{Reader, listed},
 };
+
+use super::{super::website::plan::domains, LocalSettings, refused};
 
 /// Kinds of product that are delivered here, as the catalogue calls them.
 pub(super) const KINDS: &[&str] = &["hosting", "wordpress", "email", "game"];

@@ -52,9 +52,18 @@ pub(super) async fn ask(socket: &Path, verb: Verb, effect: Effect) -> Result<Ans
 }
 
 async fn talk(mut stream: UnixStream, question: &str) -> std::io::Result<String> {
-    stream.write_all(question.as_bytes()).await?;
-    stream.write_all(b"\n").await?;
+    // A helper that refuses this user says so without waiting for the question, and hangs up: what it said counts more than
+    // that the rest of the question found nobody.
+    let asked = async {
+        stream.write_all(question.as_bytes()).await?;
+        stream.write_all(b"\n").await
+    }
+    .await;
     let mut line = String::new();
-    BufReader::new(stream.take(LONGEST_LINE)).read_line(&mut line).await?;
+    let read = BufReader::new(stream.take(LONGEST_LINE)).read_line(&mut line).await;
+    if line.is_empty() {
+        asked?;
+        read?;
+    }
     Ok(line)
 }

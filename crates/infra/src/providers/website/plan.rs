@@ -4,7 +4,9 @@ use kernel::{Id, entity};
 use provisioning::{DomainChoice, DomainName, ProviderError, SettingsProblem};
 use serde_json::Value;
 
-use super::{super::settings::Reader, refused};
+use panels::settings::Reader;
+
+use super::refused;
 
 /// Versions of PHP that a product may promise.
 const PHP_VERSIONS: [&str; 4] = ["8.1", "8.2", "8.3", "8.4"];

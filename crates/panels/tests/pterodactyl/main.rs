@@ -22,11 +22,12 @@ mod states;
 
 use std::sync::Arc;
 
-use infra::{
-    http::{HttpClient, Timeouts},
-    providers::pterodactyl::{PterodactylProvider, PterodactylSettings},
-};
 use kernel::{Clock, Env, Timestamp};
+use outgoing::http::{HttpClient, Timeouts};
+use panels::{
+    Gated, Line,
+    pterodactyl::{PterodactylProvider, PterodactylSettings},
+};
 use provisioning::{Owner, ServiceOrder, testing::sample_order};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -40,19 +41,25 @@ impl Clock for Fixed {
     }
 }
 
+/// The provider, with nobody turned away.
+fn gated(settings: &PterodactylSettings) -> Gated<PterodactylProvider> {
+    let line = Line::unlimited(HttpClient::new(Timeouts::default()).unwrap());
+    Gated::unlimited(PterodactylProvider::new(line, settings).unwrap())
+}
+
 /// The provider on this panel.
-fn provider(panel: &StubPanel) -> PterodactylProvider {
+fn provider(panel: &StubPanel) -> Gated<PterodactylProvider> {
     provider_at(&format!("http://{}/panel", panel.address))
 }
 
-fn provider_at(url: &str) -> PterodactylProvider {
+fn provider_at(url: &str) -> Gated<PterodactylProvider> {
     let settings = PterodactylSettings {
         url: url.to_owned(),
         api_key: SecretString::from(KEY.to_owned()),
         panel_url: Some("https://panel.example.com".to_owned()),
         key_prefix: "hw".to_owned(),
     };
-    PterodactylProvider::new(HttpClient::new(Timeouts::default()).unwrap(), &settings).unwrap()
+    gated(&settings)
 }
 
 fn settings() -> Value {

@@ -1,21 +1,12 @@
 //! What the service's answers mean. A status alone proves nothing: every answer is believed with its body, or not at all.
 
-use std::time::Duration;
-
 use kernel::Id;
 use provisioning::{AccessField, Listed, ProviderError, Remote, RemoteRef, RemoteState};
 use serde::Deserialize;
 
-use crate::http::HttpAnswer;
+use outgoing::http::HttpAnswer;
 
-/// What it means when an answer is not understood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Doubt {
-    /// A read: nothing can have happened.
-    Harmless,
-    /// It may have happened.
-    MayHaveHappened,
-}
+use crate::answer::{Doubt, doubtful, printable, unavailable};
 
 /// What stands there, in the service's words.
 #[derive(Debug, Deserialize)]
@@ -153,22 +144,4 @@ pub(super) fn refusal(answer: &HttpAnswer, doubt: Doubt) -> ProviderError {
         },
         _ => doubtful(format!("{says} with a body that is not known"), doubt),
     }
-}
-
-/// Nothing happened.
-pub(super) const fn unavailable(detail: String, retry_after: Option<Duration>) -> ProviderError {
-    ProviderError::Unavailable { detail, retry_after }
-}
-
-/// Not known whether it happened, unless it was a read.
-pub(super) const fn doubtful(detail: String, doubt: Doubt) -> ProviderError {
-    match doubt {
-        Doubt::Harmless => unavailable(detail, None),
-        Doubt::MayHaveHappened => ProviderError::Unknown { detail },
-    }
-}
-
-/// Foreign text for our records: no control characters, and not much of it.
-pub(super) fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
 }

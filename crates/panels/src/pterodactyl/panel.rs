@@ -13,7 +13,7 @@ use super::{
     answer::{self, Fault},
     wire::Item,
 };
-use crate::http::HttpClient;
+use crate::Line;
 
 /// Reads are answered from the panel's database.
 const READ_TIMEOUT: Duration = Duration::from_secs(15);
@@ -28,13 +28,13 @@ const CLIENT: &str = "client";
 /// The panel, with our key.
 #[derive(Debug)]
 pub(super) struct Panel {
-    http: HttpClient,
+    http: Line,
     base: Url,
     bearer: HeaderValue,
 }
 
 impl Panel {
-    pub(super) const fn new(http: HttpClient, base: Url, bearer: HeaderValue) -> Self {
+    pub(super) const fn new(http: Line, base: Url, bearer: HeaderValue) -> Self {
         Self { http, base, bearer }
     }
 

@@ -5,6 +5,7 @@
 //! Here is the one place that looks names up for calls to the outside (docs/decisions/0021).
 
 mod forbidden;
+pub mod http;
 
 use std::{
     io,
@@ -133,10 +134,10 @@ fn network(text: &str) -> Result<IpNet, UnknownNetwork> {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "testing"))]
 impl Outgoing {
     /// As if this machine's own addresses were link-local ones, so that tests can see real connections being refused.
-    pub(crate) fn shunning_loopback(allowed: &[&str]) -> Self {
+    pub fn shunning_loopback(allowed: &[&str]) -> Self {
         let texts: Vec<String> = allowed.iter().map(|text| (*text).to_owned()).collect();
         let judge = |address: IpAddr| address.is_loopback().then_some(Forbidden::LinkLocal);
         Self { judge, ..Self::allowing(&texts).unwrap_or_default() }

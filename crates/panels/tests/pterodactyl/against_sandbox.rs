@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use infra::{
-    http::{HttpClient, Timeouts},
-    providers::pterodactyl::{PterodactylProvider, PterodactylSettings},
+use outgoing::http::{HttpClient, Timeouts};
+use panels::{
+    Gated,
+    pterodactyl::{PterodactylProvider, PterodactylSettings},
 };
+
+use crate::gated;
 use kernel::{Id, entity};
 use provisioning::{
     Ability, BoxFuture, Lookup, Power, Provider, ProviderError, RemoteState, ServiceOrder, Target,
@@ -16,11 +19,11 @@ use sandbox::{Options, Running, Sandbox};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-async fn start() -> (Running, PterodactylProvider) {
+async fn start() -> (Running, Gated<PterodactylProvider>) {
     start_with(|options| options.panel_key.clone()).await
 }
 
-async fn start_with(key: impl Fn(&Options) -> String) -> (Running, PterodactylProvider) {
+async fn start_with(key: impl Fn(&Options) -> String) -> (Running, Gated<PterodactylProvider>) {
     let options = Options { install: Duration::ZERO, panel_rate_limit: 0, ..Options::default() };
     let key = key(&options);
     let running = Sandbox::start(options).await.unwrap();
@@ -30,7 +33,7 @@ async fn start_with(key: impl Fn(&Options) -> String) -> (Running, PterodactylPr
         panel_url: None,
         key_prefix: "hw".to_owned(),
     };
-    let provider = PterodactylProvider::new(HttpClient::new(Timeouts::default()).unwrap(), &settings).unwrap();
+    let provider = gated(&settings);
     (running, provider)
 }
 
@@ -69,7 +72,7 @@ async fn assert_one_of_each(running: &Running) {
 /// The sandbox's panel, which can be told to go wrong.
 struct Bed {
     running: Running,
-    provider: PterodactylProvider,
+    provider: Gated<PterodactylProvider>,
 }
 
 impl Bed {
@@ -259,7 +262,7 @@ async fn a_key_that_is_not_accepted_is_named() {
         panel_url: None,
         key_prefix: "hw".to_owned(),
     };
-    let provider = PterodactylProvider::new(HttpClient::new(Timeouts::default()).unwrap(), &settings).unwrap();
+    let provider = gated(&settings);
     let error = provider.find(&order(5)).await.unwrap_err();
     assert!(matches!(error, ProviderError::Unavailable { .. }), "{error}");
     assert!(error.to_string().contains("PTERODACTYL_API_KEY") && !error.to_string().contains("ptla_wrong"), "{error}");

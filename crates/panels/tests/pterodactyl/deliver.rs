@@ -173,7 +173,7 @@ async fn bodies_that_the_panel_accepts_to_our_harm_are_never_sent() {
 /// Every rule of the contract's schema for a create that a setting can break.
 #[test]
 fn settings_that_the_panel_would_refuse_are_refused_with_the_catalogue() {
-    let provider = infra::providers::pterodactyl::PterodactylProvider::unconfigured();
+    let provider = panels::Gated::unlimited(panels::pterodactyl::PterodactylProvider::unconfigured());
     assert_eq!(provider.check_settings("game", &settings()), []);
     for (field, value) in
         [("io", json!(5)), ("swap", json!(-2)), ("docker_image", json!("a;b")), ("threads", json!("x"))]
@@ -189,7 +189,7 @@ fn settings_that_the_panel_would_refuse_are_refused_with_the_catalogue() {
 
 #[tokio::test]
 async fn without_a_panel_orders_wait() {
-    let provider = infra::providers::pterodactyl::PterodactylProvider::unconfigured();
+    let provider = panels::Gated::unlimited(panels::pterodactyl::PterodactylProvider::unconfigured());
     let expected = ProviderError::Unavailable { detail: "PTERODACTYL_URL is not set".to_owned(), retry_after: None };
     assert_eq!(provider.find(&order(11)).await, Err(expected.clone()));
     assert_eq!(provider.create(&order(11)).await, Err(expected));

@@ -5,11 +5,12 @@ mod service;
 
 use std::{sync::Arc, time::Duration};
 
-use infra::{
-    http::{HttpClient, Timeouts},
-    providers::webhook::{WebhookProvider, WebhookSettings},
-};
 use kernel::{Clock, Env, Id, Timestamp, entity};
+use outgoing::http::{HttpClient, Timeouts};
+use panels::{
+    Gated, Line,
+    webhook::{WebhookProvider, WebhookSettings},
+};
 use provisioning::{
     BoxFuture, Lookup, PollToken, Provider, ProviderError, RemoteRef, RemoteState, ServiceOrder, Step, Target,
     testing::{Stage, Trouble, provider_conforms, sample_order},
@@ -31,7 +32,7 @@ fn order(seed: u64) -> ServiceOrder {
 
 struct Own {
     service: Service,
-    provider: WebhookProvider,
+    provider: Gated<WebhookProvider>,
 }
 
 impl Own {
@@ -43,7 +44,8 @@ impl Own {
         let service = Service::start();
         let url = service.url.parse().unwrap();
         let settings = WebhookSettings { url, secret, lists: true, timeout: Duration::from_secs(20) };
-        let provider = WebhookProvider::new(HttpClient::new(Timeouts::default()).unwrap(), settings);
+        let line = Line::unlimited(HttpClient::new(Timeouts::default()).unwrap());
+        let provider = Gated::unlimited(WebhookProvider::new(line, settings));
         Self { service, provider }
     }
 

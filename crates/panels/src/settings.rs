@@ -6,14 +6,15 @@ use provisioning::SettingsProblem;
 use serde_json::{Map, Value};
 
 /// A table of settings that is being read. What is not asked for is a problem: a misspelt key must not do nothing.
-pub(super) struct Reader<'a> {
+pub struct Reader<'a> {
     table: Option<&'a Map<String, Value>>,
     asked: BTreeSet<&'static str>,
     problems: Vec<SettingsProblem>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(settings: &'a Value) -> Self {
+    /// Begins to read.
+    pub fn new(settings: &'a Value) -> Self {
         let mut reader = Self { table: settings.as_object(), asked: BTreeSet::new(), problems: Vec::new() };
         if reader.table.is_none() {
             reader.problem("", "expected a table of settings");
@@ -22,18 +23,18 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes a problem.
-    pub(super) fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
+    pub fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
         self.problems.push(SettingsProblem { path: path.into(), message: message.into() });
     }
 
     /// The value under this key, if there is one.
-    pub(super) fn value(&mut self, key: &'static str) -> Option<&'a Value> {
+    pub fn value(&mut self, key: &'static str) -> Option<&'a Value> {
         self.asked.insert(key);
         self.table?.get(key)
     }
 
     /// The value under this key, which must be there.
-    pub(super) fn required(&mut self, key: &'static str) -> Option<&'a Value> {
+    pub fn required(&mut self, key: &'static str) -> Option<&'a Value> {
         let value = self.value(key);
         if value.is_none() && self.table.is_some() {
             self.problem(key, "is missing");
@@ -42,7 +43,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A whole number in this range.
-    pub(super) fn number(&mut self, key: &'static str, range: RangeInclusive<i64>, default: Option<i64>) -> i64 {
+    pub fn number(&mut self, key: &'static str, range: RangeInclusive<i64>, default: Option<i64>) -> i64 {
         let value = if default.is_some() { self.value(key) } else { self.required(key) };
         let fallback = default.unwrap_or(*range.start());
         let Some(value) = value else { return fallback };
@@ -53,7 +54,7 @@ impl<'a> Reader<'a> {
     }
 
     /// True or false; false when left out.
-    pub(super) fn flag(&mut self, key: &'static str) -> bool {
+    pub fn flag(&mut self, key: &'static str) -> bool {
         match self.value(key) {
             None => false,
             Some(Value::Bool(flag)) => *flag,
@@ -65,7 +66,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A text that passes a check, if it is there.
-    pub(super) fn text(&mut self, key: &'static str, check: fn(&str) -> bool, expected: &str) -> Option<String> {
+    pub fn text(&mut self, key: &'static str, check: fn(&str) -> bool, expected: &str) -> Option<String> {
         let value = self.value(key)?;
         let text = value.as_str().filter(|text| check(text));
         if text.is_none() {
@@ -75,7 +76,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What was built, unless something was wrong.
-    pub(super) fn finish<T>(mut self, built: T) -> Result<T, Vec<SettingsProblem>> {
+    pub fn finish<T>(mut self, built: T) -> Result<T, Vec<SettingsProblem>> {
         let unknown: Vec<String> = self
             .table
             .into_iter()
@@ -92,7 +93,7 @@ impl<'a> Reader<'a> {
 }
 
 /// `a: is missing; b: expected …`, for an order whose settings are wrong nevertheless.
-pub(super) fn listed(problems: &[SettingsProblem]) -> String {
+pub fn listed(problems: &[SettingsProblem]) -> String {
     let line = |problem: &SettingsProblem| format!("{}: {}", problem.path, problem.message);
     problems.iter().map(line).collect::<Vec<_>>().join("; ")
 }

@@ -1,7 +1,7 @@
 //! Game servers in a Pterodactyl panel, through its application API.
 //!
 //! The service's id is the server's `external_id`, which the panel keeps unique: a second create under it is refused, and
-//! after any unclear outcome [`Provider::find`] tells what happened. Buyers become panel users under a prefixed external
+//! after any unclear outcome [`Adapter::find`] tells what happened. Buyers become panel users under a prefixed external
 //! id of their own. The rules of the API that matter here are written down where each is used.
 
 mod answer;
@@ -15,14 +15,16 @@ mod wire;
 
 use kernel::{Id, Page, entity};
 use provisioning::{
-    Ability, BoxFuture, Capabilities, ConsoleLink, Health, Listed, Lookup, Power, Provider, ProviderError, Remote,
-    RemoteRef, ServiceOrder, SettingsProblem, Step, Target, USUAL_SETTLE, Usage,
+    Ability, Capabilities, ConsoleLink, Health, Listed, Lookup, Power, ProviderError, Remote, RemoteRef, ServiceOrder,
+    SettingsProblem, Step, Target, USUAL_SETTLE, Usage,
 };
 use reqwest::{Method, Url, header::HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
 use self::{panel::Panel, settings::GameSettings};
-use crate::{http::HttpClient, outgoing::ForbiddenAddress};
+use outgoing::ForbiddenAddress;
+
+use crate::{Adapter, Limits, Line};
 
 /// Kinds of product that a game panel delivers.
 const KINDS: &[&str] = &["game"];
@@ -30,6 +32,8 @@ const KINDS: &[&str] = &["game"];
 /// the last two.
 const DOES: [Ability; 6] =
     [Ability::Suspend, Ability::Resume, Ability::Terminate, Ability::Console, Ability::Power, Ability::Usage];
+/// A panel answers 240 calls a minute to all keys of one administrator, whom other programs may use, too.
+pub const PANEL_LIMITS: Limits = Limits { per_minute: 180, at_once: 4 };
 /// What account keys begin with.
 const ACCOUNT_KEY: &str = "ptlc_";
 
@@ -104,7 +108,7 @@ impl PterodactylProvider {
     ///
     /// # Errors
     /// [`PterodactylSetupError`] names the setting that is wrong; it never shows the key.
-    pub fn new(http: HttpClient, settings: &PterodactylSettings) -> Result<Self, PterodactylSetupError> {
+    pub fn new(http: Line, settings: &PterodactylSettings) -> Result<Self, PterodactylSetupError> {
         let url = address("PTERODACTYL_URL", &settings.url)?;
         http.check(&url)?;
         let customer_url = match &settings.panel_url {
@@ -161,7 +165,7 @@ fn bearer(key: &SecretString) -> Result<HeaderValue, PterodactylSetupError> {
     Ok(value)
 }
 
-impl Provider for PterodactylProvider {
+impl Adapter for PterodactylProvider {
     fn capabilities(&self) -> Capabilities {
         // A panel that is not configured has nothing to list.
         let lists = self.installation.is_some();
@@ -175,61 +179,57 @@ impl Provider for PterodactylProvider {
     }
 
     fn check_settings(&self, kind: &str, settings: &serde_json::Value) -> Vec<SettingsProblem> {
-        let mut problems = super::kind_problems(kind, KINDS);
+        let mut problems = crate::kind_problems(kind, KINDS);
         if let Err(found) = GameSettings::read(settings) {
             problems.extend(found);
         }
         problems
     }
 
-    fn find<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Lookup, ProviderError>> {
-        Box::pin(async move { server::find(self.installation()?, order).await })
+    async fn find(&self, order: &ServiceOrder) -> Result<Lookup, ProviderError> {
+        server::find(self.installation()?, order).await
     }
 
-    fn create<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Remote, ProviderError>> {
-        Box::pin(async move { server::create(self.installation()?, order).await })
+    async fn create(&self, order: &ServiceOrder) -> Result<Remote, ProviderError> {
+        server::create(self.installation()?, order).await
     }
 
-    fn list_ours<'a>(&'a self, page: Option<&'a str>) -> BoxFuture<'a, Result<Page<Listed>, ProviderError>> {
-        Box::pin(async move { server::list(self.installation()?, page).await })
+    async fn list_ours(&self, page: Option<&str>) -> Result<Page<Listed>, ProviderError> {
+        server::list(self.installation()?, page).await
     }
 
-    fn observe<'a>(&'a self, remote: &'a RemoteRef) -> BoxFuture<'a, Result<Remote, ProviderError>> {
-        Box::pin(async move { server::observe(self.installation()?, remote).await })
+    async fn observe(&self, remote: &RemoteRef) -> Result<Remote, ProviderError> {
+        server::observe(self.installation()?, remote).await
     }
 
-    fn check(&self) -> BoxFuture<'_, Result<Health, ProviderError>> {
-        Box::pin(async move { life::check(self.installation()?).await })
+    async fn check(&self) -> Result<Health, ProviderError> {
+        life::check(self.installation()?).await
     }
 
-    fn suspend<'a>(&'a self, target: &'a Target, _why: &'a str) -> BoxFuture<'a, Result<Step, ProviderError>> {
-        Box::pin(async move { life::change(self.installation()?, target, (Method::POST, &["suspend"])).await })
+    async fn suspend(&self, target: &Target, _why: &str) -> Result<Step, ProviderError> {
+        life::change(self.installation()?, target, (Method::POST, &["suspend"])).await
     }
 
-    fn resume<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Step, ProviderError>> {
-        Box::pin(async move { life::change(self.installation()?, target, (Method::POST, &["unsuspend"])).await })
+    async fn resume(&self, target: &Target) -> Result<Step, ProviderError> {
+        life::change(self.installation()?, target, (Method::POST, &["unsuspend"])).await
     }
 
-    fn terminate<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Step, ProviderError>> {
-        Box::pin(async move { life::change(self.installation()?, target, (Method::DELETE, &[])).await })
+    async fn terminate(&self, target: &Target) -> Result<Step, ProviderError> {
+        life::change(self.installation()?, target, (Method::DELETE, &[])).await
     }
 
-    fn console<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<ConsoleLink, ProviderError>> {
-        Box::pin(async move { life::console(self.installation()?, target).await })
+    async fn console(&self, target: &Target) -> Result<ConsoleLink, ProviderError> {
+        life::console(self.installation()?, target).await
     }
 
-    fn power<'a>(&'a self, target: &'a Target, power: Power) -> BoxFuture<'a, Result<(), ProviderError>> {
-        Box::pin(async move {
-            self.needs(Ability::Power)?;
-            life::power(self.installation()?, target, power).await
-        })
+    async fn power(&self, target: &Target, power: Power) -> Result<(), ProviderError> {
+        self.needs(Ability::Power)?;
+        life::power(self.installation()?, target, power).await
     }
 
-    fn usage<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Usage, ProviderError>> {
-        Box::pin(async move {
-            self.needs(Ability::Usage)?;
-            life::usage(self.installation()?, target).await
-        })
+    async fn usage(&self, target: &Target) -> Result<Usage, ProviderError> {
+        self.needs(Ability::Usage)?;
+        life::usage(self.installation()?, target).await
     }
 }
 
@@ -237,8 +237,11 @@ impl Provider for PterodactylProvider {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
     use super::*;
-    use crate::{http::Timeouts, outgoing::Outgoing};
     use kernel::Env;
+    use outgoing::{
+        Outgoing,
+        http::{HttpClient, Timeouts},
+    };
     use provisioning::testing::sample_order;
 
     fn new(url: &str, key: &str, prefix: &str) -> Result<PterodactylProvider, PterodactylSetupError> {
@@ -257,7 +260,8 @@ mod tests {
             panel_url: None,
             key_prefix: prefix.to_owned(),
         };
-        PterodactylProvider::new(HttpClient::within(outgoing, Timeouts::default()).unwrap(), &settings)
+        let http = HttpClient::within(outgoing, Timeouts::default()).unwrap();
+        PterodactylProvider::new(Line::unlimited(http), &settings)
     }
 
     #[test]

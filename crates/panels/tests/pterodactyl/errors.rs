@@ -14,6 +14,7 @@ use crate::{
 fn class(error: &ProviderError) -> &'static str {
     match error {
         ProviderError::Unavailable { .. } => "unavailable",
+        ProviderError::Busy { .. } => "busy",
         ProviderError::Refused { .. } => "refused",
         ProviderError::NoCapacity { .. } => "no capacity",
         ProviderError::Unknown { .. } => "unknown",

@@ -10,14 +10,19 @@ use sha2::Sha256;
 
 use super::{
     WebhookSettings,
-    answer::{Doubt, Reply, doubtful, sort, unavailable},
+    answer::{Reply, sort},
 };
-use crate::http::{HttpAnswer, HttpClient, Sent};
+use outgoing::http::HttpAnswer;
+
+use crate::{
+    Line,
+    answer::{Doubt, silence, unavailable},
+};
 
 /// A service that can be called.
 #[derive(Debug)]
 pub(super) struct Caller {
-    pub(super) http: HttpClient,
+    pub(super) http: Line,
     pub(super) settings: WebhookSettings,
 }
 
@@ -86,11 +91,7 @@ impl Caller {
             .header("X-Timestamp", time)
             .timeout(self.settings.timeout)
             .body(body);
-        self.http.send(request).await.map_err(|error| match error.sent {
-            Sent::Forbidden => unavailable(format!("{error}; check its url"), None),
-            Sent::NotSent => unavailable(error.to_string(), None),
-            Sent::Lost => doubtful(error.to_string(), doubt),
-        })
+        self.http.send(request).await.map_err(|error| silence(&error, doubt))
     }
 }
 

@@ -9,7 +9,7 @@ use provisioning::ProviderError;
 use reqwest::StatusCode;
 
 use super::wire::{ErrorEntry, Errors};
-use crate::http::{HttpAnswer, HttpError, Sent};
+use outgoing::http::{HttpAnswer, HttpError, Sent};
 
 /// What it means when a call leaves us in doubt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use reqwest::{
     redirect,
 };
 
-use crate::outgoing::{ForbiddenAddress, LookupError, Outgoing};
+use crate::{ForbiddenAddress, LookupError, Outgoing};
 
 /// The most that is read of an answer, in bytes.
 const ANSWER_LIMIT: usize = 2 * 1024 * 1024;

@@ -4,18 +4,22 @@ use std::time::Duration;
 
 use kernel::{Id, Page, entity};
 use provisioning::{
-    Ability, BoxFuture, Capabilities, Health, Listed, Lookup, PollToken, Provider, ProviderError, Remote, RemoteRef,
-    RemoteState, ServiceOrder, SettingsProblem, Step, Target, USUAL_SETTLE,
+    Ability, Capabilities, Health, Listed, Lookup, PollToken, ProviderError, Remote, RemoteRef, RemoteState,
+    ServiceOrder, SettingsProblem, Step, Target, USUAL_SETTLE,
 };
 use reqwest::Url;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use self::{
-    answer::{Doubt, Reply, Said, Sheet, Thing, doubtful, refusal, sort},
+    answer::{Reply, Said, Sheet, Thing, refusal, sort},
     call::{Caller, order_body, target_body},
 };
-use crate::http::HttpClient;
+use crate::{
+    Adapter, Limits, Line,
+    answer::{Doubt, doubtful},
+    file::{Entry, Instance, Type},
+};
 
 mod answer;
 mod call;
@@ -26,6 +30,22 @@ const DOES: &[Ability] = &[Ability::Suspend, Ability::Resume, Ability::Terminate
 const CHECK_AFTER: Duration = Duration::from_secs(10);
 /// The longest that it may make us wait for the next look, in seconds.
 const CHECK_AT_MOST: u64 = 3600;
+
+/// The fewest characters of a secret that calls are signed with.
+const SHORTEST_SECRET: usize = 32;
+
+/// The `type` of the providers file.
+pub const TYPE: Type = Type { name: "webhook", limits: Limits { per_minute: 600, at_once: 8 }, read };
+
+fn read(entry: &mut Entry<'_, '_>) -> Option<Instance> {
+    let url = entry.url();
+    let secret = entry.secret(("secret_env", "secret_file"), SHORTEST_SECRET);
+    let lists = entry.reader.flag("lists");
+    let timeout = entry.timeout(1..=300, 60);
+    let settings = WebhookSettings { url: url?, secret: secret?, lists, timeout };
+    let url = settings.url.clone();
+    Some(Instance::new(Some(url), move |line| WebhookProvider::new(line, settings.clone())))
+}
 
 /// Where the service is.
 #[derive(Debug, Clone)]
@@ -46,7 +66,7 @@ pub struct WebhookProvider(Caller);
 
 impl WebhookProvider {
     /// The provider that calls this service.
-    pub const fn new(http: HttpClient, settings: WebhookSettings) -> Self {
+    pub const fn new(http: Line, settings: WebhookSettings) -> Self {
         Self(Caller { http, settings })
     }
 
@@ -177,7 +197,7 @@ fn belongs(found: &Thing, customer: Id<entity::Customer>) -> Result<(), Provider
     Err(ProviderError::Refused { detail })
 }
 
-impl Provider for WebhookProvider {
+impl Adapter for WebhookProvider {
     fn capabilities(&self) -> Capabilities {
         let lists = self.0.settings.lists;
         Capabilities { kinds: &[], installs: true, finds: true, lists, settle: USUAL_SETTLE, does: DOES }
@@ -189,39 +209,39 @@ impl Provider for WebhookProvider {
         if settings.is_object() { Vec::new() } else { vec![problem] }
     }
 
-    fn find<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Lookup, ProviderError>> {
-        Box::pin(self.lookup(order))
+    async fn find(&self, order: &ServiceOrder) -> Result<Lookup, ProviderError> {
+        self.lookup(order).await
     }
 
-    fn create<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Remote, ProviderError>> {
-        Box::pin(self.make(order))
+    async fn create(&self, order: &ServiceOrder) -> Result<Remote, ProviderError> {
+        self.make(order).await
     }
 
-    fn list_ours<'a>(&'a self, page: Option<&'a str>) -> BoxFuture<'a, Result<Page<Listed>, ProviderError>> {
-        Box::pin(self.list(page))
+    async fn list_ours(&self, page: Option<&str>) -> Result<Page<Listed>, ProviderError> {
+        self.list(page).await
     }
 
-    fn observe<'a>(&'a self, remote: &'a RemoteRef) -> BoxFuture<'a, Result<Remote, ProviderError>> {
-        Box::pin(self.read(remote))
+    async fn observe(&self, remote: &RemoteRef) -> Result<Remote, ProviderError> {
+        self.read(remote).await
     }
 
-    fn check(&self) -> BoxFuture<'_, Result<Health, ProviderError>> {
-        Box::pin(self.greet())
+    async fn check(&self) -> Result<Health, ProviderError> {
+        self.greet().await
     }
 
-    fn suspend<'a>(&'a self, target: &'a Target, _why: &'a str) -> BoxFuture<'a, Result<Step, ProviderError>> {
-        Box::pin(self.change(target, "suspend", &RemoteState::Suspended))
+    async fn suspend(&self, target: &Target, _why: &str) -> Result<Step, ProviderError> {
+        self.change(target, "suspend", &RemoteState::Suspended).await
     }
 
-    fn resume<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Step, ProviderError>> {
-        Box::pin(self.change(target, "resume", &RemoteState::Ready))
+    async fn resume(&self, target: &Target) -> Result<Step, ProviderError> {
+        self.change(target, "resume", &RemoteState::Ready).await
     }
 
-    fn terminate<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Step, ProviderError>> {
-        Box::pin(self.change(target, "terminate", &RemoteState::Ready))
+    async fn terminate(&self, target: &Target) -> Result<Step, ProviderError> {
+        self.change(target, "terminate", &RemoteState::Ready).await
     }
 
-    fn poll<'a>(&'a self, token: &'a PollToken) -> BoxFuture<'a, Result<Step, ProviderError>> {
-        Box::pin(self.ask_how_far(token))
+    async fn poll(&self, token: &PollToken) -> Result<Step, ProviderError> {
+        self.ask_how_far(token).await
     }
 }

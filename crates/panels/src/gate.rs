@@ -1,0 +1,214 @@
+//! What stands before every panel: no more calls a minute than it bears, no more at once, and none while it fails.
+//!
+//! A job that is turned away is told when to come back, each a little later than the one before, so that a thousand orders
+//! drain at the panel's speed without knocking all at once. Nothing waits here: whoever waits would keep a worker from
+//! mails and from other panels.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use outgoing::http::{HttpAnswer, HttpError};
+use provisioning::ProviderError;
+use reqwest::header::HeaderName;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::Instant,
+};
+
+mod gated;
+
+pub use gated::Gated;
+
+/// Calls that may be made at once after a quiet time.
+const BURST: i64 = 30;
+/// What must be left when something new begins, so that what began also ends: a delivery asks some eight times.
+const FOR_ALL_OF_IT: i64 = 8;
+/// How far what began may overdraw.
+const DEBT: i64 = -30;
+/// So many failed calls in a row, and the panel is left alone.
+const FAILURES: u32 = 5;
+/// For how long, the first time and at most.
+const PAUSE: (Duration, Duration) = (Duration::from_secs(15), Duration::from_mins(5));
+/// When somebody is told to come back for whom there was no seat.
+const SEAT: Duration = Duration::from_secs(2);
+/// With fewer calls left by the panel's own count, nothing new begins for a while: other programs use its allowance, too.
+const LOW: i64 = 15;
+
+/// What a panel bears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Calls a minute; 0 for any number. Up to 60 more may fall into one minute after a quiet time.
+    pub per_minute: u32,
+    /// Calls of the port under way at once.
+    pub at_once: usize,
+}
+
+/// The count of one panel.
+#[derive(Debug)]
+pub struct Gate {
+    limits: Limits,
+    seats: Semaphore,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Thousandths of a call that may be made.
+    milli_calls: i64,
+    counted_at: Instant,
+    /// Nothing passes before.
+    closed_until: Option<Instant>,
+    failures: u32,
+    pause: Duration,
+    /// The last time at which somebody was told to come back.
+    promised: Instant,
+}
+
+/// What wants to pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Errand {
+    /// It begins something, or only looks.
+    Begins,
+    /// It goes on with what began, and may overdraw.
+    GoesOn,
+    /// An operator tries whether the panel is there.
+    Tries,
+}
+
+impl Gate {
+    /// A gate with these limits.
+    pub fn new(limits: Limits) -> Self {
+        let now = Instant::now();
+        let state = State {
+            milli_calls: BURST * 1000,
+            counted_at: now,
+            closed_until: None,
+            failures: 0,
+            pause: PAUSE.0,
+            promised: now,
+        };
+        Self { limits, seats: Semaphore::new(limits.at_once.max(1)), state: Mutex::new(state) }
+    }
+
+    /// A gate that turns nobody away for being too many.
+    pub fn open() -> Self {
+        Self::new(Limits { per_minute: 0, at_once: Semaphore::MAX_PERMITS })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A count that panicked half-way is a count still.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets an errand pass, or says when to come back.
+    fn admit(&self, errand: Errand) -> Result<SemaphorePermit<'_>, ProviderError> {
+        let mut state = self.state();
+        let now = Instant::now();
+        if errand == Errand::Tries {
+            return self.seat(&mut state, now);
+        }
+        if let Some(until) = state.closed_until {
+            if let Some(left) = until.checked_duration_since(now).filter(|left| !left.is_zero()) {
+                let wait = left + self.turn(&mut state, until);
+                return Err(turned_away("it failed several times in a row, and is left alone for a while", wait));
+            }
+            // One looks whether it is back; the others wait until that is known.
+            state.closed_until = (state.failures > 0).then(|| now + state.pause);
+        }
+        self.refill(&mut state, now);
+        let needed = if errand == Errand::Begins { FOR_ALL_OF_IT } else { DEBT };
+        let missing = needed * 1000 - state.milli_calls;
+        if self.limits.per_minute > 0 && missing > 0 {
+            let wait = self.time_for(missing) + self.turn(&mut state, now);
+            return Err(turned_away("it is asked as often as it may be", wait));
+        }
+        self.seat(&mut state, now)
+    }
+
+    fn seat(&self, state: &mut State, now: Instant) -> Result<SemaphorePermit<'_>, ProviderError> {
+        self.seats.try_acquire().map_err(|_| {
+            let wait = SEAT + self.turn(state, now);
+            turned_away("as much is under way there as it bears at once", wait)
+        })
+    }
+
+    /// The place in the line of those who were told to come back: everybody comes the time of a delivery later.
+    fn turn(&self, state: &mut State, from: Instant) -> Duration {
+        let step = if self.limits.per_minute == 0 { Duration::ZERO } else { self.time_for(FOR_ALL_OF_IT * 1000) };
+        state.promised = state.promised.max(from) + step;
+        state.promised.duration_since(from).saturating_sub(step)
+    }
+
+    fn refill(&self, state: &mut State, now: Instant) {
+        let passed = i64::try_from(now.duration_since(state.counted_at).as_millis()).unwrap_or(i64::MAX);
+        let earned = passed.saturating_mul(i64::from(self.limits.per_minute)) / 60;
+        if earned > 0 {
+            state.milli_calls = state.milli_calls.saturating_add(earned).min(BURST * 1000);
+            state.counted_at = now;
+        }
+    }
+
+    /// How long so many thousandths of a call take to be earned.
+    fn time_for(&self, milli_calls: i64) -> Duration {
+        let per_minute = u64::from(self.limits.per_minute.max(1));
+        Duration::from_millis(milli_calls.unsigned_abs().saturating_mul(60).div_ceil(per_minute))
+    }
+
+    /// A call is made.
+    pub(crate) fn spend(&self) {
+        self.state().milli_calls -= 1000;
+    }
+
+    /// A call was answered.
+    pub(crate) fn heard(&self, answer: &HttpAnswer) {
+        let (status, now) = (answer.status.as_u16(), Instant::now());
+        let mut state = self.state();
+        // Our credentials, the address, the panel: whatever is wrong with them is wrong with the next call, too.
+        let failed = matches!(status, 300..=399 | 401 | 403 | 500..=599) && status != 507;
+        if failed {
+            state.fail(now)
+        } else {
+            state.work()
+        }
+        if status == 429 {
+            let wait = answer.retry_after().unwrap_or(PAUSE.0);
+            state.closed_until = state.closed_until.max(Some(now + wait));
+        }
+        let left = answer.header(&HeaderName::from_static("x-ratelimit-remaining"));
+        if let Some(left) = left.and_then(|left| left.parse::<i64>().ok()).filter(|left| *left < LOW) {
+            state.milli_calls = state.milli_calls.min((left - LOW) * 1000);
+        }
+    }
+
+    /// A call brought no answer.
+    pub(crate) fn missed(&self, _error: &HttpError) {
+        self.state().fail(Instant::now());
+    }
+}
+
+impl State {
+    fn fail(&mut self, now: Instant) {
+        self.failures = self.failures.saturating_add(1);
+        if self.failures >= FAILURES {
+            self.closed_until = self.closed_until.max(Some(now + self.pause));
+            self.pause = (self.pause * 2).min(PAUSE.1);
+        }
+    }
+
+    fn work(&mut self) {
+        if self.failures >= FAILURES {
+            self.closed_until = None;
+        }
+        (self.failures, self.pause) = (0, PAUSE.0);
+    }
+}
+
+fn turned_away(why: &str, wait: Duration) -> ProviderError {
+    let detail = format!("nothing was asked: {why}");
+    ProviderError::Busy { detail, after: wait.max(Duration::from_millis(100)) }
+}
+
+#[cfg(test)]
+mod tests;

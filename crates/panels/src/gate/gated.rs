@@ -1,0 +1,122 @@
+//! An adapter behind its gate, as the provider that the flows know.
+
+use std::sync::Arc;
+
+use kernel::Page;
+use provisioning::{
+    BoxFuture, Capabilities, ConsoleLink, Health, Listed, Lookup, PollToken, Power, Provider, ProviderError, Remote,
+    RemoteRef, RoomFor, ServiceOrder, SettingsProblem, Step, Target, Usage,
+};
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::{
+    Errand::{Begins, GoesOn, Tries},
+    Gate,
+};
+use crate::Adapter;
+
+/// An adapter behind its gate.
+#[derive(Debug)]
+pub struct Gated<A> {
+    adapter: A,
+    gate: Arc<Gate>,
+}
+
+impl<A> Gated<A> {
+    /// This adapter behind this gate, which is the one that its line counts at.
+    pub const fn new(adapter: A, gate: Arc<Gate>) -> Self {
+        Self { adapter, gate }
+    }
+
+    /// This adapter, with nobody turned away.
+    pub fn unlimited(adapter: A) -> Self {
+        Self::new(adapter, Arc::new(Gate::open()))
+    }
+}
+
+/// Passes the gate, keeps its seat, and asks the adapter.
+macro_rules! behind {
+    ($self:ident, $errand:ident, $call:ident($($argument:expr),*)) => {
+        Box::pin(async move {
+            let _seat = $self.gate.admit($errand)?;
+            $self.adapter.$call($($argument),*).await
+        })
+    };
+}
+
+type Answer<'a, T> = BoxFuture<'a, Result<T, ProviderError>>;
+
+impl<A: Adapter> Provider for Gated<A> {
+    fn capabilities(&self) -> Capabilities {
+        self.adapter.capabilities()
+    }
+
+    fn check_settings(&self, kind: &str, settings: &Value) -> Vec<SettingsProblem> {
+        self.adapter.check_settings(kind, settings)
+    }
+
+    fn find<'a>(&'a self, order: &'a ServiceOrder) -> Answer<'a, Lookup> {
+        behind!(self, Begins, find(order))
+    }
+
+    fn create<'a>(&'a self, order: &'a ServiceOrder) -> Answer<'a, Remote> {
+        behind!(self, GoesOn, create(order))
+    }
+
+    fn room<'a>(&'a self, ask: &'a RoomFor) -> Answer<'a, ()> {
+        behind!(self, Begins, room(ask))
+    }
+
+    fn list_ours<'a>(&'a self, page: Option<&'a str>) -> Answer<'a, Page<Listed>> {
+        behind!(self, Begins, list_ours(page))
+    }
+
+    fn observe<'a>(&'a self, remote: &'a RemoteRef) -> Answer<'a, Remote> {
+        behind!(self, Begins, observe(remote))
+    }
+
+    fn check(&self) -> Answer<'_, Health> {
+        behind!(self, Tries, check())
+    }
+
+    fn suspend<'a>(&'a self, target: &'a Target, why: &'a str) -> Answer<'a, Step> {
+        behind!(self, GoesOn, suspend(target, why))
+    }
+
+    fn resume<'a>(&'a self, target: &'a Target) -> Answer<'a, Step> {
+        behind!(self, GoesOn, resume(target))
+    }
+
+    fn terminate<'a>(&'a self, target: &'a Target) -> Answer<'a, Step> {
+        behind!(self, GoesOn, terminate(target))
+    }
+
+    fn change<'a>(&'a self, target: &'a Target, to: &'a ServiceOrder) -> Answer<'a, Step> {
+        behind!(self, GoesOn, change(target, to))
+    }
+
+    fn reinstall<'a>(&'a self, target: &'a Target) -> Answer<'a, Step> {
+        behind!(self, GoesOn, reinstall(target))
+    }
+
+    fn poll<'a>(&'a self, token: &'a PollToken) -> Answer<'a, Step> {
+        behind!(self, Begins, poll(token))
+    }
+
+    fn console<'a>(&'a self, target: &'a Target) -> Answer<'a, ConsoleLink> {
+        behind!(self, Begins, console(target))
+    }
+
+    fn power<'a>(&'a self, target: &'a Target, power: Power) -> Answer<'a, ()> {
+        behind!(self, Begins, power(target, power))
+    }
+
+    fn usage<'a>(&'a self, target: &'a Target) -> Answer<'a, Usage> {
+        behind!(self, Begins, usage(target))
+    }
+
+    fn set_password<'a>(&'a self, target: &'a Target, password: &'a SecretString) -> Answer<'a, ()> {
+        behind!(self, Begins, set_password(target, password))
+    }
+}

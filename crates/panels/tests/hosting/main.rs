@@ -1,0 +1,10 @@
+//! Hosting panels against the sandbox's, which were written from the contracts alone.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod bed;
