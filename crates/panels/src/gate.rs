@@ -6,16 +6,13 @@
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use outgoing::http::{HttpAnswer, HttpError};
+use outgoing::http::HttpAnswer;
 use provisioning::ProviderError;
 use reqwest::header::HeaderName;
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::Instant,
-};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 mod gated;
 
@@ -25,6 +22,8 @@ pub use gated::Gated;
 const BURST: i64 = 30;
 /// What must be left when something new begins, so that what began also ends: a delivery asks some eight times.
 const FOR_ALL_OF_IT: i64 = 8;
+/// The calls of a small errand: a look, and one change.
+const SMALLEST: i64 = 2;
 /// How far what began may overdraw.
 const DEBT: i64 = -30;
 /// So many failed calls in a row, and the panel is left alone.
@@ -80,7 +79,10 @@ enum Errand {
 impl Gate {
     /// A gate with these limits.
     pub fn new(limits: Limits) -> Self {
-        let now = Instant::now();
+        Self::since(limits, Instant::now())
+    }
+
+    fn since(limits: Limits, now: Instant) -> Self {
         let state = State {
             milli_calls: BURST * 1000,
             counted_at: now,
@@ -103,9 +105,8 @@ impl Gate {
     }
 
     /// Lets an errand pass, or says when to come back.
-    fn admit(&self, errand: Errand) -> Result<SemaphorePermit<'_>, ProviderError> {
+    fn admit(&self, errand: Errand, now: Instant) -> Result<SemaphorePermit<'_>, ProviderError> {
         let mut state = self.state();
-        let now = Instant::now();
         if errand == Errand::Tries {
             return self.seat(&mut state, now);
         }
@@ -134,9 +135,10 @@ impl Gate {
         })
     }
 
-    /// The place in the line of those who were told to come back: everybody comes the time of a delivery later.
+    /// The place in the line of those who were told to come back. Everybody comes the time of the smallest errand later: who comes
+    /// too early is turned away once more, which costs a look at the clock; who came too late would leave the panel idle.
     fn turn(&self, state: &mut State, from: Instant) -> Duration {
-        let step = if self.limits.per_minute == 0 { Duration::ZERO } else { self.time_for(FOR_ALL_OF_IT * 1000) };
+        let step = if self.limits.per_minute == 0 { Duration::ZERO } else { self.time_for(SMALLEST * 1000) };
         state.promised = state.promised.max(from) + step;
         state.promised.duration_since(from).saturating_sub(step)
     }
@@ -162,8 +164,8 @@ impl Gate {
     }
 
     /// A call was answered.
-    pub(crate) fn heard(&self, answer: &HttpAnswer) {
-        let (status, now) = (answer.status.as_u16(), Instant::now());
+    pub(crate) fn heard(&self, answer: &HttpAnswer, now: Instant) {
+        let status = answer.status.as_u16();
         let mut state = self.state();
         // Our credentials, the address, the panel: whatever is wrong with them is wrong with the next call, too.
         let failed = matches!(status, 300..=399 | 401 | 403 | 500..=599) && status != 507;
@@ -183,8 +185,8 @@ impl Gate {
     }
 
     /// A call brought no answer.
-    pub(crate) fn missed(&self, _error: &HttpError) {
-        self.state().fail(Instant::now());
+    pub(crate) fn missed(&self, now: Instant) {
+        self.state().fail(now);
     }
 }
 

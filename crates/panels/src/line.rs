@@ -1,6 +1,6 @@
 //! The way to one panel: the HTTP client, and the count of what was asked.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use outgoing::{
     ForbiddenAddress,
@@ -54,8 +54,8 @@ impl Line {
         self.gate.spend();
         let sent = self.http.send(request).await;
         match &sent {
-            Ok(answer) => self.gate.heard(answer),
-            Err(error) => self.gate.missed(error),
+            Ok(answer) => self.gate.heard(answer, Instant::now()),
+            Err(_) => self.gate.missed(Instant::now()),
         }
         sent
     }

@@ -1,6 +1,6 @@
 //! An adapter behind its gate, as the provider that the flows know.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use kernel::Page;
 use provisioning::{
@@ -39,7 +39,7 @@ impl<A> Gated<A> {
 macro_rules! behind {
     ($self:ident, $errand:ident, $call:ident($($argument:expr),*)) => {
         Box::pin(async move {
-            let _seat = $self.gate.admit($errand)?;
+            let _seat = $self.gate.admit($errand, Instant::now())?;
             $self.adapter.$call($($argument),*).await
         })
     };
