@@ -9,7 +9,7 @@ use flows::{
     refund_is_dead, request_is_dead, send_mail, send_refund,
     sweeps::{
         self, ConfirmMissing, SweepLedger, SweepMails, SweepMissedEvents, SweepOperations, SweepPanels,
-        SweepPendingOrders, SweepRefunds, SweepUndelivered, SweepWaitingEvents, confirm_missing,
+        SweepPendingOrders, SweepRefunds, SweepRooms, SweepUndelivered, SweepWaitingEvents, confirm_missing,
     },
 };
 use infra::{
@@ -96,6 +96,7 @@ fn sweeping(engine: Engine, world: &Rc<WorkerWorld>) -> Engine {
     let engine = sweep!(engine, SweepMails, sweeps::sweep_mails);
     let engine = sweep!(engine, SweepRefunds, sweeps::sweep_refunds);
     let engine = sweep!(engine, SweepOperations, sweeps::sweep_operations);
+    let engine = sweep!(engine, SweepRooms, sweeps::sweep_rooms);
     let engine = sweep!(engine, SweepPanels, sweeps::sweep_panels);
     let engine = sweep!(engine, SweepLedger, sweeps::sweep_ledger);
     let engine = sweep!(engine, ChainEntries, flows::chain_entries);

@@ -12,7 +12,7 @@ mod store;
 pub mod testing;
 
 pub use gateway::{DecodeError, GatewayError, PaymentGateway, SessionDiscount, SessionRequest, Window};
-pub use place::{Placed, place, session_request};
+pub use place::{Placed, place, place_of, place_within, session_request};
 pub use record::{next_attempt, record_gateway_error, record_session};
 pub use request::{CheckoutError, CheckoutRequest};
 pub use store::{CheckoutStore, ClientKey, EventInbox, IncomingEvent, KeyClaim, Taken};

@@ -2,7 +2,7 @@
 
 use catalog::{CatalogStore, Product, QuoteRequest};
 use kernel::{Env, Id, entity};
-use orders::{DeliveryRequest, Links, NewOrder, Order, OrderLine, OrderStore, Payment, StockStore, stock_of};
+use orders::{DeliveryRequest, Links, NewOrder, Order, OrderLine, OrderStore, Payment, Place, StockStore, stock_of};
 
 use crate::{CheckoutError, CheckoutRequest, CheckoutStore, KeyClaim, SessionDiscount, SessionRequest};
 
@@ -24,9 +24,23 @@ pub async fn place<S: CatalogStore + OrderStore + CheckoutStore + StockStore>(
     env: &mut Env,
     request: CheckoutRequest,
 ) -> Result<Placed, CheckoutError> {
+    place_within(store, env, request, None).await
+}
+
+/// The same where the provider said that so many may be promised in all at the order's place.
+///
+/// # Errors
+/// As [`place`].
+pub async fn place_within<S: CatalogStore + OrderStore + CheckoutStore + StockStore>(
+    store: &mut S,
+    env: &mut Env,
+    request: CheckoutRequest,
+    room: Option<u32>,
+) -> Result<Placed, CheckoutError> {
     let asked = QuoteRequest { plan: request.plan, cycle: request.cycle, coupon: request.coupon, trial: request.trial };
     let (product, quote) = catalog::quote(store, &asked, env.now()).await?;
     let delivery = with_region(&product, request.delivery)?;
+    let place = Place { product: product.id, region: delivery.region.clone() };
     let id = env.id();
     let new = NewOrder { id, buyer: request.buyer, line: OrderLine::new(&product, quote), delivery };
     let placed = orders::place(store, env, new).await?;
@@ -39,6 +53,9 @@ pub async fn place<S: CatalogStore + OrderStore + CheckoutStore + StockStore>(
         }
     }
     take_from_stock(store, &product).await?;
+    if let Some(most) = room {
+        take_from_room(store, &product, &place, most).await?;
+    }
     Ok(Placed::New(Box::new(placed)))
 }
 
@@ -54,6 +71,29 @@ async fn take_from_stock<S: StockStore>(store: &mut S, product: &Product) -> Res
         Some(stock) if stock.is_oversold() => Err(CheckoutError::SoldOut { plan: product.name.clone() }),
         Some(_) | None => Ok(()),
     }
+}
+
+/// As with a stock: counted after the order is written, under the product's lock.
+async fn take_from_room<S: StockStore>(
+    store: &mut S,
+    product: &Product,
+    place: &Place,
+    most: u32,
+) -> Result<(), CheckoutError> {
+    store.lock_stock(product.id).await?;
+    if store.promised(place).await? <= most {
+        return Ok(());
+    }
+    let region = product.regions.iter().find(|region| Some(&region.code) == place.region.as_ref());
+    Err(CheckoutError::NoRoom { plan: product.name.clone(), region: region.map(|region| region.name.clone()) })
+}
+
+/// Where an order of this product with these choices would run.
+///
+/// # Errors
+/// [`CheckoutError::UnknownRegion`].
+pub fn place_of(product: &Product, delivery: &DeliveryRequest) -> Result<Place, CheckoutError> {
+    Ok(Place { product: product.id, region: with_region(product, delivery.clone())?.region })
 }
 
 /// The region that was asked for, if the plan has it; the plan's first where none was asked for.

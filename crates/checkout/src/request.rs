@@ -45,6 +45,14 @@ pub enum CheckoutError {
         /// What people call the plan.
         plan: String,
     },
+    /// The provider has no room for it where it was to run.
+    #[error("{plan} is sold out{}; nothing was ordered and nothing was charged", .region.as_ref().map(|region| format!(" in {region}")).unwrap_or_default())]
+    NoRoom {
+        /// What people call the plan.
+        plan: String,
+        /// What people call the region, where the plan has regions.
+        region: Option<String>,
+    },
     /// The key was used for another request.
     #[error("Idempotency-Key: this key was used for another request; send a new one")]
     KeyReused,
@@ -64,7 +72,9 @@ impl Failure for CheckoutError {
         match self {
             Self::Quote(error) => error.kind(),
             Self::UnknownRegion { .. } => FailureKind::Invalid,
-            Self::SoldOut { .. } | Self::KeyReused | Self::OrderClosed(_) => FailureKind::Conflict,
+            Self::SoldOut { .. } | Self::NoRoom { .. } | Self::KeyReused | Self::OrderClosed(_) => {
+                FailureKind::Conflict
+            }
             Self::Order(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
@@ -73,7 +83,7 @@ impl Failure for CheckoutError {
         match self {
             Self::Quote(error) => error.code(),
             Self::UnknownRegion { .. } => "unknown-region",
-            Self::SoldOut { .. } => "sold-out",
+            Self::SoldOut { .. } | Self::NoRoom { .. } => "sold-out",
             Self::KeyReused => "idempotency-key-reused",
             Self::OrderClosed(_) => "order-closed",
             Self::Order(error) => error.code(),

@@ -17,7 +17,15 @@ use outbound::{CallState, OutboundCall, OutboundStore, Purpose};
 
 pub(crate) use self::look_up::find_session;
 use self::look_up::{Asked, look_up};
-use crate::{Shop, SignedIn, Stores, limit::admit, password};
+use crate::{
+    Hosting, Shop, SignedIn, Stores,
+    limit::admit,
+    password,
+    room::{is_overtaken, room_for},
+};
+
+/// How often others may come in between before a buyer is told that there is no room.
+const MOST_LOOKS: u32 = 3;
 
 /// Where the customer pays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +111,7 @@ enum Next {
 ///
 /// # Errors
 /// See [`CreateSessionError`].
-pub async fn check_out<W: Shop>(
+pub async fn check_out<W: Hosting>(
     world: &W,
     request: CheckoutRequest,
     who: Option<&SignedIn>,
@@ -112,7 +120,17 @@ pub async fn check_out<W: Shop>(
     let buyer = &request.buyer;
     admit::<_, CreateSessionError>(world, Attempt::Checkout(buyer.customer, &buyer.email), origin).await?;
     let acting = who.filter(|who| who.means.acted_by().is_some()).map(|who| (who, origin));
-    begin(world, request, acting).await
+    // Whoever comes in between takes the place that was asked for: then it is asked about once more.
+    for _ in 0..MOST_LOOKS {
+        let room = room_for(world, &request).await?;
+        match begin(world, request.clone(), (acting, room)).await {
+            Err(CreateSessionError::Checkout(CheckoutError::NoRoom { .. }))
+                if is_overtaken(world, &request).await? => {}
+            done => return done,
+        }
+    }
+    let room = room_for(world, &request).await?;
+    begin(world, request, (acting, room)).await
 }
 
 /// Writes the order, then asks the gateway for a payment page, then links it. A crash between the two is mended by the
@@ -125,15 +143,15 @@ pub async fn create_session<W: Shop>(
     world: &W,
     request: CheckoutRequest,
 ) -> Result<SessionStarted, CreateSessionError> {
-    begin(world, request, None).await
+    begin(world, request, (None, None)).await
 }
 
 async fn begin<W: Shop>(
     world: &W,
     request: CheckoutRequest,
-    acting: Option<(&SignedIn, &Origin)>,
+    how: (Option<(&SignedIn, &Origin)>, Option<u32>),
 ) -> Result<SessionStarted, CreateSessionError> {
-    match prepare(world, request, acting).await? {
+    match prepare(world, request, how).await? {
         Next::Done(started) => Ok(started),
         Next::Free(order) => complete_free(world, *order).await,
         Next::LookUp(asked) => look_up(world, *asked).await,
@@ -181,14 +199,14 @@ async fn link<W: Shop>(
 async fn prepare<W: Shop>(
     world: &W,
     request: CheckoutRequest,
-    acting: Option<(&SignedIn, &Origin)>,
+    (acting, room): (Option<(&SignedIn, &Origin)>, Option<u32>),
 ) -> Result<Next, CreateSessionError> {
     let mut env = world.env();
     let key = request.client_key.clone();
     world
         .db()
         .transaction(async |tx| {
-            let pair = match checkout::place(tx, &mut env, request).await? {
+            let pair = match checkout::place_within(tx, &mut env, request, room).await? {
                 Placed::New(pair) => pair,
                 // The order that was just written has lost to the one that the key belongs to: roll it back.
                 Placed::Replay(order) => return Err(Rollback::Replay(order)),

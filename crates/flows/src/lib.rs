@@ -25,6 +25,7 @@ mod privacy;
 mod refund;
 mod remedy;
 mod resend;
+mod room;
 mod settle;
 pub mod sweeps;
 #[cfg(feature = "testing")]

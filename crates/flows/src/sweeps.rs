@@ -11,6 +11,7 @@ mod operations;
 mod panels;
 mod pending;
 mod refunds;
+mod rooms;
 mod undelivered;
 
 use std::time::Duration;
@@ -27,6 +28,7 @@ pub use operations::sweep_operations;
 pub use panels::sweep_panels;
 pub use pending::sweep_pending_orders;
 pub use refunds::sweep_refunds;
+pub use rooms::sweep_rooms;
 pub use undelivered::sweep_undelivered;
 
 use crate::Shop;
@@ -78,6 +80,8 @@ sweeps! {
     SweepRefunds = "sweep.refunds" every 60 s, within 60 s, 6 tries;
     /// Looks after operations on services that are not over.
     SweepOperations = "sweep.operations" every 60 s, within 60 s, 6 tries;
+    /// Asks the providers whether there is room for what is on sale.
+    SweepRooms = "sweep.rooms" every 180 s, within 120 s, 6 tries;
     /// Compares the providers' lists with ours: orphans, missing services, drift.
     SweepPanels = "sweep.panels" every 3_600 s, within 600 s, 12 tries;
     /// Compares thirty days of the gateway's books with ours, both ways.

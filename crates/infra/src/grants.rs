@@ -90,6 +90,8 @@ pub const GRANTS: &[Grant] = &[
     grant("products", READ_ADD_CHANGE, READ),
     grant("prices", READ_ADD_CHANGE, READ),
     grant("coupons", READ_ADD_CHANGE, READ),
+    // What providers said of the room they have for it.
+    grant("room_seen", READ_ADD_CHANGE, READ_ADD_CHANGE),
     // Whether the shop is closed for maintenance.
     grant("maintenance", ALL, NOTHING),
     // People, and how they sign in. No worker knows a sign-in or a second factor.

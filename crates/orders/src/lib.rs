@@ -13,6 +13,7 @@ mod pay;
 mod payment;
 mod place;
 mod refund;
+mod room;
 mod settle;
 mod state;
 mod stock;
@@ -38,12 +39,13 @@ pub use refund::{
     Refund, RefundError, RefundRequest, RefundState, SendRefund, ask_refund, record_refund, refund_failed, refundable,
     retry_refund,
 };
+pub use room::{FULL_STANDS, Place, ROOM_FRESH, RoomSeen};
 pub use settle::{
     cancel, record_charge, record_dispute, record_expiry, record_failure, record_mismatch, record_processing,
     record_second_payment, record_subscription,
 };
 pub use state::{OrderState, Resume, WrongState};
-pub use stock::{Stock, StockStore, left_of, stock_of};
+pub use stock::{Stock, StockStore, is_full, left_of, stock_of};
 pub use store::{
     EventOutcome, EventStore, OrderError, OrderSession, OrderStore, OrderTx, SessionState, StoredEvent, Undelivered,
 };

@@ -8,7 +8,9 @@
 use std::{collections::BTreeMap, future::Future};
 
 use catalog::Product;
-use kernel::{Id, StoreError, entity};
+use kernel::{Id, Slug, StoreError, Timestamp, entity};
+
+use crate::{Place, RoomSeen};
 
 /// A stock and what is taken of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +44,22 @@ pub trait StockStore {
         &mut self,
         products: &[Id<entity::Product>],
     ) -> impl Future<Output = Result<BTreeMap<Id<entity::Product>, Stock>, StoreError>> + Send;
+
+    /// How many are promised there and not made: orders that wait for their payment or their delivery, of which nothing stands
+    /// at the provider.
+    fn promised(&mut self, place: &Place) -> impl Future<Output = Result<u32, StoreError>> + Send;
+
+    /// What was said of this place last.
+    fn room_seen(&mut self, place: &Place) -> impl Future<Output = Result<Option<RoomSeen>, StoreError>> + Send;
+
+    /// Everything that was said of these products' places last.
+    fn rooms_of(
+        &mut self,
+        products: &[Id<entity::Product>],
+    ) -> impl Future<Output = Result<Vec<RoomSeen>, StoreError>> + Send;
+
+    /// Keeps what was said, in place of what was said before.
+    fn save_room(&mut self, seen: &RoomSeen) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// A product's stock; `None` when there is no end to it. Asks nothing of the store then.
@@ -55,17 +73,34 @@ pub async fn stock_of<S: StockStore>(store: &mut S, product: &Product) -> Result
     Ok(store.stocks(&[product.id]).await?.remove(&product.id))
 }
 
-/// How many can still be had of each of these that has a stock.
+/// How many can still be had of each of these to which there is an end: a stock, or no room at the provider any more.
 ///
 /// # Errors
 /// The store's.
 pub async fn left_of<S: StockStore>(
     store: &mut S,
     products: &[Product],
+    now: Timestamp,
 ) -> Result<BTreeMap<Id<entity::Product>, u32>, StoreError> {
     let ending: Vec<_> = products.iter().filter(|product| product.stock.is_some()).map(|product| product.id).collect();
     let stocks = store.stocks(&ending).await?;
-    Ok(stocks.into_iter().map(|(id, stock)| (id, stock.left())).collect())
+    let mut left: BTreeMap<_, _> = stocks.into_iter().map(|(id, stock)| (id, stock.left())).collect();
+    let all: Vec<_> = products.iter().map(|product| product.id).collect();
+    let seen = store.rooms_of(&all).await?;
+    left.extend(products.iter().filter(|product| is_full(product, &seen, now)).map(|product| (product.id, 0)));
+    Ok(left)
+}
+
+/// Whether there is no room for it in any of its regions.
+pub fn is_full(product: &Product, seen: &[RoomSeen], now: Timestamp) -> bool {
+    let full = |region: Option<&Slug>| {
+        let here = |room: &&RoomSeen| room.place.product == product.id && room.place.region.as_ref() == region;
+        seen.iter().find(here).is_some_and(|room| room.is_full(now))
+    };
+    if product.regions.is_empty() {
+        return full(None);
+    }
+    product.regions.iter().all(|region| full(Some(&region.code)))
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub trait Adapter: Send + Sync {
     /// See [`provisioning::Provider::room`].
     fn room(&self, ask: &RoomFor) -> impl Future<Output = Answer<()>> + Send {
         let _ = ask;
-        async { Ok(()) }
+        unsupported(Ability::Room)
     }
 
     /// See [`provisioning::Provider::list_ours`].

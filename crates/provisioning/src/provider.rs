@@ -168,11 +168,11 @@ pub trait Provider: Send + Sync {
     /// Makes it. At most one mutating call for the service itself; `Unknown` when that call's outcome is not certain.
     fn create<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Remote, ProviderError>>;
 
-    /// Whether there is room for one more. Reads only, and reserves nothing there: no panel can. `Ok` also where the provider
-    /// cannot tell; [`ProviderError::NoCapacity`] when it is certain that there is none.
+    /// Whether there is room for one more beside those that are promised. Reads only, and reserves nothing there: no panel can.
+    /// [`ProviderError::NoCapacity`] when there is none; after any other error nothing is known.
     fn room<'a>(&'a self, ask: &'a RoomFor) -> BoxFuture<'a, Result<(), ProviderError>> {
         let _ = ask;
-        Box::pin(async { Ok(()) })
+        unsupported(Ability::Room)
     }
 
     /// One page of everything that stands there under keys of ours, for sweeps. Reads only. `page` is the `next` of the page

@@ -4,7 +4,7 @@ use flows::{
     deliver, delivery_is_dead, event_is_dead, mail_is_dead, process_event, refund_is_dead, send_mail, send_refund,
     sweeps::{
         self, ConfirmMissing, SweepLedger, SweepMails, SweepMissedEvents, SweepOperations, SweepPanels,
-        SweepPendingOrders, SweepRefunds, SweepUndelivered, SweepWaitingEvents, confirm_missing,
+        SweepPendingOrders, SweepRefunds, SweepRooms, SweepUndelivered, SweepWaitingEvents, confirm_missing,
     },
 };
 use kernel::{Job, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError};
@@ -38,6 +38,7 @@ impl World {
             SweepMails::KIND => sweeps::sweep_mails(self, read(job)?, context).await,
             SweepRefunds::KIND => sweeps::sweep_refunds(self, read(job)?, context).await,
             SweepOperations::KIND => sweeps::sweep_operations(self, read(job)?, context).await,
+            SweepRooms::KIND => sweeps::sweep_rooms(self, read(job)?, context).await,
             SweepPanels::KIND => sweeps::sweep_panels(self, read(job)?, context).await,
             SweepLedger::KIND => sweeps::sweep_ledger(self, read(job)?, context).await,
             other => Err(JobFailure::new(RetryClass::Permanent, "unknown-kind", other.to_owned())),
@@ -60,6 +61,7 @@ impl World {
             SweepMails::KIND => sweeps::sweep_is_dead::<SweepMails, _>(self, reason).await,
             SweepRefunds::KIND => sweeps::sweep_is_dead::<SweepRefunds, _>(self, reason).await,
             SweepOperations::KIND => sweeps::sweep_is_dead::<SweepOperations, _>(self, reason).await,
+            SweepRooms::KIND => sweeps::sweep_is_dead::<SweepRooms, _>(self, reason).await,
             SweepPanels::KIND => sweeps::sweep_is_dead::<SweepPanels, _>(self, reason).await,
             SweepLedger::KIND => sweeps::sweep_is_dead::<SweepLedger, _>(self, reason).await,
             _ => Ok(()),
@@ -92,6 +94,7 @@ pub(crate) async fn enqueue(jobs: &mut MemoryJobs, sweep: usize) -> Result<(), S
         SweepMails::KIND => jobs.enqueue(&SweepMails {}).await,
         SweepRefunds::KIND => jobs.enqueue(&SweepRefunds {}).await,
         SweepOperations::KIND => jobs.enqueue(&SweepOperations {}).await,
+        SweepRooms::KIND => jobs.enqueue(&SweepRooms {}).await,
         SweepPanels::KIND => jobs.enqueue(&SweepPanels {}).await,
         _ => jobs.enqueue(&SweepLedger {}).await,
     }

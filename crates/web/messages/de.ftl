@@ -803,6 +803,7 @@ compare-saving = Ersparnis gegenüber monatlicher Zahlung
 compare-regions = Regionen
 compare-not-included = nicht enthalten
 compare-no-saving = keine
+checkout-no-room = { $plan } ist in { $region } ausverkauft; es wurde nichts bestellt. Wählen Sie eine andere Region oder schauen Sie später wieder vorbei.
 checkout-sold-out = { $plan } ist ausverkauft; es wurde nichts bestellt und nichts abgebucht.
 checkout-other-plans = Zu den anderen Angeboten
 gallery-title = Galerie

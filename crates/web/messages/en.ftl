@@ -795,6 +795,7 @@ compare-saving = Saving against paying by the month
 compare-regions = Regions
 compare-not-included = not included
 compare-no-saving = none
+checkout-no-room = { $plan } is sold out in { $region }; nothing was ordered. Choose another region, or come back later.
 checkout-sold-out = { $plan } is sold out; nothing was ordered and nothing was charged.
 checkout-other-plans = See the other plans
 gallery-title = Gallery

@@ -87,7 +87,12 @@ impl Errors {
                 self.region = Some(text.with("available", available.join(", ")));
                 true
             }
-            CheckoutError::SoldOut { plan } => {
+            CheckoutError::NoRoom { plan, region: Some(region) } => {
+                let text = say("checkout-no-room").with("plan", plan.as_str());
+                self.region = Some(text.with("region", region.as_str()));
+                true
+            }
+            CheckoutError::SoldOut { plan } | CheckoutError::NoRoom { plan, region: None } => {
                 self.form = Some(say("checkout-sold-out").with("plan", plan.as_str()));
                 true
             }

@@ -4,7 +4,7 @@ use cases::{CaseKind, CaseStore};
 use catalog::{CatalogStore, Product, Quote, QuoteError, QuoteRequest};
 use flows::Shop;
 use kernel::{Id, Slug, StoreError, Transact, entity};
-use orders::{Order, OrderSession, OrderStore, Stock, TimelineEntry, left_of, stock_of};
+use orders::{Order, OrderSession, OrderStore, TimelineEntry, left_of};
 use provisioning::{Service, ServiceStore};
 
 /// Everything about one order that its page may need.
@@ -41,9 +41,10 @@ pub(crate) struct Offer {
 
 /// What is on sale, in the order shown.
 pub(crate) async fn offers<W: Shop>(world: &W) -> Result<Vec<Offer>, StoreError> {
+    let now = world.env().now();
     let work = async |tx: &mut W::Tx| {
         let products = tx.active_products().await?;
-        let left = left_of(tx, &products).await?;
+        let left = left_of(tx, &products, now).await?;
         let offer = |product: Product| Offer { left: left.get(&product.id).copied(), product };
         Ok::<_, StoreError>(products.into_iter().map(offer).collect())
     };
@@ -52,11 +53,9 @@ pub(crate) async fn offers<W: Shop>(world: &W) -> Result<Vec<Offer>, StoreError>
 
 /// How many of a product can be had now; `None` when there is no end to it.
 pub(crate) async fn left<W: Shop>(world: &W, product: &Product) -> Result<Option<u32>, StoreError> {
-    if product.stock.is_none() {
-        return Ok(None);
-    }
-    let stock = world.db().transaction(async |tx| stock_of(tx, product).await).await?;
-    Ok(stock.map(Stock::left))
+    let now = world.env().now();
+    let work = async |tx: &mut W::Tx| left_of(tx, std::slice::from_ref(product), now).await;
+    Ok(world.db().transaction(work).await?.get(&product.id).copied())
 }
 
 /// A product on sale. A text that can be no code is not asked for.

@@ -109,9 +109,10 @@ impl From<&Price> for PlanPrice {
 /// What is on sale, and what it costs per billing cycle.
 #[utoipa::path(get, path = "/api/plans", tag = "shop", responses((status = 200, body = PlanList)))]
 pub(crate) async fn list(state: Data<ApiState>) -> Result<Json<PlanList>, SeedError> {
+    let now = state.world.env().now();
     let work = async |tx: &mut <infra::world::ShopWorld as Shop>::Tx| {
         let products = tx.active_products().await?;
-        let left = left_of(tx, &products).await?;
+        let left = left_of(tx, &products, now).await?;
         let plan = |product: Product| {
             let available = left.get(&product.id).copied();
             Plan::new(product, available)

@@ -18,8 +18,8 @@ use provisioning::{Operation, OperationStore, Service, ServiceStore, testing::Me
 
 use super::jobs::MemoryJobs;
 use crate::{
-    EventOutcome, EventStore, Order, OrderSession, OrderState, OrderStore, Payment, PaymentState, Refund, RefundState,
-    StoredEvent, Subscription, TimelineEntry, Undelivered,
+    EventOutcome, EventStore, Order, OrderSession, OrderState, OrderStore, Payment, PaymentState, Place, Refund,
+    RefundState, RoomSeen, StoredEvent, Subscription, TimelineEntry, Undelivered,
 };
 
 /// An event and what was made of it.
@@ -61,6 +61,8 @@ pub struct MemoryStore {
     pub orders: Table<Id<entity::Order>, Order>,
     /// Histories.
     pub timelines: Table<Id<entity::Order>, Vec<Arc<TimelineEntry>>>,
+    /// What providers said of the room they have.
+    pub rooms: Table<Place, RoomSeen>,
     /// Payment attempts, by id.
     pub payments: Table<Id<entity::Payment>, Payment>,
     /// Session links, by the gateway's id.

@@ -7,7 +7,7 @@ use kernel::{Env, Id, StoreError, entity};
 use provisioning::{RemoteRef, Service, ServiceState};
 
 use super::{MemoryStore, new_order};
-use crate::{Order, OrderState, OrderTx, Resume, Stock, StockStore, place};
+use crate::{Order, OrderState, OrderTx, Place, Resume, RoomSeen, Stock, StockStore, place};
 
 /// What runs, or is being made.
 const fn is_begun(state: &ServiceState) -> bool {
@@ -64,6 +64,45 @@ impl StockStore for MemoryStore {
         };
         Ok(asked.filter_map(stock).collect())
     }
+
+    async fn promised(&mut self, place: &Place) -> Result<u32, StoreError> {
+        let services = &self.services.services;
+        let stands = |order: &Order| {
+            services.values().any(|service| service.order == order.id && service.state.remote().is_some())
+        };
+        let promised = self.orders.values().filter(|order| {
+            order.line.product == place.product
+                && order.delivery.region == place.region
+                && is_promised(&order.state)
+                && !stands(order)
+        });
+        Ok(u32::try_from(promised.count()).unwrap_or(u32::MAX))
+    }
+
+    async fn room_seen(&mut self, place: &Place) -> Result<Option<RoomSeen>, StoreError> {
+        Ok(self.rooms.get(place).cloned())
+    }
+
+    async fn rooms_of(&mut self, products: &[Id<entity::Product>]) -> Result<Vec<RoomSeen>, StoreError> {
+        Ok(self.rooms.values().filter(|seen| products.contains(&seen.place.product)).cloned().collect())
+    }
+
+    async fn save_room(&mut self, seen: &RoomSeen) -> Result<(), StoreError> {
+        self.rooms.insert(seen.place.clone(), seen.clone());
+        Ok(())
+    }
+}
+
+/// What was promised: it is being paid for, or being made.
+const fn is_promised(state: &OrderState) -> bool {
+    match state {
+        OrderState::Pending | OrderState::Paid | OrderState::Provisioning | OrderState::NeedsAttention { .. } => true,
+        OrderState::Provisioned
+        | OrderState::Expired
+        | OrderState::Cancelled { .. }
+        | OrderState::RefundPending
+        | OrderState::Refunded => false,
+    }
 }
 
 /// Runs the suite; panics at the first rule that does not hold. The store must hold [`catalog::testing::sample_catalog`] and
@@ -85,6 +124,8 @@ pub async fn stock_conforms<S: StockStore + CatalogStore + OrderTx>(store: &mut 
     let mut first = ordered(store, env, "starter").await;
     ordered(store, env, "vps-basic").await;
     assert_eq!(taken_of(store, &plan).await, 1, "an order that waits for its payment holds a place");
+    what_is_promised_is_counted(store, env, &plan, &mut first).await;
+    what_was_said_of_the_room_is_kept(store, env, &plan).await;
     orders_hold_their_place(store, &plan, &mut first).await;
     services_hold_their_place(store, env, &plan, &mut first).await;
     for _ in 0..5 {
@@ -94,6 +135,48 @@ pub async fn stock_conforms<S: StockStore + CatalogStore + OrderTx>(store: &mut 
     assert_eq!(counted, Stock { total: 3, taken: 4 }, "no further than one more than there are");
     store.save_product(&Product { stock: None, ..plan.clone() }).await.unwrap();
     assert!(store.stocks(&[plan.id]).await.unwrap().is_empty(), "the catalogue of now decides");
+}
+
+/// At the place that it was ordered for, until it stands or is not wanted.
+#[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]
+async fn what_is_promised_is_counted<S: StockStore + CatalogStore + OrderTx>(
+    store: &mut S,
+    env: &mut Env,
+    plan: &Product,
+    first: &mut Order,
+) {
+    let here = Place { product: plan.id, region: first.delivery.region.clone() };
+    let there = Place { region: Some("mars".parse().unwrap()), ..here.clone() };
+    assert_eq!(store.promised(&here).await.unwrap(), 1);
+    let mut second = ordered(store, env, "starter").await;
+    assert_eq!((store.promised(&here).await.unwrap(), store.promised(&there).await.unwrap()), (2, 0));
+    let attention =
+        OrderState::NeedsAttention { from: Resume::Pending, reason: "no room".into(), next_step: "make some".into() };
+    for (state, counts) in [
+        (attention, 2),
+        (OrderState::Expired, 1),
+        (OrderState::Pending, 2),
+        (OrderState::Cancelled { reason: "refused".to_owned() }, 1),
+    ] {
+        save(store, &mut second, state).await;
+        assert_eq!(store.promised(&here).await.unwrap(), counts, "{:?}", second.state);
+    }
+}
+
+#[allow(clippy::unwrap_used, reason = "a suite of tests fails by panicking")]
+async fn what_was_said_of_the_room_is_kept<S: StockStore>(store: &mut S, env: &mut Env, plan: &Product) {
+    let region: Option<kernel::Slug> = Some("mars".parse().unwrap());
+    for place in [Place { product: plan.id, region }, Place { product: plan.id, region: None }] {
+        assert_eq!(store.room_seen(&place).await.unwrap(), None);
+        for (promised, fits, detail) in [(0, true, ""), (7, false, "every node is full")] {
+            let (place, detail, seen_at) = (place.clone(), detail.to_owned(), env.now());
+            let seen = RoomSeen { place, promised, fits, detail, seen_at };
+            store.save_room(&seen).await.unwrap();
+            assert_eq!(store.room_seen(&seen.place).await.unwrap(), Some(seen));
+        }
+    }
+    assert_eq!(store.rooms_of(&[plan.id]).await.unwrap().len(), 2);
+    assert_eq!(store.rooms_of(&[]).await.unwrap(), Vec::new());
 }
 
 /// Everything but what is over. A customer is named by the account that the order's service will have.
@@ -127,21 +210,24 @@ async fn services_hold_their_place<S: StockStore + OrderTx>(
     assert!(store.insert_service(&service).await.unwrap());
     let remote = RemoteRef { id: "17".to_owned(), identifier: "1a7ce997".to_owned() };
     let failed = ServiceState::FailedSetup { reason: "no room".to_owned(), remote: None };
-    for (state, order_state, holds) in [
-        (ServiceState::Pending, OrderState::Paid, 1),
-        (ServiceState::Pending, OrderState::RefundPending, 1),
-        (ServiceState::Pending, OrderState::Refunded, 0),
-        (ServiceState::Provisioning, OrderState::Provisioning, 1),
-        (ServiceState::Uncertain, OrderState::Provisioning, 1),
-        (failed.clone(), OrderState::Provisioning, 1),
-        (failed, OrderState::Refunded, 0),
-        (ServiceState::Installing(remote.clone()), OrderState::Provisioning, 1),
-        (ServiceState::Active(remote.clone()), OrderState::Refunded, 1),
+    let here = Place { product: plan.id, region: order.delivery.region.clone() };
+    // How many hold a place of the stock, and how many are promised and not made.
+    for (state, order_state, holds, promised) in [
+        (ServiceState::Pending, OrderState::Paid, 1, 1),
+        (ServiceState::Pending, OrderState::RefundPending, 1, 0),
+        (ServiceState::Pending, OrderState::Refunded, 0, 0),
+        (ServiceState::Provisioning, OrderState::Provisioning, 1, 1),
+        (ServiceState::Uncertain, OrderState::Provisioning, 1, 1),
+        (failed.clone(), OrderState::Provisioning, 1, 1),
+        (failed, OrderState::Refunded, 0, 0),
+        (ServiceState::Installing(remote.clone()), OrderState::Provisioning, 1, 0),
+        (ServiceState::Active(remote.clone()), OrderState::Refunded, 1, 0),
     ] {
         service.state = state;
         store.save_service(&service).await.unwrap();
         save(store, order, order_state).await;
-        assert_eq!(taken_of(store, plan).await, holds, "{:?} of {:?}", service.state, order.state);
+        let counted = (taken_of(store, plan).await, store.promised(&here).await.unwrap());
+        assert_eq!(counted, (holds, promised), "{:?} of {:?}", service.state, order.state);
     }
 }
 

@@ -1,6 +1,9 @@
 //! An adapter behind its gate, as the provider that the flows know.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use kernel::Page;
 use provisioning::{
@@ -14,7 +17,10 @@ use super::{
     Errand::{Begins, GoesOn, Tries},
     Gate,
 };
-use crate::Adapter;
+use crate::{Adapter, answer::unavailable};
+
+/// How long a buyer waits at most for the answer whether there is room.
+const ROOM_WAIT: Duration = Duration::from_secs(4);
 
 /// An adapter behind its gate.
 #[derive(Debug)]
@@ -65,7 +71,12 @@ impl<A: Adapter> Provider for Gated<A> {
     }
 
     fn room<'a>(&'a self, ask: &'a RoomFor) -> Answer<'a, ()> {
-        behind!(self, Begins, room(ask))
+        Box::pin(async move {
+            let _seat = self.gate.admit(Begins, Instant::now())?;
+            // Somebody waits before a page for this answer, and may buy without it.
+            let answer = tokio::time::timeout(ROOM_WAIT, self.adapter.room(ask)).await;
+            answer.unwrap_or_else(|_| Err(unavailable("it did not say in time whether there is room", None)))
+        })
     }
 
     fn list_ours<'a>(&'a self, page: Option<&'a str>) -> Answer<'a, Page<Listed>> {

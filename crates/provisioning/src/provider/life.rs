@@ -15,6 +15,8 @@ pub enum Ability {
     Resume,
     /// End it for good.
     Terminate,
+    /// Say whether there is room for one more.
+    Room,
     /// Give it another plan's limits.
     Change,
     /// Set it up anew.
@@ -33,10 +35,11 @@ pub enum Ability {
 
 impl Ability {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Suspend,
         Self::Resume,
         Self::Terminate,
+        Self::Room,
         Self::Change,
         Self::Reinstall,
         Self::Poll,
@@ -52,6 +55,7 @@ impl Ability {
             Self::Suspend => "suspend",
             Self::Resume => "resume",
             Self::Terminate => "terminate",
+            Self::Room => "say whether there is room",
             Self::Change => "change the limits of a service",
             Self::Reinstall => "set a service up anew",
             Self::Poll => "say how far something is",

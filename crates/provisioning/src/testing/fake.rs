@@ -8,7 +8,8 @@ use secrecy::SecretString;
 use super::world::{Fault, Wanted, World};
 use crate::{
     Ability, BoxFuture, Capabilities, ConsoleLink, Listed, Lookup, PollToken, Power, Provider, ProviderError,
-    Providers, Remote, RemoteRef, RemoteState, ServiceOrder, SettingsProblem, Step, Target, USUAL_SETTLE, Usage,
+    Providers, Remote, RemoteRef, RemoteState, RoomFor, ServiceOrder, SettingsProblem, Step, Target, USUAL_SETTLE,
+    Usage,
 };
 
 const ABLE: &[Ability] = &Ability::ALL;
@@ -105,6 +106,11 @@ impl FakeProvider {
         self.with(|world| world.remotes.len())
     }
 
+    /// There is room for so many and no more.
+    pub fn has_places(&self, places: u32) {
+        self.with(|world| world.places = Some(places));
+    }
+
     /// How often `create` was called.
     pub fn creates(&self) -> u32 {
         self.with(|world| world.creates)
@@ -156,6 +162,15 @@ impl Provider for FakeProvider {
     fn create<'a>(&'a self, order: &'a ServiceOrder) -> BoxFuture<'a, Result<Remote, ProviderError>> {
         let made = self.with(|world| world.make(order));
         Box::pin(async move { made })
+    }
+    fn room<'a>(&'a self, ask: &'a RoomFor) -> BoxFuture<'a, Result<(), ProviderError>> {
+        let taken = |world: &World| ask.promised.saturating_add(u32::try_from(world.remotes.len()).unwrap_or(u32::MAX));
+        let full = self.with(|world| world.places.is_some_and(|places| taken(world) >= places));
+        let answer = self.asked(Ability::Room, ());
+        Box::pin(async move {
+            answer.await?;
+            if full { Err(ProviderError::NoCapacity { detail: "every node is full".to_owned() }) } else { Ok(()) }
+        })
     }
     fn list_ours<'a>(&'a self, _: Option<&'a str>) -> BoxFuture<'a, Result<Page<Listed>, ProviderError>> {
         let listed = |(service, remote): (&Id<entity::Service>, &Remote)| Listed {

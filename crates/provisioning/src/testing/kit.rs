@@ -9,8 +9,8 @@ use kernel::{Id, entity};
 use secrecy::SecretString;
 
 use crate::{
-    Ability, BoxFuture, Lookup, Power, Provider, ProviderError, Remote, RemoteRef, RemoteState, ServiceOrder, Step,
-    Target,
+    Ability, BoxFuture, Lookup, Power, Provider, ProviderError, Remote, RemoteRef, RemoteState, RoomFor, ServiceOrder,
+    Step, Target,
 };
 
 mod upkeep;
@@ -159,6 +159,7 @@ async fn declines_in_words(stage: &dyn Stage, order: &ServiceOrder) {
             Ability::Suspend => provider.suspend(&nothing, "why").await.err(),
             Ability::Resume => provider.resume(&nothing).await.err(),
             Ability::Terminate => provider.terminate(&nothing).await.err(),
+            Ability::Room => provider.room(&room_for(order)).await.err(),
             Ability::Change => provider.change(&nothing, order).await.err(),
             Ability::Reinstall => provider.reinstall(&nothing).await.err(),
             Ability::Poll => provider.poll(&crate::PollToken("x".to_owned())).await.err(),
@@ -172,6 +173,11 @@ async fn declines_in_words(stage: &dyn Stage, order: &ServiceOrder) {
         let words = error.to_string();
         assert!(words.contains(ability.verb()) && words.contains("by hand"), "{words}");
     }
+}
+
+fn room_for(order: &ServiceOrder) -> RoomFor {
+    let (kind, settings, delivery) = (order.kind.clone(), order.settings.clone(), order.delivery.clone());
+    RoomFor { kind, settings, delivery, promised: 0 }
 }
 
 fn new_password() -> SecretString {
@@ -194,6 +200,9 @@ async fn makes_one(stage: &dyn Stage, order: &ServiceOrder) {
     provider.check().await.unwrap();
     assert_eq!(provider.check_settings(&order.kind, &order.settings), Vec::new());
     assert_eq!(provider.find(order).await.unwrap(), Lookup::Absent, "nothing before it is created");
+    if provider.capabilities().can(Ability::Room) {
+        assert_eq!(provider.room(&room_for(order)).await, Ok(()), "what can be made has room");
+    }
     let made = provider.create(order).await.unwrap();
     let Lookup::Ours(found) = provider.find(order).await.unwrap() else { panic!("created, so it is found") };
     assert_eq!(found.reference, made.reference, "found under the key it was created with");

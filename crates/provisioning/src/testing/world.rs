@@ -36,6 +36,8 @@ pub(super) struct World {
     /// The call with this number fails; `true` where what it changes takes effect.
     pub(super) fails_at: Option<(u32, bool)>,
     pub(super) installs: bool,
+    /// How many there is room for; `None` for any number.
+    pub(super) places: Option<u32>,
     /// It can do nothing with what it made.
     pub(super) helpless: bool,
     /// What changes something takes a while.

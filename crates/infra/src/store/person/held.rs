@@ -163,4 +163,5 @@ pub const NOTHING: &[&str] = &[
     "audit_pending",
     "limit_buckets",
     "maintenance",
+    "room_seen",
 ];
