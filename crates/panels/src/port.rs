@@ -4,8 +4,8 @@ use std::future::Future;
 
 use kernel::Page;
 use provisioning::{
-    Ability, Capabilities, ConsoleLink, Health, Listed, Lookup, PollToken, Power, ProviderError, Remote, RemoteRef,
-    RoomFor, ServiceOrder, SettingsProblem, Step, Target, Usage,
+    Ability, Adoption, Capabilities, ConsoleLink, Health, Listed, Lookup, Mode, PollToken, Power, ProviderError,
+    Remote, RemoteRef, RoomFor, ServiceOrder, SettingsProblem, Step, Stray, Target, Usage,
 };
 use secrecy::SecretString;
 
@@ -72,6 +72,18 @@ pub trait Adapter: Send + Sync {
     fn reinstall(&self, target: &Target) -> impl Future<Output = Answer<Step>> + Send {
         let _ = target;
         unsupported(Ability::Reinstall)
+    }
+
+    /// See [`provisioning::Provider::strays`].
+    fn strays(&self, page: Option<&str>) -> impl Future<Output = Answer<Page<Stray>>> + Send {
+        let _ = page;
+        unsupported(Ability::Adopt)
+    }
+
+    /// See [`provisioning::Provider::adopt`].
+    fn adopt(&self, order: &ServiceOrder, id: &str, mode: Mode) -> impl Future<Output = Answer<Adoption>> + Send {
+        let _ = (order, id, mode);
+        unsupported(Ability::Adopt)
     }
 
     /// See [`provisioning::Provider::poll`].

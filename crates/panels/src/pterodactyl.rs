@@ -4,6 +4,7 @@
 //! after any unclear outcome [`Adapter::find`] tells what happened. Buyers become panel users under a prefixed external
 //! id of their own. The rules of the API that matter here are written down where each is used.
 
+mod adopt;
 mod answer;
 mod egg;
 mod life;
@@ -15,8 +16,8 @@ mod wire;
 
 use kernel::{Id, Page, entity};
 use provisioning::{
-    Ability, Capabilities, ConsoleLink, Health, Listed, Lookup, Power, ProviderError, Remote, RemoteRef, ServiceOrder,
-    SettingsProblem, Step, Target, USUAL_SETTLE, Usage,
+    Ability, Adoption, Capabilities, ConsoleLink, Health, Listed, Lookup, Mode, Power, ProviderError, Remote,
+    RemoteRef, ServiceOrder, SettingsProblem, Step, Stray, Target, USUAL_SETTLE, Usage,
 };
 use reqwest::{Method, Url, header::HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -30,8 +31,15 @@ use crate::{Adapter, Limits, Line};
 const KINDS: &[&str] = &["game"];
 /// What an account key of a root administrator can do; an application key is refused where owners act, so that it lacks
 /// the last two.
-const DOES: [Ability; 6] =
-    [Ability::Suspend, Ability::Resume, Ability::Terminate, Ability::Console, Ability::Power, Ability::Usage];
+const DOES: [Ability; 7] = [
+    Ability::Suspend,
+    Ability::Resume,
+    Ability::Terminate,
+    Ability::Adopt,
+    Ability::Console,
+    Ability::Power,
+    Ability::Usage,
+];
 /// A panel answers 240 calls a minute to all keys of one administrator, whom other programs may use, too.
 pub const PANEL_LIMITS: Limits = Limits { per_minute: 180, at_once: 4 };
 /// What account keys begin with.
@@ -171,9 +179,9 @@ impl Adapter for PterodactylProvider {
         let lists = self.installation.is_some();
         // Where no panel is configured, services wait for one; their owners are not offered what cannot be asked of anybody.
         let does = match &self.installation {
-            None => DOES.split_at(3).0,
+            None => DOES.split_at(4).0,
             Some(place) if place.account_key => &DOES,
-            Some(_) => DOES.split_at(4).0,
+            Some(_) => DOES.split_at(5).0,
         };
         Capabilities { kinds: KINDS, installs: true, finds: true, lists, settle: USUAL_SETTLE, does }
     }
@@ -216,6 +224,14 @@ impl Adapter for PterodactylProvider {
 
     async fn terminate(&self, target: &Target) -> Result<Step, ProviderError> {
         life::change(self.installation()?, target, (Method::DELETE, &[])).await
+    }
+
+    async fn strays(&self, page: Option<&str>) -> Result<Page<Stray>, ProviderError> {
+        adopt::strays(self.installation()?, page).await
+    }
+
+    async fn adopt(&self, order: &ServiceOrder, id: &str, mode: Mode) -> Result<Adoption, ProviderError> {
+        adopt::adopt(self.installation()?, order, id, mode).await
     }
 
     async fn console(&self, target: &Target) -> Result<ConsoleLink, ProviderError> {

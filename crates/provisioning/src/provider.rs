@@ -15,7 +15,7 @@ mod error;
 mod life;
 
 pub use error::ProviderError;
-pub use life::{Ability, ConsoleLink, Health, PollToken, Power, Step, Target, Usage};
+pub use life::{Ability, Adoption, ConsoleLink, Health, Mode, PollToken, Power, Step, Stray, Target, Usage};
 
 /// A boxed future: providers are kept in a list by key, so their calls are dynamic.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -224,6 +224,25 @@ pub trait Provider: Send + Sync {
     fn reinstall<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Step, ProviderError>> {
         let _ = target;
         unsupported(Ability::Reinstall)
+    }
+
+    /// One page of what stands there under no key of ours. Reads only. `page` is the `next` of the page before.
+    fn strays<'a>(&'a self, page: Option<&'a str>) -> BoxFuture<'a, Result<Page<Stray>, ProviderError>> {
+        let _ = page;
+        unsupported(Ability::Adopt)
+    }
+
+    /// Puts the service's key on what is known there by this id, so that `find` finds it. [`ProviderError::Refused`] says why it is
+    /// not this order's: another key on it, another owner, something that the product would never be, or that something stands
+    /// under the service's key already. It may be asked again after [`ProviderError::Unknown`].
+    fn adopt<'a>(
+        &'a self,
+        order: &'a ServiceOrder,
+        id: &'a str,
+        mode: Mode,
+    ) -> BoxFuture<'a, Result<Adoption, ProviderError>> {
+        let _ = (order, id, mode);
+        unsupported(Ability::Adopt)
     }
 
     /// How far something is that was answered with [`Step::Pending`]. Reads only.

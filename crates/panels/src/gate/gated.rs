@@ -7,8 +7,8 @@ use std::{
 
 use kernel::Page;
 use provisioning::{
-    BoxFuture, Capabilities, ConsoleLink, Health, Listed, Lookup, PollToken, Power, Provider, ProviderError, Remote,
-    RemoteRef, RoomFor, ServiceOrder, SettingsProblem, Step, Target, Usage,
+    Adoption, BoxFuture, Capabilities, ConsoleLink, Health, Listed, Lookup, Mode, PollToken, Power, Provider,
+    ProviderError, Remote, RemoteRef, RoomFor, ServiceOrder, SettingsProblem, Step, Stray, Target, Usage,
 };
 use secrecy::SecretString;
 use serde_json::Value;
@@ -109,6 +109,14 @@ impl<A: Adapter> Provider for Gated<A> {
 
     fn reinstall<'a>(&'a self, target: &'a Target) -> Answer<'a, Step> {
         behind!(self, GoesOn, reinstall(target))
+    }
+
+    fn strays<'a>(&'a self, page: Option<&'a str>) -> Answer<'a, Page<Stray>> {
+        behind!(self, Begins, strays(page))
+    }
+
+    fn adopt<'a>(&'a self, order: &'a ServiceOrder, id: &'a str, mode: Mode) -> Answer<'a, Adoption> {
+        behind!(self, Begins, adopt(order, id, mode))
     }
 
     fn poll<'a>(&'a self, token: &'a PollToken) -> Answer<'a, Step> {

@@ -156,7 +156,7 @@ fn texts(order: &ServiceOrder) -> (String, String, String) {
     (key, label, format!("Hostwright order {}", order.order))
 }
 
-fn remote(place: &Installation, server: Server) -> Result<Remote, ProviderError> {
+pub(super) fn remote(place: &Installation, server: Server) -> Result<Remote, ProviderError> {
     let state = state(&server)?;
     let mut access = Vec::new();
     if let Some(value) = address(&server) {
@@ -197,7 +197,7 @@ fn address(server: &Server) -> Option<String> {
     Some(format!("{host}:{}", default.port))
 }
 
-fn read_settings(order: &ServiceOrder) -> Result<GameSettings, ProviderError> {
+pub(super) fn read_settings(order: &ServiceOrder) -> Result<GameSettings, ProviderError> {
     GameSettings::read(&order.settings)
         .map_err(|problems| refused(format!("the product's settings are wrong: {}", listed(&problems))))
 }

@@ -75,6 +75,9 @@ pub(super) struct Server {
     pub(super) id: u64,
     pub(super) external_id: Option<String>,
     pub(super) identifier: String,
+    pub(super) name: String,
+    pub(super) description: Option<String>,
+    pub(super) limits: Option<Limits>,
     pub(super) status: Option<String>,
     pub(super) suspended: bool,
     pub(super) user: u64,
@@ -149,8 +152,17 @@ pub(super) struct NewServer<'a> {
     pub(super) start_on_completion: bool,
 }
 
+/// A server's details. What is left out of it the panel takes away, the external id too.
+#[derive(Debug, Serialize)]
+pub(super) struct Details<'a> {
+    pub(super) external_id: &'a str,
+    pub(super) name: &'a str,
+    pub(super) user: u64,
+    pub(super) description: &'a str,
+}
+
 /// Memory, swap and disk in MiB, cpu in per cent of a core; 0 is unlimited, swap −1 too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Limits {
     pub(super) memory: u64,
     pub(super) swap: i64,

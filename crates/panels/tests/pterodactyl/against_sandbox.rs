@@ -19,7 +19,7 @@ use sandbox::{Options, Running, Sandbox};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-async fn start() -> (Running, Gated<PterodactylProvider>) {
+pub(crate) async fn start() -> (Running, Gated<PterodactylProvider>) {
     start_with(|options| options.panel_key.clone()).await
 }
 
@@ -38,14 +38,14 @@ async fn start_with(key: impl Fn(&Options) -> String) -> (Running, Gated<Pteroda
 }
 
 /// An order as the shipped catalogue would make it.
-fn order(seed: u64) -> ServiceOrder {
+pub(crate) fn order(seed: u64) -> ServiceOrder {
     let mut order = crate::order(seed);
     order.settings["egg"] = json!(1);
     order
 }
 
 /// Calls the sandbox's own knobs.
-async fn control(running: &Running, method: Method, path: &str, body: Option<Value>) -> Value {
+pub(crate) async fn control(running: &Running, method: Method, path: &str, body: Option<Value>) -> Value {
     let http = HttpClient::new(Timeouts::default()).unwrap();
     let url = format!("{}/control/{path}", running.base_url()).parse().unwrap();
     let mut request = http.request(method, url);
@@ -69,6 +69,21 @@ async fn assert_one_of_each(running: &Running) {
     assert_eq!(users.iter().filter(|user| user["email"] == "bob@x.com").count(), 1, "{users:?}");
 }
 
+/// As another program with an administrator's key would.
+pub(crate) async fn call(running: &Running, method: Method, path: &str, body: Option<&Value>) -> Value {
+    let http = HttpClient::new(Timeouts::default()).unwrap();
+    let url = format!("{}/panel/api/application{path}", running.base_url()).parse().unwrap();
+    let mut request = http.request(method, url).header("accept", "application/json");
+    request = request.bearer_auth(Options::default().panel_key);
+    if let Some(body) = body {
+        request = request.header("content-type", "application/json").body(body.to_string());
+    }
+    let answer = http.send(request).await.unwrap();
+    let said = String::from_utf8_lossy(&answer.body);
+    assert!(answer.status.is_success(), "{path}: {} {said}", answer.status);
+    serde_json::from_str(&said).unwrap_or(Value::Null)
+}
+
 /// The sandbox's panel, which can be told to go wrong.
 struct Bed {
     running: Running,
@@ -80,16 +95,6 @@ impl Bed {
         let truth = control(&self.running, Method::GET, "truth", None).await;
         let servers = truth["panel"]["servers"].as_array().unwrap();
         servers.iter().find(|server| server["external_id"] == service.to_string()).cloned()
-    }
-
-    /// As another program with an administrator's key would.
-    async fn patch(&self, path: &str, body: &Value) {
-        let http = HttpClient::new(Timeouts::default()).unwrap();
-        let url = format!("{}/panel/api/application{path}", self.running.base_url()).parse().unwrap();
-        let request = http.request(Method::PATCH, url).header("content-type", "application/json");
-        let request = request.header("accept", "application/json").bearer_auth(Options::default().panel_key);
-        let answer = http.send(request.body(body.to_string())).await.unwrap();
-        assert!(answer.status.is_success(), "{}", String::from_utf8_lossy(&answer.body));
     }
 }
 
@@ -137,7 +142,8 @@ impl Stage for Bed {
         Box::pin(async move {
             let server = self.server(service).await.unwrap();
             let details = json!({ "external_id": "whmcs-17", "name": server["name"], "user": server["user"] });
-            self.patch(&format!("/servers/{}/details", server["id"]), &details).await;
+            let path = format!("/servers/{}/details", server["id"]);
+            call(&self.running, Method::PATCH, &path, Some(&details)).await;
             true
         })
     }

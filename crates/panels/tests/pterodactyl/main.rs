@@ -12,6 +12,7 @@ mod contract;
 mod http;
 mod stub;
 
+mod adopt;
 mod against_sandbox;
 mod deliver;
 mod doubt;

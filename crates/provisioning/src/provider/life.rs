@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kernel::{Id, entity};
 
-use super::RemoteRef;
+use super::{Remote, RemoteRef};
 
 /// Something that a provider may be able to do with what it made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +21,8 @@ pub enum Ability {
     Change,
     /// Set it up anew.
     Reinstall,
+    /// Take over what stands there already.
+    Adopt,
     /// Say how far something is that takes a while.
     Poll,
     /// Lead its owner to its console.
@@ -35,13 +37,14 @@ pub enum Ability {
 
 impl Ability {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Suspend,
         Self::Resume,
         Self::Terminate,
         Self::Room,
         Self::Change,
         Self::Reinstall,
+        Self::Adopt,
         Self::Poll,
         Self::Console,
         Self::Power,
@@ -58,6 +61,7 @@ impl Ability {
             Self::Room => "say whether there is room",
             Self::Change => "change the limits of a service",
             Self::Reinstall => "set a service up anew",
+            Self::Adopt => "take over what stands there already",
             Self::Poll => "say how far something is",
             Self::Console => "lead to a console",
             Self::Power => "start and stop a service",
@@ -160,4 +164,37 @@ pub struct Health {
     pub flavour: String,
     /// What an operator should know.
     pub notes: Vec<String>,
+}
+
+/// Something that stands there under no key of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stray {
+    /// What the provider calls it.
+    pub reference: RemoteRef,
+    /// Its name for people.
+    pub name: String,
+    /// Its owner's address there, in small letters; empty where the provider does not say.
+    pub owner: String,
+    /// Somebody else's key that it stands under; then it is theirs.
+    pub key: Option<String>,
+}
+
+/// Whether something is done or only said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Nothing is changed.
+    Look,
+    /// It is done.
+    Do,
+}
+
+/// What taking something over changes there, or changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adoption {
+    /// What stands there.
+    pub remote: Remote,
+    /// What is changed there, a sentence each; empty where it is the service's already.
+    pub changes: Vec<String>,
+    /// In what it differs from what would have been made, a sentence each. It stays so.
+    pub differences: Vec<String>,
 }

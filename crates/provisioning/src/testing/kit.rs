@@ -9,7 +9,7 @@ use kernel::{Id, entity};
 use secrecy::SecretString;
 
 use crate::{
-    Ability, BoxFuture, Lookup, Power, Provider, ProviderError, Remote, RemoteRef, RemoteState, RoomFor, ServiceOrder,
+    Ability, BoxFuture, Lookup, Mode, Power, Provider, ProviderError, Remote, RemoteRef, RemoteState, RoomFor, ServiceOrder,
     Step, Target,
 };
 
@@ -162,6 +162,7 @@ async fn declines_in_words(stage: &dyn Stage, order: &ServiceOrder) {
             Ability::Room => provider.room(&room_for(order)).await.err(),
             Ability::Change => provider.change(&nothing, order).await.err(),
             Ability::Reinstall => provider.reinstall(&nothing).await.err(),
+            Ability::Adopt => provider.adopt(order, "0", Mode::Look).await.err(),
             Ability::Poll => provider.poll(&crate::PollToken("x".to_owned())).await.err(),
             Ability::Console => provider.console(&nothing).await.err(),
             Ability::Power => provider.power(&nothing, Power::Start).await.err(),
