@@ -4,6 +4,7 @@
 //! Each subcommand is one file: its arguments, what it calls, how it speaks. No business rule lives here.
 
 mod accounts;
+mod adopt;
 mod audit;
 mod cases;
 mod catalog;
@@ -56,6 +57,9 @@ enum Command {
     /// What runs; suspend, resume or end a service.
     #[command(subcommand)]
     Services(services::ServicesCommand),
+    /// What stands at a provider already, and taking it over.
+    #[command(subcommand)]
+    Adopt(adopt::AdoptCommand),
     /// Help somebody who cannot get into their account.
     #[command(subcommand)]
     Accounts(accounts::AccountsCommand),
@@ -111,6 +115,7 @@ pub fn run(cli: Cli) -> Result<(), Failed> {
             Command::Catalog(command) => catalog::command(command).await,
             Command::Orders(command) => orders::command(command).await,
             Command::Services(command) => services::command(command).await,
+            Command::Adopt(command) => adopt::command(command).await,
             Command::Accounts(command) => accounts::command(command).await,
             Command::Cases(command) => cases::command(command).await,
             Command::Events(command) => events::command(command).await,

@@ -104,6 +104,8 @@ acts! {
     ServiceTerminated = "service-terminated";
     /// What was to be done with a service was done at its provider by a person.
     ServiceDoneByHand = "service-done-by-hand";
+    /// What stood at a provider was taken over for a service.
+    ServiceAdopted = "service-adopted";
     /// A service was started or stopped by its owner.
     ServicePower = "service-power";
     /// The password that a service's owner signs in with there was set by its owner.

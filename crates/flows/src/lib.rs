@@ -5,6 +5,7 @@
 //! while it waits for the world.
 
 mod account;
+mod adopt;
 mod audit;
 mod cancel;
 mod casework;
@@ -39,6 +40,7 @@ pub use account::{
     end_session, make_api_key, register, request_is_dead, reset_password, sessions, set_role, sign_in, sign_out,
     sign_out_everywhere, signed_in, staff, stop_acting,
 };
+pub use adopt::{AdoptError, adopt};
 pub use audit::{chain_entries, note_head};
 pub use cancel::{CancelError, cancel_order};
 pub use casework::{assign_case, close_case, retry_order};

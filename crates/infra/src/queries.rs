@@ -18,6 +18,7 @@ mod sessions;
 mod shelf;
 mod today;
 mod usual;
+mod waiting;
 
 pub use audit::{AuditFilter, AuditLine, audit_list};
 pub use billing::{Billing, MailView, PaymentView, SubscriptionView, billing, mails_to};
@@ -40,3 +41,4 @@ pub use sessions::{CheckoutSessionView, checkout_session};
 pub use shelf::{CouponLine, ProductLine, coupons_list, products_list};
 pub use today::{DAYS, Day, DayRevenue, Delivery, Now, Today, today};
 pub use usual::usual_delivery;
+pub use waiting::{WaitingOrder, orders_waiting};

@@ -19,9 +19,9 @@ pub use delivery::{DeliveryRequest, DomainChoice, DomainName, InvalidDomain, Ser
 pub use operate::{Answered, AskError, Asked, about_to_ask, answered, ask, done_by_hand, drive, target};
 pub use operation::{Operation, OperationState, Verb};
 pub use provider::{
-    Ability, Adoption, AccessField, BoxFuture, Capabilities, ConsoleLink, Health, Listed, Lookup, Mode, PollToken, Power, Provider,
-    ProviderError, Providers, Remote, RemoteRef, RemoteState, RoomFor, ServiceOrder, SettingsProblem, Step, Stray, Target,
-    USUAL_SETTLE, Usage,
+    Ability, AccessField, Adoption, BoxFuture, Capabilities, ConsoleLink, Health, Listed, Lookup, Mode, PollToken,
+    Power, Provider, ProviderError, Providers, Remote, RemoteRef, RemoteState, RoomFor, ServiceOrder, SettingsProblem,
+    Step, Stray, Target, USUAL_SETTLE, Usage,
 };
 pub use record::{BeginRecordError, DeliveryProgress, SetupFailure, begin, record, record_error, reset_for_retry};
 pub use request::{NewService, request};

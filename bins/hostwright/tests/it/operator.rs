@@ -1,5 +1,6 @@
 //! The operator's command, as a process.
 
+mod adopt;
 mod audit;
 mod cases;
 mod catalog;

@@ -9,8 +9,8 @@ use kernel::{Id, entity};
 use secrecy::SecretString;
 
 use crate::{
-    Ability, BoxFuture, Lookup, Mode, Power, Provider, ProviderError, Remote, RemoteRef, RemoteState, RoomFor, ServiceOrder,
-    Step, Target,
+    Ability, BoxFuture, Lookup, Mode, Power, Provider, ProviderError, Remote, RemoteRef, RemoteState, RoomFor,
+    ServiceOrder, Step, Target,
 };
 
 mod upkeep;

@@ -56,7 +56,8 @@ const CHANGES: [(&str, Act, &str, &str); 16] = [
 ];
 
 /// Changes that need more than a row: shown in other tests here.
-const CHANGES_ELSEWHERE: [&str; 11] = [
+const CHANGES_ELSEWHERE: [&str; 12] = [
+    "adopt server",
     "orders retry",
     "orders refund",
     "services suspend",
@@ -70,7 +71,8 @@ const CHANGES_ELSEWHERE: [&str; 11] = [
     "database grant",
 ];
 /// Commands that only look, or that run others.
-const READS: [&str; 22] = [
+const READS: [&str; 23] = [
+    "adopt list",
     "catalog check",
     "orders list",
     "orders show",
