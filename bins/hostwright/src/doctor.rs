@@ -45,11 +45,13 @@ pub(crate) struct DoctorArgs {
 /// What was found, in the order of looking.
 #[derive(Default)]
 struct Findings {
+    all: usize,
     bad: usize,
 }
 
 impl Findings {
     fn check(&mut self, what: &str, result: Result<String, String>) {
+        self.all += 1;
         match result {
             Ok(detail) => println!("✓ {what:<14} {detail}"),
             Err(detail) => {
@@ -69,11 +71,14 @@ pub(crate) async fn command(args: DoctorArgs) -> Result<(), Failed> {
     findings.check("Stripe", stripe(&args).await);
     findings.check("Panel", panel(&args).await);
     findings.check("Hosting", hosting(&args).await);
+    for (key, found) in of_the_file(&args).await {
+        findings.check(&key, found);
+    }
     findings.check("Mail server", mail(&args).await);
     findings.check("Limits", limits(&args));
     match findings.bad {
         0 => Ok(()),
-        count => Err(Failed::new("doctor", format!("{count} of 9 checks found something to mend"))),
+        count => Err(Failed::new("doctor", format!("{count} of {} checks found something to mend", findings.all))),
     }
 }
 
@@ -199,6 +204,23 @@ async fn hosting(args: &DoctorArgs) -> Result<String, String> {
     };
     let at = format!("the helper answers at {}", settings.socket.display());
     healthy(&LocalProvider::new(Some(settings)), &at).await
+}
+
+/// Each provider of the providers file. What is wrong with the file itself stands under the configuration.
+async fn of_the_file(args: &DoctorArgs) -> Vec<(String, Result<String, String>)> {
+    let mut problems = Problems::default();
+    let outgoing = args.outbound.rules(&mut problems);
+    let file = args.panel.file(&mut problems).unwrap_or_default();
+    let Ok(http) = HttpClient::within(outgoing, Timeouts::default()) else { return Vec::new() };
+    let mut found = Vec::new();
+    for one in file.providers {
+        let healthy = match one.what.provider(&http) {
+            Ok(provider) => healthy(provider.as_ref(), "it answers").await,
+            Err(forbidden) => Err(forbidden.to_string()),
+        };
+        found.push((one.key.to_string(), healthy));
+    }
+    found
 }
 
 /// What a provider says of itself, with what an operator should know.
