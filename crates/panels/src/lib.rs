@@ -6,7 +6,9 @@
 mod answer;
 pub mod file;
 mod gate;
+pub mod hestia;
 mod line;
+pub mod names;
 mod port;
 pub mod pterodactyl;
 pub mod settings;

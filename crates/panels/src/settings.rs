@@ -2,8 +2,10 @@
 
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
-use provisioning::SettingsProblem;
+use provisioning::{ProviderError, ServiceOrder, SettingsProblem};
 use serde_json::{Map, Value};
+
+use crate::answer::refused;
 
 /// A table of settings that is being read. What is not asked for is a problem: a misspelt key must not do nothing.
 pub struct Reader<'a> {
@@ -96,4 +98,19 @@ impl<'a> Reader<'a> {
 pub fn listed(problems: &[SettingsProblem]) -> String {
     let line = |problem: &SettingsProblem| format!("{}: {}", problem.path, problem.message);
     problems.iter().map(line).collect::<Vec<_>>().join("; ")
+}
+
+/// The settings of a product on a panel with packages: `package` alone.
+pub(crate) fn package(settings: &Value) -> Result<String, Vec<SettingsProblem>> {
+    let mut reader = Reader::new(settings);
+    let _ = reader.required("package");
+    let is_name = |text: &str| !text.is_empty() && text.len() <= 64 && !text.chars().any(char::is_whitespace);
+    let package = reader.text("package", is_name, "expected the name of a package of the panel's").unwrap_or_default();
+    reader.finish(package)
+}
+
+/// The same of an order's.
+pub(crate) fn package_of(order: &ServiceOrder) -> Result<String, ProviderError> {
+    package(&order.settings)
+        .map_err(|problems| refused(format!("the product's settings are wrong: {}", listed(&problems))))
 }

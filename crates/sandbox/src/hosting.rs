@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use std::fmt::Debug;
 use std::sync::Arc;
 
+mod hestia;
+
 /// One panel.
 pub(crate) trait Standin: Debug + Send {
     /// Its name in addresses: `whm`.
@@ -33,7 +35,7 @@ pub(crate) trait Standin: Debug + Send {
 
 /// Every panel, as it is at the start.
 pub(crate) fn all() -> Vec<Box<dyn Standin>> {
-    vec![]
+    vec![Box::new(hestia::Hestia::default())]
 }
 
 /// Answers a request to `/hosting/{name}/…`.

@@ -147,3 +147,13 @@ pub(crate) fn percent_decode(text: &str, plus_is_space: bool) -> Option<String> 
     }
     String::from_utf8(bytes).ok()
 }
+
+/// The fields of a form, in their order; `None` when it is none.
+pub(crate) fn form(body: &[u8]) -> Option<Vec<(String, String)>> {
+    let text = std::str::from_utf8(body).ok()?;
+    let field = |pair: &str| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Some((percent_decode(key, true)?, percent_decode(value, true)?))
+    };
+    text.split('&').filter(|pair| !pair.is_empty()).map(field).collect()
+}

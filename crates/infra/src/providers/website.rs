@@ -22,7 +22,8 @@ use panels::settings::listed;
 
 pub(super) mod plan;
 
-use plan::{Plan, domains};
+use panels::names::domains;
+use plan::Plan;
 
 /// Kinds of product that end in a website.
 const KINDS: &[&str] = &["hosting", "wordpress"];

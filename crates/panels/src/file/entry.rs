@@ -2,6 +2,7 @@
 
 use std::{ops::RangeInclusive, path::Path, time::Duration};
 
+use provisioning::DomainName;
 use reqwest::Url;
 use secrecy::SecretString;
 
@@ -40,6 +41,12 @@ impl<'r, 'a> Entry<'r, 'a> {
     /// The field `timeout_seconds`.
     pub fn timeout(&mut self, allowed: RangeInclusive<i64>, usual: i64) -> Duration {
         Duration::from_secs(self.reader.number("timeout_seconds", allowed, Some(usual)).unsigned_abs())
+    }
+
+    /// A domain that must be there.
+    pub fn domain(&mut self, key: &'static str) -> Option<DomainName> {
+        let is_domain = |text: &str| text.parse::<DomainName>().is_ok();
+        self.needs(key, is_domain, "expected a domain such as sites.example.com")?.parse().ok()
     }
 
     /// A text that must be there and pass a check.

@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use panels::{
     kind_problems,
+    names::domains,
     settings::{Reader, listed},
 };
 
-use super::{super::website::plan::domains, LocalSettings, refused};
+use super::{LocalSettings, refused};
 
 /// Kinds of product that are delivered here, as the catalogue calls them.
 pub(super) const KINDS: &[&str] = &["hosting", "wordpress", "email", "game"];
