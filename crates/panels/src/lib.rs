@@ -8,6 +8,7 @@ pub mod file;
 mod gate;
 pub mod hestia;
 mod line;
+pub mod mailcow;
 pub mod names;
 mod port;
 pub mod pterodactyl;

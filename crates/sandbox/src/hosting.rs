@@ -9,6 +9,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 mod hestia;
+mod mailcow;
 
 /// One panel.
 pub(crate) trait Standin: Debug + Send {
@@ -35,7 +36,7 @@ pub(crate) trait Standin: Debug + Send {
 
 /// Every panel, as it is at the start.
 pub(crate) fn all() -> Vec<Box<dyn Standin>> {
-    vec![Box::new(hestia::Hestia::default())]
+    vec![Box::new(hestia::Hestia::default()), Box::new(mailcow::Mailcow::default())]
 }
 
 /// Answers a request to `/hosting/{name}/…`.
