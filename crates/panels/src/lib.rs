@@ -3,6 +3,7 @@
 //! Each is an [`Adapter`] in a file of its own, and one line in [`file::TYPES`]. [`Gated`] stands before each of them: it keeps
 //! to what the other side bears, and leaves it alone while it fails.
 
+pub mod accounts;
 mod answer;
 pub mod file;
 mod gate;
@@ -14,6 +15,8 @@ mod port;
 pub mod pterodactyl;
 pub mod settings;
 pub mod webhook;
+pub mod whm;
+mod wire;
 
 pub use gate::{Gate, Gated, Limits};
 pub use line::Line;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 mod hestia;
 mod mailcow;
+mod whm;
 
 /// One panel.
 pub(crate) trait Standin: Debug + Send {
@@ -36,7 +37,7 @@ pub(crate) trait Standin: Debug + Send {
 
 /// Every panel, as it is at the start.
 pub(crate) fn all() -> Vec<Box<dyn Standin>> {
-    vec![Box::new(hestia::Hestia::default()), Box::new(mailcow::Mailcow::default())]
+    vec![Box::new(hestia::Hestia::default()), Box::new(mailcow::Mailcow::default()), Box::new(whm::Whm::default())]
 }
 
 /// Answers a request to `/hosting/{name}/…`.

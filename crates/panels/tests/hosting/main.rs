@@ -10,3 +10,4 @@
 mod bed;
 mod hestia;
 mod mailcow;
+mod whm;
