@@ -79,6 +79,8 @@ pub trait AccountPanel: Send + Sync {
     const SETTLE: Duration;
     /// What people call such a panel.
     const FLAVOUR: &'static str;
+    /// What it does with an account.
+    const DOES: &'static [Ability] = DOES;
 
     /// The domain beneath which free subdomains are given.
     fn subdomain_base(&self) -> &DomainName;
@@ -206,7 +208,7 @@ fn unseen(why: &str) -> ProviderError {
 
 impl<P: AccountPanel> Adapter for AccountProvider<P> {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { kinds: KINDS, installs: false, finds: true, lists: false, settle: P::SETTLE, does: DOES }
+        Capabilities { kinds: KINDS, installs: false, finds: true, lists: false, settle: P::SETTLE, does: P::DOES }
     }
 
     fn check_settings(&self, kind: &str, settings: &Value) -> Vec<SettingsProblem> {
@@ -285,6 +287,9 @@ impl<P: AccountPanel> Adapter for AccountProvider<P> {
     }
 
     async fn usage(&self, target: &Target) -> Answer<Usage> {
+        if !P::DOES.contains(&Ability::Usage) {
+            return Err(ProviderError::Unsupported { ability: Ability::Usage });
+        }
         let found = self.ours(target).await?;
         let activity = if found.suspended { "suspended" } else { "running" };
         Ok(Usage { activity: activity.to_owned(), disk_bytes: found.disk_bytes, ..Usage::default() })

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 mod answer;
+pub mod directadmin;
 pub mod file;
 mod gate;
 pub mod hestia;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::fmt::Debug;
 use std::sync::Arc;
 
+mod directadmin;
 mod hestia;
 mod mailcow;
 mod whm;
@@ -37,7 +38,12 @@ pub(crate) trait Standin: Debug + Send {
 
 /// Every panel, as it is at the start.
 pub(crate) fn all() -> Vec<Box<dyn Standin>> {
-    vec![Box::new(hestia::Hestia::default()), Box::new(mailcow::Mailcow::default()), Box::new(whm::Whm::default())]
+    vec![
+        Box::new(directadmin::DirectAdmin::default()),
+        Box::new(hestia::Hestia::default()),
+        Box::new(mailcow::Mailcow::default()),
+        Box::new(whm::Whm::default()),
+    ]
 }
 
 /// Answers a request to `/hosting/{name}/…`.

@@ -8,6 +8,7 @@
 )]
 
 mod bed;
+mod directadmin;
 mod hestia;
 mod mailcow;
 mod whm;
