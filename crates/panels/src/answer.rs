@@ -7,7 +7,7 @@ use provisioning::ProviderError;
 
 /// What it means when an answer is not understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Doubt {
+pub enum Doubt {
     /// A read: nothing can have happened.
     Harmless,
     /// It may have happened.

@@ -14,6 +14,7 @@ pub mod mailcow;
 pub mod names;
 mod port;
 pub mod pterodactyl;
+pub mod service;
 pub mod settings;
 pub mod webhook;
 pub mod whm;

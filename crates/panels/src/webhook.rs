@@ -1,35 +1,22 @@
-//! An operator's own service, asked by signed calls: whatever it makes can be sold. docs/guides/providers.md is its contract.
+//! An operator's own service behind an address, asked by signed calls. docs/guides/providers.md is its contract.
 
 use std::time::Duration;
 
-use kernel::{Id, Page, entity};
-use provisioning::{
-    Ability, Capabilities, Health, Listed, Lookup, PollToken, ProviderError, Remote, RemoteRef, RemoteState,
-    ServiceOrder, SettingsProblem, Step, Target, USUAL_SETTLE,
-};
-use reqwest::Url;
-use secrecy::SecretString;
+use hmac::{Hmac, KeyInit, Mac};
+use kernel::Env;
+use outgoing::http::HttpAnswer;
+use provisioning::ProviderError;
+use reqwest::{Method, Url, header::CONTENT_TYPE};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use sha2::Sha256;
 
-use self::{
-    answer::{Reply, Said, Sheet, Thing, refusal, sort},
-    call::{Caller, order_body, target_body},
-};
 use crate::{
-    Adapter, Limits, Line,
-    answer::{Doubt, doubtful},
+    Limits, Line,
+    answer::{Doubt, refused, silence, unavailable},
     file::{Entry, Instance, Type},
+    service::{Channel, ServiceProvider, Told},
 };
-
-mod answer;
-mod call;
-
-/// What the provider does after a delivery.
-const DOES: &[Ability] = &[Ability::Suspend, Ability::Resume, Ability::Terminate, Ability::Poll];
-/// When to ask again, where the service does not say.
-const CHECK_AFTER: Duration = Duration::from_secs(10);
-/// The longest that it may make us wait for the next look, in seconds.
-const CHECK_AT_MOST: u64 = 3600;
 
 /// The fewest characters of a secret that calls are signed with.
 const SHORTEST_SECRET: usize = 32;
@@ -61,187 +48,98 @@ pub struct WebhookSettings {
 }
 
 /// Delivers by calling an operator's service.
-#[derive(Debug)]
-pub struct WebhookProvider(Caller);
+pub type WebhookProvider = ServiceProvider<Webhook>;
 
-impl WebhookProvider {
+/// A service that can be called.
+#[derive(Debug)]
+pub struct Webhook {
+    http: Line,
+    settings: WebhookSettings,
+}
+
+impl ServiceProvider<Webhook> {
     /// The provider that calls this service.
     pub const fn new(http: Line, settings: WebhookSettings) -> Self {
-        Self(Caller { http, settings })
+        Self::over(Webhook { http, settings })
     }
+}
 
-    /// What stands under this key, if anything does.
-    async fn look(&self, service: &str) -> Result<Option<Thing>, ProviderError> {
-        let body = json!({ "verb": "observe", "service": service });
-        match self.0.ask(body, None, Doubt::Harmless).await? {
-            Reply::Absent => Ok(None),
-            Reply::Said(said) => thing(*said, service, Doubt::Harmless).map(Some),
-            Reply::Later(_) | Reply::Exists(_) => Err(strange(Doubt::Harmless)),
-        }
-    }
-
-    async fn lookup(&self, order: &ServiceOrder) -> Result<Lookup, ProviderError> {
-        let Some(found) = self.look(&order.service.to_string()).await? else { return Ok(Lookup::Absent) };
-        if found.customer == order.owner.customer.to_string() {
-            return Ok(Lookup::Ours(found.remote));
-        }
-        let name = found.remote.reference.identifier;
-        Ok(Lookup::Foreign(format!("{name} stands under this service's key and belongs to another customer")))
-    }
-
-    async fn make(&self, order: &ServiceOrder) -> Result<Remote, ProviderError> {
-        let (key, doubt) = (order.service.to_string(), Doubt::MayHaveHappened);
-        let said = match self.0.ask(order_body("create", order), Some(key.clone()), doubt).await? {
-            Reply::Said(said) | Reply::Later(said) | Reply::Exists(said) => said,
-            Reply::Absent => return Err(strange(doubt)),
-        };
-        let made = thing(*said, &key, doubt)?;
-        belongs(&made, order.owner.customer)?;
-        Ok(made.remote)
-    }
-
-    async fn list(&self, page: Option<&str>) -> Result<Page<Listed>, ProviderError> {
-        if !self.0.settings.lists {
-            return Ok(Page::only(Vec::new()));
-        }
-        let url = self.0.settings.url.clone();
-        let answer = self.0.send(url, json!({ "verb": "list", "page": page }), None, Doubt::Harmless).await?;
-        if answer.status.as_u16() != 200 {
-            return Err(refusal(&answer, Doubt::Harmless));
-        }
-        let (items, next) = Sheet::read(&answer.body).ok_or_else(|| strange(Doubt::Harmless))?;
-        Ok(Page { items, next })
-    }
-
-    async fn read(&self, reference: &RemoteRef) -> Result<Remote, ProviderError> {
-        let found = self.look(&reference.id).await?.ok_or_else(|| gone(&reference.id))?;
-        Ok(found.remote)
-    }
-
-    /// Looks whose it is and whether it is so already, and asks if not.
-    async fn change(&self, target: &Target, verb: &str, reached: &RemoteState) -> Result<Step, ProviderError> {
-        let service = target.service.to_string();
-        let found = self.look(&service).await?.ok_or_else(|| gone(&service))?;
-        belongs(&found, target.customer)?;
-        if verb != "terminate" && found.remote.state == *reached {
-            return Ok(Step::Done);
-        }
-        let doubt = Doubt::MayHaveHappened;
-        match self.0.ask(target_body(verb, target), None, doubt).await? {
-            Reply::Absent => Err(gone(&service)),
-            Reply::Said(said) if verb == "terminate" && said.is("absent") => Ok(Step::Done),
-            Reply::Said(said) => {
-                let now = thing(*said, &service, doubt)?;
-                if verb != "terminate" && now.remote.state == *reached { Ok(Step::Done) } else { Err(strange(doubt)) }
-            }
-            Reply::Later(said) => self.later(&said, doubt),
-            Reply::Exists(_) => Err(strange(doubt)),
-        }
-    }
-
-    /// The token is the address to ask at, which must be the service's own: our signature goes nowhere else.
-    fn later(&self, said: &Said, doubt: Doubt) -> Result<Step, ProviderError> {
-        let url = said.poll_url.as_deref().and_then(|text| self.poll_address(text));
-        let url = url.ok_or_else(|| doubtful("its poll_url is missing or leads to another place".to_owned(), doubt))?;
-        let check_after = said.check_after.map_or(CHECK_AFTER, |s| Duration::from_secs(s.clamp(1, CHECK_AT_MOST)));
-        Ok(Step::Pending { token: PollToken(url.to_string()), check_after })
-    }
-
-    /// This address, or one relative to the service's, if it is of the same origin.
-    fn poll_address(&self, text: &str) -> Option<Url> {
-        let base = &self.0.settings.url;
+impl Webhook {
+    /// This address, or one relative to the service's, if it is of the same origin: our signature goes nowhere else.
+    fn address(&self, text: &str) -> Option<Url> {
+        let base = &self.settings.url;
         base.join(text).ok().filter(|url| url.origin() == base.origin() && url.username().is_empty())
     }
 
-    async fn ask_how_far(&self, token: &PollToken) -> Result<Step, ProviderError> {
-        let refused = || ProviderError::Refused { detail: "the poll_url is not the service's".to_owned() };
-        let url = self.poll_address(&token.0).ok_or_else(refused)?;
-        let answer = self.0.send(url, json!({ "verb": "poll" }), None, Doubt::Harmless).await?;
-        match sort(&answer, Doubt::Harmless)? {
-            Reply::Later(mut said) => {
-                said.poll_url.get_or_insert_with(|| token.0.clone());
-                self.later(&said, Doubt::Harmless)
-            }
-            // Whoever asked looks at the service itself; this says only that there is something to look at.
-            Reply::Said(_) | Reply::Absent => Ok(Step::Done),
-            Reply::Exists(_) => Err(strange(Doubt::Harmless)),
+    /// One attempt at this address.
+    async fn call(
+        &self,
+        url: Url,
+        mut body: Value,
+        key: Option<String>,
+        doubt: Doubt,
+    ) -> Result<HttpAnswer, ProviderError> {
+        let secret = self.settings.secret.as_ref();
+        let secret = secret.ok_or_else(|| unavailable("its secret was not read".to_owned(), None))?;
+        let mut env = Env::system();
+        // Every call differs from every other one, so that a receiver that sees one twice knows it for a replay.
+        let call = hexadecimal(&env.bytes::<16>());
+        let key = key.unwrap_or_else(|| call.clone());
+        if let Some(table) = body.as_object_mut() {
+            table.insert("call".to_owned(), Value::from(call));
+            table.insert("key".to_owned(), Value::from(key.as_str()));
         }
-    }
-
-    async fn greet(&self) -> Result<Health, ProviderError> {
-        match self.0.ask(json!({ "verb": "check" }), None, Doubt::Harmless).await? {
-            Reply::Said(said) if said.is("ok") => Ok(Health { flavour: "webhook".to_owned(), notes: Vec::new() }),
-            Reply::Said(_) | Reply::Later(_) | Reply::Exists(_) | Reply::Absent => Err(strange(Doubt::Harmless)),
-        }
+        let (body, time) = (body.to_string(), env.now().timestamp().to_string());
+        let request = self
+            .http
+            .request(Method::POST, url)
+            .header(CONTENT_TYPE, "application/json")
+            .header("Idempotency-Key", key)
+            .header("X-Signature", format!("v1={}", signature(secret, &time, &body)?))
+            .header("X-Timestamp", time)
+            .timeout(self.settings.timeout)
+            .body(body);
+        self.http.send(request).await.map_err(|error| silence(&error, doubt))
     }
 }
 
-fn thing(said: Said, service: &str, doubt: Doubt) -> Result<Thing, ProviderError> {
-    said.thing(service).ok_or_else(|| strange(doubt))
+impl Channel for Webhook {
+    const FLAVOUR: &'static str = "webhook";
+
+    fn lists(&self) -> bool {
+        self.settings.lists
+    }
+
+    async fn send(&self, body: Value, key: Option<String>, doubt: Doubt) -> Result<Told, ProviderError> {
+        self.call(self.settings.url.clone(), body, key, doubt).await.map(told)
+    }
+
+    fn token(&self, said: &str) -> Option<String> {
+        self.address(said).map(String::from)
+    }
+
+    async fn poll(&self, token: &str) -> Result<Told, ProviderError> {
+        // Once more: the file may have changed since.
+        let url = self.address(token).ok_or_else(|| refused("the poll_url is not the service's"))?;
+        self.call(url, json!({ "verb": "poll" }), None, Doubt::Harmless).await.map(told)
+    }
 }
 
-fn strange(doubt: Doubt) -> ProviderError {
-    doubtful("the service answered what is not known, or of another service".to_owned(), doubt)
+fn told(answer: HttpAnswer) -> Told {
+    Told { status: answer.status.as_u16(), retry_after: answer.retry_after(), body: answer.body }
 }
 
-fn gone(service: &str) -> ProviderError {
-    ProviderError::Gone { detail: format!("the service says that nothing stands under {service}") }
+/// HMAC-SHA256 of `<time>.<body>` under the secret, in hexadecimal.
+fn signature(secret: &SecretString, time: &str, body: &str) -> Result<String, ProviderError> {
+    let unusable = |_| unavailable("its secret cannot be signed with".to_owned(), None);
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes()).map_err(unusable)?;
+    mac.update(time.as_bytes());
+    mac.update(b".");
+    mac.update(body.as_bytes());
+    Ok(hexadecimal(&mac.finalize().into_bytes()))
 }
 
-/// It is this customer's.
-fn belongs(found: &Thing, customer: Id<entity::Customer>) -> Result<(), ProviderError> {
-    if found.customer == customer.to_string() {
-        return Ok(());
-    }
-    let detail = "what stands under this service's key belongs to another customer".to_owned();
-    Err(ProviderError::Refused { detail })
-}
-
-impl Adapter for WebhookProvider {
-    fn capabilities(&self) -> Capabilities {
-        let lists = self.0.settings.lists;
-        Capabilities { kinds: &[], installs: true, finds: true, lists, settle: USUAL_SETTLE, does: DOES }
-    }
-
-    fn check_settings(&self, _kind: &str, settings: &Value) -> Vec<SettingsProblem> {
-        // What is in the table is between the operator and the service, which refuses what is wrong at the order.
-        let problem = SettingsProblem { path: String::new(), message: "expected a table of settings".to_owned() };
-        if settings.is_object() { Vec::new() } else { vec![problem] }
-    }
-
-    async fn find(&self, order: &ServiceOrder) -> Result<Lookup, ProviderError> {
-        self.lookup(order).await
-    }
-
-    async fn create(&self, order: &ServiceOrder) -> Result<Remote, ProviderError> {
-        self.make(order).await
-    }
-
-    async fn list_ours(&self, page: Option<&str>) -> Result<Page<Listed>, ProviderError> {
-        self.list(page).await
-    }
-
-    async fn observe(&self, remote: &RemoteRef) -> Result<Remote, ProviderError> {
-        self.read(remote).await
-    }
-
-    async fn check(&self) -> Result<Health, ProviderError> {
-        self.greet().await
-    }
-
-    async fn suspend(&self, target: &Target, _why: &str) -> Result<Step, ProviderError> {
-        self.change(target, "suspend", &RemoteState::Suspended).await
-    }
-
-    async fn resume(&self, target: &Target) -> Result<Step, ProviderError> {
-        self.change(target, "resume", &RemoteState::Ready).await
-    }
-
-    async fn terminate(&self, target: &Target) -> Result<Step, ProviderError> {
-        self.change(target, "terminate", &RemoteState::Ready).await
-    }
-
-    async fn poll(&self, token: &PollToken) -> Result<Step, ProviderError> {
-        self.ask_how_far(token).await
-    }
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }

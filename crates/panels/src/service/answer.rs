@@ -1,12 +1,23 @@
 //! What the service's answers mean. A status alone proves nothing: every answer is believed with its body, or not at all.
 
+use std::time::Duration;
+
 use kernel::Id;
 use provisioning::{AccessField, Listed, ProviderError, Remote, RemoteRef, RemoteState};
 use serde::Deserialize;
 
-use outgoing::http::HttpAnswer;
-
 use crate::answer::{Doubt, doubtful, printable, unavailable};
+
+/// An answer, however it travelled. The statuses are those of HTTP.
+#[derive(Debug)]
+pub struct Told {
+    /// What it says in a number.
+    pub status: u16,
+    /// When it says to come back.
+    pub retry_after: Option<Duration>,
+    /// What it says in JSON.
+    pub body: Vec<u8>,
+}
 
 /// What stands there, in the service's words.
 #[derive(Debug, Deserialize)]
@@ -19,7 +30,9 @@ pub(super) struct Said {
     #[serde(default)]
     details: Vec<AccessField>,
     reason: Option<String>,
-    pub(super) poll_url: Option<String>,
+    /// An address to ask at, or a word to ask with.
+    #[serde(alias = "poll_url")]
+    pub(super) poll: Option<String>,
     pub(super) check_after: Option<u64>,
 }
 
@@ -107,9 +120,9 @@ impl Sheet {
 }
 
 /// Sorts an answer by status and body together.
-pub(super) fn sort(answer: &HttpAnswer, doubt: Doubt) -> Result<Reply, ProviderError> {
+pub(super) fn sort(answer: &Told, doubt: Doubt) -> Result<Reply, ProviderError> {
     let said = || serde_json::from_slice::<Said>(&answer.body).ok().map(Box::new);
-    let understood = match answer.status.as_u16() {
+    let understood = match answer.status {
         200 | 201 => said().map(Reply::Said),
         202 => said().filter(|said| said.is("pending")).map(Reply::Later),
         404 => said().filter(|said| said.is("absent")).map(|_| Reply::Absent),
@@ -120,8 +133,8 @@ pub(super) fn sort(answer: &HttpAnswer, doubt: Doubt) -> Result<Reply, ProviderE
 }
 
 /// Every other answer.
-pub(super) fn refusal(answer: &HttpAnswer, doubt: Doubt) -> ProviderError {
-    let (status, retry_after) = (answer.status.as_u16(), answer.retry_after());
+pub(super) fn refusal(answer: &Told, doubt: Doubt) -> ProviderError {
+    let (status, retry_after) = (answer.status, answer.retry_after);
     let says = format!("the service answered {status}");
     match status {
         300..=399 => unavailable(format!("{says}, a redirect; check that url is its final address"), None),
