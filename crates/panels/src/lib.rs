@@ -6,6 +6,7 @@
 pub mod accounts;
 mod answer;
 pub mod directadmin;
+pub mod exec;
 pub mod file;
 mod gate;
 pub mod hestia;

@@ -5,6 +5,7 @@ use std::{ops::RangeInclusive, path::Path, time::Duration};
 use provisioning::DomainName;
 use reqwest::Url;
 use secrecy::SecretString;
+use serde_json::Value;
 
 use super::Secrets;
 use crate::settings::Reader;
@@ -53,6 +54,37 @@ impl<'r, 'a> Entry<'r, 'a> {
     pub fn needs(&mut self, key: &'static str, check: fn(&str) -> bool, expected: &str) -> Option<String> {
         let _ = self.reader.required(key);
         self.reader.text(key, check, expected)
+    }
+
+    /// A list of texts; empty where there is none.
+    pub fn texts(&mut self, key: &'static str, check: fn(&str) -> bool, expected: &str) -> Option<Vec<String>> {
+        let Some(value) = self.reader.value(key) else { return Some(Vec::new()) };
+        let text = |value: &Value| value.as_str().filter(|text| check(text)).map(str::to_owned);
+        let texts = value.as_array().and_then(|all| all.iter().map(text).collect());
+        if texts.is_none() {
+            self.reader.problem(key, expected);
+        }
+        texts
+    }
+
+    /// A list of variables' names, with their values where secrets are read.
+    pub fn variables(&mut self, key: &'static str) -> Option<Vec<(String, SecretString)>> {
+        let is_name = |text: &str| {
+            let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            plain && text.bytes().next().is_some_and(|b| !b.is_ascii_digit())
+        };
+        let names = self.texts(key, is_name, "expected a list of variables' names")?;
+        let mut found = Vec::new();
+        for name in names {
+            match variable(&name, self.secrets) {
+                Ok(value) => found.push((name, SecretString::from(value))),
+                Err(why) => {
+                    self.reader.problem(key, why);
+                    return None;
+                }
+            }
+        }
+        Some(found)
     }
 
     /// The secret that one of two fields refers to, one by the name of a variable and one by the path of a file: exactly one
