@@ -14,6 +14,7 @@ mod line;
 pub mod mailcow;
 pub mod names;
 mod port;
+pub mod proxmox;
 pub mod pterodactyl;
 pub mod service;
 pub mod settings;

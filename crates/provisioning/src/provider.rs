@@ -182,7 +182,8 @@ pub trait Provider: Send + Sync {
         Box::pin(async { Ok(Page::only(Vec::new())) })
     }
 
-    /// Reads its present state. Reads only. [`ProviderError::Gone`] when the provider itself says that it is not there;
+    /// Reads its present state. Reads only, but that a provider which makes things in steps may take the next step of a set-up of
+    /// its own while it answers [`RemoteState::Installing`]; each such step can be taken twice. [`ProviderError::Gone`] when the provider itself says that it is not there;
     /// any answer that is not understood is another error.
     fn observe<'a>(&'a self, remote: &'a RemoteRef) -> BoxFuture<'a, Result<Remote, ProviderError>>;
 
@@ -245,7 +246,8 @@ pub trait Provider: Send + Sync {
         unsupported(Ability::Adopt)
     }
 
-    /// How far something is that was answered with [`Step::Pending`]. Reads only.
+    /// How far something is that was answered with [`Step::Pending`]. Reads only, but that it may take the next step of what was
+    /// asked for, where that has several, once it has seen again whose the service is.
     fn poll<'a>(&'a self, token: &'a PollToken) -> BoxFuture<'a, Result<Step, ProviderError>> {
         let _ = token;
         unsupported(Ability::Poll)

@@ -11,6 +11,7 @@ use std::sync::Arc;
 mod directadmin;
 mod hestia;
 mod mailcow;
+mod proxmox;
 mod whm;
 
 /// One panel.
@@ -42,6 +43,7 @@ pub(crate) fn all() -> Vec<Box<dyn Standin>> {
         Box::new(directadmin::DirectAdmin::default()),
         Box::new(hestia::Hestia::default()),
         Box::new(mailcow::Mailcow::default()),
+        Box::new(proxmox::Proxmox::default()),
         Box::new(whm::Whm::default()),
     ]
 }

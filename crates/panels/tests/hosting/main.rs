@@ -11,4 +11,5 @@ mod bed;
 mod directadmin;
 mod hestia;
 mod mailcow;
+mod proxmox;
 mod whm;

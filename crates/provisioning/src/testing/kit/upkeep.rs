@@ -12,6 +12,8 @@ pub(super) async fn grows_under(stage: &dyn Stage, order: &ServiceOrder, trouble
     }
     let Some(larger) = stage.larger(order) else { panic!("it claims to change what it made: say to what") };
     let made = provider.create(order).await.unwrap();
+    let mut looks = 0..100;
+    while provider.observe(&made.reference).await.unwrap().state == RemoteState::Installing && looks.next().is_some() {}
     let target = target(order, &made.reference);
     assert!(stage.measures(order).await && !stage.measures(&larger).await, "the larger plan is another one");
     if let Some(trouble) = trouble {
