@@ -61,12 +61,18 @@ impl Stage for ByHand {
 }
 
 /// Where each provider is put through the suite: the built-in ones by their key, the file's by their type.
-const SUITES: [(&str, &str); 5] = [
+const SUITES: [(&str, &str); 11] = [
     ("local", include_str!("local.rs")),
     ("pterodactyl", include_str!("../../panels/tests/pterodactyl/against_sandbox.rs")),
     ("website", include_str!("website.rs")),
     ("manual", include_str!("providers.rs")),
     ("webhook", include_str!("../../panels/tests/webhook/main.rs")),
+    ("exec", include_str!("../../panels/tests/exec/main.rs")),
+    ("whm", include_str!("../../panels/tests/hosting/whm.rs")),
+    ("directadmin", include_str!("../../panels/tests/hosting/directadmin.rs")),
+    ("hestia", include_str!("../../panels/tests/hosting/hestia.rs")),
+    ("proxmox", include_str!("../../panels/tests/hosting/proxmox.rs")),
+    ("mailcow", include_str!("../../panels/tests/hosting/mailcow.rs")),
 ];
 
 #[test]
@@ -77,7 +83,11 @@ fn every_provider_is_put_through_the_suite() {
         built_in.iter().map(kernel::Slug::as_str).chain(infra::providers::file::TYPES.map(|one| one.name)).collect();
     assert_eq!(all, SUITES.iter().map(|(name, _)| *name).collect());
     for (name, suite) in SUITES {
-        assert!(suite.contains("impl Stage for") && suite.contains("provider_conforms(&"), "{name}");
+        assert!(
+            (suite.contains("impl Stage for") || suite.contains("impl Panel for"))
+                && suite.contains("provider_conforms(&"),
+            "{name}"
+        );
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
-use crate::{Limits, directadmin, exec, hestia, mailcow, proxmox, settings::Reader, webhook, whm};
+use crate::{Limits, directadmin, exec, hestia, mailcow, proxmox, pterodactyl, settings::Reader, webhook, whm};
 
 mod entry;
 mod instance;
@@ -19,8 +19,16 @@ pub use instance::{Instance, Type};
 /// Keys that are built in, which no provider of the file may have.
 pub const BUILT_IN: [&str; 4] = ["pterodactyl", "website", "local", "manual"];
 /// Every `type` that a provider may have.
-pub const TYPES: [Type; 7] =
-    [webhook::TYPE, exec::TYPE, whm::TYPE, directadmin::TYPE, hestia::TYPE, mailcow::TYPE, proxmox::TYPE];
+pub const TYPES: [Type; 8] = [
+    pterodactyl::TYPE,
+    whm::TYPE,
+    directadmin::TYPE,
+    hestia::TYPE,
+    proxmox::TYPE,
+    mailcow::TYPE,
+    webhook::TYPE,
+    exec::TYPE,
+];
 
 /// The file, read.
 #[derive(Debug, Clone, Default)]

@@ -11,13 +11,14 @@ mod life;
 mod panel;
 mod server;
 mod settings;
+mod upkeep;
 mod user;
 mod wire;
 
 use kernel::{Id, Page, entity};
 use provisioning::{
     Ability, Adoption, Capabilities, ConsoleLink, Health, Listed, Lookup, Mode, Power, ProviderError, Remote,
-    RemoteRef, ServiceOrder, SettingsProblem, Step, Stray, Target, USUAL_SETTLE, Usage,
+    RemoteRef, RoomFor, ServiceOrder, SettingsProblem, Step, Stray, Target, USUAL_SETTLE, Usage,
 };
 use reqwest::{Method, Url, header::HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -25,23 +26,54 @@ use secrecy::{ExposeSecret, SecretString};
 use self::{panel::Panel, settings::GameSettings};
 use outgoing::ForbiddenAddress;
 
-use crate::{Adapter, Limits, Line};
+use crate::{
+    Adapter, Limits, Line,
+    file::{Entry, Instance, Type},
+};
 
 /// Kinds of product that a game panel delivers.
 const KINDS: &[&str] = &["game"];
 /// What an account key of a root administrator can do; an application key is refused where owners act, so that it lacks
 /// the last two.
-const DOES: [Ability; 7] = [
+const DOES: [Ability; 10] = [
     Ability::Suspend,
     Ability::Resume,
     Ability::Terminate,
+    Ability::Change,
+    Ability::Reinstall,
     Ability::Adopt,
+    Ability::Room,
     Ability::Console,
     Ability::Power,
     Ability::Usage,
 ];
 /// A panel answers 240 calls a minute to all keys of one administrator, whom other programs may use, too.
 pub const PANEL_LIMITS: Limits = Limits { per_minute: 180, at_once: 4 };
+/// The `type` of the providers file, for a second panel and every one after it.
+pub const TYPE: Type = Type { name: "pterodactyl", limits: PANEL_LIMITS, read };
+
+fn read(entry: &mut Entry<'_, '_>) -> Option<Instance> {
+    let url = entry.url();
+    let key = entry.secret(("api_key_env", "api_key_file"), 8);
+    let address = |text: &str| address("panel_url", text).is_ok();
+    let panel_url = entry.reader.text("panel_url", address, "expected an address such as https://panel.example.com");
+    let is_prefix = |text: &str| {
+        (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    };
+    let prefix = entry.reader.text("key_prefix", is_prefix, "expected 1 to 32 letters, digits, '-' or '_'");
+    let (url, key_prefix) = (url?, prefix.unwrap_or_else(|| "hw".to_owned()));
+    // Where the key is left alone settings can be checked, and every call is unavailable.
+    let Some(api_key) = key? else {
+        return Some(Instance::new(Some(url), |_| PterodactylProvider::unconfigured()));
+    };
+    let settings = PterodactylSettings { url: url.to_string(), api_key, panel_url, key_prefix };
+    // Whatever could be wrong with it was read above; a key that cannot be sent leaves it unconfigured.
+    let build = move |line: Line| {
+        PterodactylProvider::new(line, &settings).unwrap_or_else(|_| PterodactylProvider::unconfigured())
+    };
+    Some(Instance::new(Some(url), build))
+}
+
 /// What account keys begin with.
 const ACCOUNT_KEY: &str = "ptlc_";
 
@@ -179,9 +211,9 @@ impl Adapter for PterodactylProvider {
         let lists = self.installation.is_some();
         // Where no panel is configured, services wait for one; their owners are not offered what cannot be asked of anybody.
         let does = match &self.installation {
-            None => DOES.split_at(4).0,
+            None => DOES.split_at(6).0,
             Some(place) if place.account_key => &DOES,
-            Some(_) => DOES.split_at(5).0,
+            Some(_) => DOES.split_at(8).0,
         };
         Capabilities { kinds: KINDS, installs: true, finds: true, lists, settle: USUAL_SETTLE, does }
     }
@@ -224,6 +256,18 @@ impl Adapter for PterodactylProvider {
 
     async fn terminate(&self, target: &Target) -> Result<Step, ProviderError> {
         life::change(self.installation()?, target, (Method::DELETE, &[])).await
+    }
+
+    async fn room(&self, ask: &RoomFor) -> Result<(), ProviderError> {
+        upkeep::room(self.installation()?, ask).await
+    }
+
+    async fn change(&self, target: &Target, to: &ServiceOrder) -> Result<Step, ProviderError> {
+        upkeep::change(self.installation()?, target, to).await
+    }
+
+    async fn reinstall(&self, target: &Target) -> Result<Step, ProviderError> {
+        upkeep::reinstall(self.installation()?, target).await
     }
 
     async fn strays(&self, page: Option<&str>) -> Result<Page<Stray>, ProviderError> {
@@ -308,7 +352,7 @@ mod tests {
         let order = sample_order(&mut Env::system(), "game", settings);
         match provider.find(&order).await {
             Err(ProviderError::Unavailable { detail, .. }) => {
-                assert!(detail.contains("OUTBOUND_ALLOW") && detail.ends_with("check PTERODACTYL_URL"), "{detail}");
+                assert!(detail.contains("OUTBOUND_ALLOW") && detail.contains("check PTERODACTYL_URL"), "{detail}");
             }
             other => panic!("{other:?}"),
         }

@@ -100,7 +100,7 @@ impl Fault {
         match self {
             Self::Silence(error) => match error.sent {
                 // As with a wrong key: it is no fault of the order, which goes on once the operator has put it right.
-                Sent::Forbidden => unavailable(format!("{error}; check PTERODACTYL_URL")),
+                Sent::Forbidden => unavailable(format!("{error}; check PTERODACTYL_URL, or its url in PROVIDERS_FILE")),
                 Sent::NotSent => unavailable(error.to_string()),
                 Sent::Lost => doubtful(error.to_string(), doubt),
             },
@@ -128,7 +128,9 @@ fn strange(status: StatusCode, what: &str, retry_after: Option<Duration>, doubt:
     }
     if status.is_redirection() {
         // The panel redirects only what it did not do (a failed check or sign-in), and so does a proxy before it.
-        return unavailable(format!("{detail}; check that PTERODACTYL_URL is the panel's final address"));
+        return unavailable(format!(
+            "{detail}; check that PTERODACTYL_URL, or its url in PROVIDERS_FILE, is the panel's final address"
+        ));
     }
     doubtful(detail, doubt)
 }
@@ -144,13 +146,15 @@ fn refused(refusal: &Refusal, doubt: Doubt) -> ProviderError {
         // `Refused` would fail every order for good, while this one goes on as soon as the key is put right; until then
         // the reason stands on the order's record, and the job that runs out of tries becomes a case.
         "AuthenticationException" | "AccessDeniedHttpException" | "TwoFactorAuthRequiredException" => {
-            unavailable(format!("{said}; check PTERODACTYL_API_KEY, its permissions, allowed addresses and owner"))
+            unavailable(format!(
+                "{said}; check PTERODACTYL_API_KEY, or its api_key in PROVIDERS_FILE, its permissions, allowed addresses and owner"
+            ))
         }
         // The daemon's answer, relayed under its own status. On a create the panel then takes its row back, but neither
         // that nor what the daemon keeps is certain.
         "DaemonConnectionException" => doubtful(format!("{said}: the node's daemon did not do it"), doubt),
         "ValidationException" => ProviderError::Refused { detail: format!("{said}: {}", refusal.fields()) },
-        "NotFoundHttpException" => unavailable(format!("{said}; check PTERODACTYL_URL")),
+        "NotFoundHttpException" => unavailable(format!("{said}; check PTERODACTYL_URL, or its url in PROVIDERS_FILE")),
         "ConflictHttpException" | "ServerStateConflictException" => unavailable(said),
         // Written for people by the panel, so it may be shown.
         "DisplayException" => ProviderError::Refused { detail: format!("{said}: {}", first_detail(refusal)) },
@@ -160,7 +164,7 @@ fn refused(refusal: &Refusal, doubt: Doubt) -> ProviderError {
 
 fn by_status(refusal: &Refusal, said: String, doubt: Doubt) -> ProviderError {
     match refusal.status.as_u16() {
-        401 | 403 => unavailable(format!("{said}; check PTERODACTYL_API_KEY")),
+        401 | 403 => unavailable(format!("{said}; check PTERODACTYL_API_KEY, or its api_key in PROVIDERS_FILE")),
         408 => doubtful(said, doubt),
         404 | 409 | 429 => ProviderError::Unavailable { detail: said, retry_after: refusal.retry_after },
         // The panel's maintenance mode answers before anything is done.

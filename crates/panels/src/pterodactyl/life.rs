@@ -33,14 +33,14 @@ pub(super) async fn change(
 }
 
 /// The server stands under the service's id.
-async fn ours(place: &Installation, target: &Target) -> Result<(), ProviderError> {
+pub(super) async fn ours(place: &Installation, target: &Target) -> Result<Server, ProviderError> {
     let id = &target.reference.id;
     let found: Option<Server> =
         place.panel.get_item(&["servers", id], &[]).await.map_err(|fault| fault.into_error(Doubt::Harmless))?;
     let server = found.ok_or_else(|| gone(id))?;
     let key = target.service.to_string();
     if server.external_id.as_deref() == Some(key.as_str()) && server.identifier == target.reference.identifier {
-        return Ok(());
+        return Ok(server);
     }
     let found = server.external_id.as_deref().map_or_else(|| "none".to_owned(), printable);
     Err(refused(format!("the panel's server {id} has the external id {found} and not this service's")))

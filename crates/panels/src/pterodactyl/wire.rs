@@ -78,6 +78,9 @@ pub(super) struct Server {
     pub(super) name: String,
     pub(super) description: Option<String>,
     pub(super) limits: Option<Limits>,
+    pub(super) feature_limits: Option<FeatureLimits>,
+    pub(super) node: u64,
+    pub(super) container: Container,
     pub(super) status: Option<String>,
     pub(super) suspended: bool,
     pub(super) user: u64,
@@ -85,6 +88,36 @@ pub(super) struct Server {
     pub(super) allocation: Option<u64>,
     #[serde(default)]
     pub(super) relationships: ServerRelationships,
+}
+
+/// How a server is started.
+#[derive(Debug, Deserialize)]
+pub(super) struct Container {
+    pub(super) startup_command: String,
+    pub(super) image: String,
+    #[serde(default)]
+    pub(super) environment: super::upkeep::Environment,
+}
+
+/// A node. Memory and disk in MiB, their over-allocation in per cent.
+#[derive(Debug, Deserialize)]
+pub(super) struct Node {
+    pub(super) id: u64,
+    pub(super) location_id: u64,
+    pub(super) public: bool,
+    pub(super) maintenance_mode: bool,
+    pub(super) memory: u64,
+    pub(super) memory_overallocate: i64,
+    pub(super) disk: u64,
+    pub(super) disk_overallocate: i64,
+    pub(super) allocated_resources: Allocated,
+}
+
+/// What a node's servers were promised, in MiB.
+#[derive(Debug, Deserialize)]
+pub(super) struct Allocated {
+    pub(super) memory: u64,
+    pub(super) disk: u64,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -99,6 +132,8 @@ pub(super) struct Allocation {
     pub(super) ip: String,
     pub(super) alias: Option<String>,
     pub(super) port: u16,
+    #[serde(default)]
+    pub(super) assigned: bool,
 }
 
 /// The panel's errors; `code` is the name of its exception. `detail` is prose that debug mode changes: never parsed.
@@ -171,7 +206,25 @@ pub(super) struct Limits {
     pub(super) cpu: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// A server's limits, changed. The flat fields of older clients are not sent: Pelican ignores them.
+#[derive(Debug, Serialize)]
+pub(super) struct Build {
+    pub(super) allocation: u64,
+    pub(super) limits: Limits,
+    pub(super) feature_limits: FeatureLimits,
+}
+
+/// How a server is started, changed. All of it is needed, and the environment is the whole of it.
+#[derive(Debug, Serialize)]
+pub(super) struct Startup<'a> {
+    pub(super) startup: &'a str,
+    pub(super) environment: &'a BTreeMap<String, String>,
+    pub(super) egg: u64,
+    pub(super) image: &'a str,
+    pub(super) skip_scripts: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FeatureLimits {
     pub(super) databases: u64,
     pub(super) allocations: u64,

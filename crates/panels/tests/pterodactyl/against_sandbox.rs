@@ -11,7 +11,7 @@ use panels::{
 use crate::gated;
 use kernel::{Id, entity};
 use provisioning::{
-    Ability, BoxFuture, Lookup, Power, Provider, ProviderError, RemoteState, ServiceOrder, Target,
+    Ability, BoxFuture, Lookup, Power, Provider, ProviderError, RemoteState, RoomFor, ServiceOrder, Target,
     testing::{Stage, Trouble, provider_conforms},
 };
 use reqwest::Method;
@@ -124,7 +124,7 @@ impl Stage for Bed {
         };
         Box::pin(async move {
             let mut rule = json!({
-                "target": "panel", "method": "POST,DELETE", "path_contains": "/application/servers", "times": 1,
+                "target": "panel", "method": "POST,PATCH,DELETE", "path_contains": "/application/servers", "times": 1,
             });
             rule.as_object_mut().unwrap().extend(how.as_object().unwrap().clone());
             fault(&self.running, rule).await;
@@ -136,6 +136,25 @@ impl Stage for Bed {
             let truth = control(&self.running, Method::GET, "truth", None).await;
             assert_eq!(truth["panel"]["duplicates"], json!([]));
             usize::from(self.server(service).await.is_some())
+        })
+    }
+    fn larger(&self, order: &ServiceOrder) -> Option<ServiceOrder> {
+        let mut larger = order.clone();
+        (larger.settings["memory"], larger.settings["disk"]) = (json!(96), json!(128));
+        larger.settings["backups"] = json!(7);
+        Some(larger)
+    }
+    fn measures(&self, order: &ServiceOrder) -> BoxFuture<'_, bool> {
+        let order = order.clone();
+        Box::pin(async move {
+            let Some(server) = self.server(order.service).await else { return false };
+            let path = format!("/servers/{}", server["id"]);
+            let server = call(&self.running, Method::GET, &path, None).await["attributes"].clone();
+            let limits = &server["limits"];
+            let backups = order.settings.get("backups").cloned().unwrap_or_else(|| json!(0));
+            limits["memory"] == order.settings["memory"]
+                && limits["disk"] == order.settings["disk"]
+                && server["feature_limits"]["backups"] == backups
         })
     }
     fn give_away(&self, service: Id<entity::Service>) -> BoxFuture<'_, bool> {
@@ -272,5 +291,66 @@ async fn a_key_that_is_not_accepted_is_named() {
     let error = provider.find(&order(5)).await.unwrap_err();
     assert!(matches!(error, ProviderError::Unavailable { .. }), "{error}");
     assert!(error.to_string().contains("PTERODACTYL_API_KEY") && !error.to_string().contains("ptla_wrong"), "{error}");
+    running.stop().await;
+}
+
+/// What one more of the order's product needs, beside so many that are promised.
+fn room_for(order: &ServiceOrder, promised: u32) -> RoomFor {
+    let (kind, settings, delivery) = (order.kind.clone(), order.settings.clone(), order.delivery.clone());
+    RoomFor { kind, settings, delivery, promised }
+}
+
+#[tokio::test]
+async fn room_is_counted_by_size_and_ports_on_the_nodes_of_the_region() {
+    let (running, provider) = start().await;
+    let mut order = order(1);
+    order.settings["locations"] = json!({ "eu-west": [1] });
+    order.settings["memory"] = json!(1024);
+    provider.room(&room_for(&order, 0)).await.unwrap();
+    let mut most = 0;
+    while provider.room(&room_for(&order, most)).await.is_ok() {
+        most += 1;
+        assert!(most < 10_000, "a node has an end");
+    }
+    // So many are made, as the count said, and not one more.
+    for number in 0..most {
+        let mut one = crate::against_sandbox::order(u64::from(number) + 10);
+        (one.settings["locations"], one.settings["memory"]) =
+            (order.settings["locations"].clone(), order.settings["memory"].clone());
+        one.owner.email = format!("b{number}@x.com").parse().unwrap();
+        provider.create(&one).await.unwrap_or_else(|error| panic!("{number} of {most}: {error}"));
+    }
+    let full = provider.room(&room_for(&order, 0)).await;
+    assert!(matches!(full, Err(ProviderError::NoCapacity { .. })), "{full:?}");
+    let made = provider.create(&order).await;
+    assert!(matches!(made, Err(ProviderError::NoCapacity { .. })), "{made:?}");
+    order.settings["locations"] = json!({ "eu-west": [1, 2] });
+    provider.room(&room_for(&order, 0)).await.unwrap();
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_grows_as_far_as_its_node_has_room_and_its_disk_never_shrinks() {
+    let (running, provider) = start().await;
+    let order = order(1);
+    let made = provider.create(&order).await.unwrap();
+    let target = Target { service: order.service, customer: order.owner.customer, reference: made.reference };
+    let plan = |key: &str, value: Value| {
+        let mut plan = order.clone();
+        plan.settings[key] = value;
+        plan
+    };
+    let large = provider.change(&target, &plan("memory", json!(1_000_000_000))).await;
+    assert!(matches!(large, Err(ProviderError::NoCapacity { .. })), "{large:?}");
+    let small = provider.change(&target, &plan("disk", json!(1))).await;
+    assert!(matches!(small, Err(ProviderError::Refused { .. })), "{small:?}");
+    let other = provider.change(&target, &plan("egg", json!(2))).await;
+    assert!(matches!(other, Err(ProviderError::Refused { .. })), "{other:?}");
+    let startup = "java -Xmx{{SERVER_MEMORY}}M -jar other.jar";
+    provider.change(&target, &plan("startup", json!(startup))).await.unwrap();
+    let path = format!("/servers/{}", target.reference.id);
+    let server = call(&running, Method::GET, &path, None).await["attributes"].clone();
+    assert_eq!(server["container"]["startup_command"], json!(startup));
+    assert_eq!(server["external_id"], json!(order.service.to_string()), "what finds it again stays");
     running.stop().await;
 }

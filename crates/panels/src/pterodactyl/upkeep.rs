@@ -1,0 +1,266 @@
+//! A server on another plan, set up once more, and whether there is room for one.
+
+use std::collections::BTreeMap;
+
+use provisioning::{ProviderError, RoomFor, ServiceOrder, Step, Target};
+use reqwest::Method;
+
+use super::{
+    Installation,
+    answer::{Doubt, Fault},
+    egg,
+    life::ours,
+    panel::{misconfigured, refused},
+    server::{gone, read_settings},
+    settings::GameSettings,
+    wire::{self, Allocation, Build, Limits, Node, Server, Startup},
+};
+use crate::settings::listed;
+
+/// More pages than this are not read to answer whether there is room.
+const MOST_PAGES: u32 = 20;
+
+/// Gives the server the plan's limits, and what of its start the plan says. The panel swallows it when a daemon does not take
+/// a change, and takes ports that are gone for granted: what counts is what is read back.
+pub(super) async fn change(place: &Installation, target: &Target, to: &ServiceOrder) -> Result<Step, ProviderError> {
+    let settings = read_settings(to)?;
+    let server = ours(place, target).await?;
+    if server.egg != settings.egg {
+        return Err(refused(format!(
+            "the server has egg {}, the plan egg {}: make a new one",
+            server.egg, settings.egg
+        )));
+    }
+    let has = server.limits.ok_or_else(|| misconfigured("the panel does not show the server's limits"))?;
+    if !fits_disk(has.disk, settings.limits.disk) {
+        let (has, wanted) = (has.disk, settings.limits.disk);
+        return Err(refused(format!("its disk has {has} MiB and the plan {wanted}: a disk is not made smaller")));
+    }
+    if has != settings.limits || server.feature_limits != Some(settings.feature_limits) {
+        node_has_room(place, &server, (&has, &settings.limits)).await?;
+        resize(place, &server, &settings).await?;
+    }
+    restart_as_planned(place, &server, &settings, to).await?;
+    Ok(Step::Done)
+}
+
+/// 0 is without limit.
+const fn fits_disk(has: u64, wanted: u64) -> bool {
+    wanted == 0 || (has != 0 && wanted >= has)
+}
+
+/// The panel itself does not look when a build is changed.
+async fn node_has_room(
+    place: &Installation,
+    server: &Server,
+    (has, wanted): (&Limits, &Limits),
+) -> Result<(), ProviderError> {
+    let more = (wanted.memory.saturating_sub(has.memory), wanted.disk.saturating_sub(has.disk));
+    if more == (0, 0) {
+        return Ok(());
+    }
+    let id = server.node.to_string();
+    let node: Option<Node> = place.panel.get_item(&["nodes", &id], &[]).await.map_err(harmless)?;
+    let node = node.ok_or_else(|| misconfigured(format!("the panel does not show node {id}")))?;
+    if node.free_memory() < more.0 || node.free_disk() < more.1 {
+        let detail = format!("node {id} has not the memory or disk for the larger plan");
+        return Err(ProviderError::NoCapacity { detail });
+    }
+    Ok(())
+}
+
+async fn resize(place: &Installation, server: &Server, settings: &GameSettings) -> Result<(), ProviderError> {
+    let allocation = server.allocation.ok_or_else(|| misconfigured("the panel does not show the server's port"))?;
+    let body = Build { allocation, limits: settings.limits, feature_limits: settings.feature_limits };
+    let id = server.id.to_string();
+    let written = place.panel.write::<Server>(Method::PATCH, &["servers", &id, "build"], &body).await;
+    let written = written.map_err(|fault| failed(fault, &id))?;
+    if written.limits == Some(settings.limits) && written.feature_limits == Some(settings.feature_limits) {
+        return Ok(());
+    }
+    Err(ProviderError::Unknown { detail: "the panel shows other limits than were asked for".to_owned() })
+}
+
+/// Image, command line and variables, where they are not what the plan says. They count with the server's next start.
+async fn restart_as_planned(
+    place: &Installation,
+    server: &Server,
+    settings: &GameSettings,
+    to: &ServiceOrder,
+) -> Result<(), ProviderError> {
+    let recipe = egg::recipe(&place.panel, settings, to.delivery.server_name.as_ref()).await?;
+    let found = &server.container;
+    let set =
+        |(name, value): (&String, &String)| found.environment.get(name).is_some_and(|found| text(found) == *value);
+    let same = found.image == recipe.docker_image
+        && found.startup_command == recipe.startup
+        && recipe.environment.iter().all(set);
+    if same {
+        return Ok(());
+    }
+    let body = Startup {
+        startup: &recipe.startup,
+        environment: &recipe.environment,
+        egg: settings.egg,
+        image: &recipe.docker_image,
+        skip_scripts: false,
+    };
+    let id = server.id.to_string();
+    let written = place.panel.write::<Server>(Method::PATCH, &["servers", &id, "startup"], &body).await;
+    written.map(drop).map_err(|fault| failed(fault, &id))
+}
+
+/// A value of a variable, which the panel shows as a number where it looks like one.
+fn text(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned)
+}
+
+/// Runs the install script again. A suspension would be lost over it, and an install that runs would begin anew.
+pub(super) async fn reinstall(place: &Installation, target: &Target) -> Result<Step, ProviderError> {
+    let server = ours(place, target).await?;
+    match server.status.as_deref() {
+        _ if server.suspended => return Err(refused("it is suspended, and setting it up anew would end that")),
+        Some("suspended") => return Err(refused("it is suspended, and setting it up anew would end that")),
+        Some("installing") => return Err(misconfigured("it is being installed")),
+        Some(_) | None => {}
+    }
+    let id = server.id.to_string();
+    match place.panel.act(Method::POST, &["servers", &id, "reinstall"]).await {
+        Ok(()) => Ok(Step::Done),
+        Err(fault) => Err(failed(fault, &id)),
+    }
+}
+
+fn failed(fault: Fault, id: &str) -> ProviderError {
+    match fault {
+        Fault::Refusal(refusal) if refusal.is_absence() => gone(id),
+        fault => fault.into_error(Doubt::MayHaveHappened),
+    }
+}
+
+fn harmless(fault: Fault) -> ProviderError {
+    fault.into_error(Doubt::Harmless)
+}
+
+/// Counts how many more fit on the nodes of the region, by memory, disk and free ports, until there are enough.
+pub(super) async fn room(place: &Installation, ask: &RoomFor) -> Result<(), ProviderError> {
+    let settings = GameSettings::read(&ask.settings)
+        .map_err(|problems| refused(format!("the product's settings are wrong: {}", listed(&problems))))?;
+    let locations = settings.locations_for(ask.delivery.region.as_ref());
+    let locations = locations.ok_or_else(|| refused("the product has no locations for this region"))?;
+    let wanted = u64::from(ask.promised) + 1;
+    let mut fit: u64 = 0;
+    for node in nodes(place).await? {
+        if !locations.contains(&node.location_id) || !node.public || node.maintenance_mode {
+            continue;
+        }
+        let by_size = node.fits(&settings.limits).min(wanted);
+        if by_size > 0 {
+            fit += free_ports(place, node.id, (&settings.port_range, by_size)).await?.min(by_size);
+        }
+        if fit >= wanted {
+            return Ok(());
+        }
+    }
+    let detail = format!("the region's nodes have room for {fit} more, and {} are promised", ask.promised);
+    Err(ProviderError::NoCapacity { detail })
+}
+
+async fn nodes(place: &Installation) -> Result<Vec<Node>, ProviderError> {
+    let mut all = Vec::new();
+    for page in 1..=MOST_PAGES {
+        let number = page.to_string();
+        let query = [("per_page", "100"), ("page", number.as_str())];
+        let found: wire::Page<Node> = place.panel.get(&["nodes"], &query).await.map_err(harmless)?;
+        let pages = found.meta.map_or(1, |meta| meta.pagination.total_pages);
+        all.extend(found.data.into_iter().map(|item| item.attributes));
+        if page >= pages {
+            return Ok(all);
+        }
+    }
+    Err(misconfigured("the panel has too many nodes to look through"))
+}
+
+/// Free ports of a node that the product takes, counted no further than so many.
+async fn free_ports(place: &Installation, node: u64, (ranges, enough): (&[String], u64)) -> Result<u64, ProviderError> {
+    let (node, mut free) = (node.to_string(), 0);
+    for page in 1..=MOST_PAGES {
+        let number = page.to_string();
+        let query = [("filter[server_id]", "false"), ("per_page", "100"), ("page", number.as_str())];
+        let path = ["nodes", node.as_str(), "allocations"];
+        let found: wire::Page<Allocation> = place.panel.get(&path, &query).await.map_err(harmless)?;
+        let pages = found.meta.map_or(1, |meta| meta.pagination.total_pages);
+        let usable =
+            found.data.iter().map(|item| &item.attributes).filter(|one| !one.assigned && is_in(ranges, one.port));
+        free += u64::try_from(usable.count()).unwrap_or(0);
+        if free >= enough || page >= pages {
+            return Ok(free);
+        }
+    }
+    Ok(free)
+}
+
+/// `25565` and `25565-25570`; without any, every port.
+fn is_in(ranges: &[String], port: u16) -> bool {
+    let within = |range: &String| {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        matches!((first.trim().parse::<u16>(), last.trim().parse::<u16>()), (Ok(first), Ok(last)) if (first..=last).contains(&port))
+    };
+    ranges.is_empty() || ranges.iter().any(within)
+}
+
+impl Node {
+    /// In MiB. The panel's formula, by which −1 is 99 % and not «any» (pterodactyl/panel #4040).
+    fn free_memory(&self) -> u64 {
+        free(self.memory, self.memory_overallocate, self.allocated_resources.memory)
+    }
+
+    /// In MiB.
+    fn free_disk(&self) -> u64 {
+        free(self.disk, self.disk_overallocate, self.allocated_resources.disk)
+    }
+
+    /// How many servers with these limits fit; one without a limit takes nothing, as the panel counts.
+    fn fits(&self, limits: &Limits) -> u64 {
+        let by = |free: u64, each: u64| free.checked_div(each).unwrap_or(u64::MAX);
+        by(self.free_memory(), limits.memory).min(by(self.free_disk(), limits.disk))
+    }
+}
+
+fn free(total: u64, over: i64, taken: u64) -> u64 {
+    let share = u64::try_from(over.saturating_add(100)).unwrap_or(0);
+    (total.saturating_mul(share) / 100).saturating_sub(taken)
+}
+
+/// Variables and values, as the panel shows them.
+pub(super) type Environment = BTreeMap<String, serde_json::Value>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_free_is_counted_as_the_panel_counts_it() {
+        assert_eq!(free(1000, 0, 400), 600);
+        assert_eq!(free(1000, 50, 400), 1100);
+        assert_eq!(free(1000, -1, 400), 590);
+        assert_eq!(free(1000, -200, 400), 0);
+        assert_eq!(free(1000, 0, 4000), 0);
+    }
+
+    #[test]
+    fn ports_are_in_their_ranges() {
+        let ranges = ["25565".to_owned(), "30000-30010".to_owned(), "nonsense".to_owned()];
+        for (port, within) in [(25565, true), (25566, false), (30000, true), (30010, true), (30011, false)] {
+            assert_eq!(is_in(&ranges, port), within, "{port}");
+        }
+        assert!(is_in(&[], 1));
+    }
+
+    #[test]
+    fn a_disk_grows_or_stays() {
+        for (has, wanted, fits) in [(10, 10, true), (10, 20, true), (20, 10, false), (0, 10, false), (10, 0, true)] {
+            assert_eq!(fits_disk(has, wanted), fits, "{has} → {wanted}");
+        }
+    }
+}
