@@ -14,7 +14,7 @@ fn the_guides_sample_is_one_that_is_read() {
     let (sample, _) = rest.split_once("```").unwrap();
     let file = ProvidersFile::parse(sample, Secrets::Left).unwrap();
     let keys: Vec<&str> = file.providers.iter().map(|one| one.key.as_str()).collect();
-    assert_eq!(keys, ["my-servers"]);
+    assert_eq!(keys, ["games-2", "cpanel-1", "da-1", "web-1", "vps-1", "mail-1", "my-servers", "my-script"]);
     for one in TYPES {
         assert!(sample.contains(&format!("type = \"{}\"", one.name)), "the sample shows {}", one.name);
     }
@@ -34,7 +34,7 @@ fn everything_that_is_wrong_is_told_at_once_with_its_line() {
     ] {
         assert!(said.contains(part), "{part} in {said}");
     }
-    assert!(said.contains("line 11: type: expected one of webhook"), "{said}");
+    assert!(said.contains("line 11: type: expected one of pterodactyl, whm"), "{said}");
     assert!(!said.contains("hunter2"), "{said}");
     assert!(problems("[[supplier]]\nkey = 1\n").starts_with("line 1: unknown field"), "{}", problems("[[supplier]]\n"));
 }
