@@ -7,15 +7,13 @@ mod factors;
 mod limits;
 mod money_back;
 mod operations;
-mod room;
 
 pub use audit::{audit_chain, audit_log, audit_pending};
-pub use closed::maintenance;
+pub use closed::{maintenance, room_seen};
 pub use factors::{passkey_challenges, passkeys, recovery_codes, user_totp};
 pub use limits::limit_buckets;
 pub use money_back::refunds;
 pub use operations::service_operations;
-pub use room::room_seen;
 
 diesel::table! {
     products (id) {

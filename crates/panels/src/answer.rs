@@ -46,3 +46,8 @@ pub(crate) fn silence(error: &HttpError, doubt: Doubt) -> ProviderError {
 pub(crate) fn printable(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
+
+/// A member of a JSON value; null where there is none.
+pub(crate) fn at<'a>(value: &'a serde_json::Value, key: &str) -> &'a serde_json::Value {
+    value.get(key).unwrap_or(&serde_json::Value::Null)
+}

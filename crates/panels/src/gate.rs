@@ -170,9 +170,9 @@ impl Gate {
         // Our credentials, the address, the panel: whatever is wrong with them is wrong with the next call, too.
         let failed = matches!(status, 300..=399 | 401 | 403 | 500..=599) && status != 507;
         if failed {
-            state.fail(now)
+            state.fail(now);
         } else {
-            state.work()
+            state.work();
         }
         if status == 429 {
             let wait = answer.retry_after().unwrap_or(PAUSE.0);

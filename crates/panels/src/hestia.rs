@@ -105,17 +105,14 @@ impl HestiaProvider {
     /// The panel's user for this service. A lost answer harms nobody: the next try finds it by its login.
     async fn ensure_user(&self, order: &ServiceOrder, package: &str) -> Result<User, ProviderError> {
         let (login, key) = (account(order.service), order.service.to_string());
-        let known = match self.look(&login).await? {
-            Some(user) => user,
-            None => {
-                let file = self.0.hand_over(&login, &nobodys_password()).await?;
-                let args = [login.as_str(), &file, order.owner.email.as_str(), package, &key];
-                match self.0.run("v-add-user", &args, Doubt::Harmless).await? {
-                    Exit::Done | Exit::Exists => {}
-                    other => return Err(other.error("v-add-user", Doubt::Harmless)),
-                }
-                self.look(&login).await?.ok_or_else(|| unavailable("the user that was added is not shown", None))?
-            }
+        let known = if let Some(user) = self.look(&login).await? {
+            user
+        } else {
+            let (file, doubt) = (self.0.hand_over(&login, &nobodys_password()).await?, Doubt::Harmless);
+            let args = [login.as_str(), &file, order.owner.email.as_str(), package, &key];
+            let exit = self.0.run("v-add-user", &args, doubt).await?;
+            exit.among(&[Exit::Done, Exit::Exists], "v-add-user", doubt)?;
+            self.look(&login).await?.ok_or_else(|| unavailable("the user that was added is not shown", None))?
         };
         if belongs(&known, order.service, &order.owner.email) {
             return Ok(known);
@@ -127,12 +124,12 @@ impl HestiaProvider {
     async fn add_domain(&self, order: &ServiceOrder, login: &str) -> Result<(), ProviderError> {
         let base = &self.0.settings.subdomain_base;
         for domain in domains(order.delivery.domain.as_ref(), base, order.service)? {
-            match self.0.run("v-add-web-domain", &[login, &domain], Doubt::MayHaveHappened).await? {
-                Exit::Done => return Ok(()),
-                // Domains are one user's on the whole panel. It may be ours by a try that was lost: whoever looks sees it.
-                Exit::Exists if !self.0.domains(login).await?.is_empty() => return Ok(()),
-                Exit::Exists => {}
-                other => return Err(other.error("v-add-web-domain", Doubt::MayHaveHappened)),
+            let (command, doubt) = ("v-add-web-domain", Doubt::MayHaveHappened);
+            let exit = self.0.run(command, &[login, &domain], doubt).await?;
+            let exit = exit.among(&[Exit::Done, Exit::Exists], command, doubt)?;
+            // Domains are one user's on the whole panel. It may be ours by a try that was lost: whoever looks sees it.
+            if exit == Exit::Done || !self.0.domains(login).await?.is_empty() {
+                return Ok(());
             }
         }
         Err(refused("every name for this website is taken on the panel"))
@@ -145,11 +142,10 @@ impl HestiaProvider {
             return Ok(Step::Done);
         }
         let login = &target.reference.id;
-        match self.0.run(command, &[login], Doubt::MayHaveHappened).await? {
-            Exit::Done | Exit::Suspended | Exit::Unsuspended => Ok(Step::Done),
-            Exit::NotExist => Err(gone(login)),
-            other => Err(other.error(command, Doubt::MayHaveHappened)),
-        }
+        let exit = self.0.run(command, &[login], Doubt::MayHaveHappened).await?;
+        let known = [Exit::Done, Exit::Suspended, Exit::Unsuspended, Exit::NotExist];
+        let exit = exit.among(&known, command, Doubt::MayHaveHappened)?;
+        if exit == Exit::NotExist { Err(gone(login)) } else { Ok(Step::Done) }
     }
 }
 
@@ -240,11 +236,8 @@ impl Adapter for HestiaProvider {
             return Ok(Step::Done);
         }
         let (login, doubt) = (&target.reference.id, Doubt::MayHaveHappened);
-        match self.0.run("v-change-user-package", &[login, &wanted], doubt).await? {
-            Exit::Done => {}
-            Exit::NotExist => return Err(refused(format!("the panel has no package {wanted}"))),
-            other => return Err(other.error("v-change-user-package", doubt)),
-        }
+        let exit = self.0.run("v-change-user-package", &[login, &wanted], doubt).await?;
+        exit.among(&[Exit::Done], "v-change-user-package", doubt)?;
         match self.ours(target).await {
             Ok(user) if user.package == wanted => Ok(Step::Done),
             Ok(_) | Err(_) => {
@@ -271,12 +264,11 @@ impl Adapter for HestiaProvider {
         }
         let (login, doubt) = (&target.reference.id, Doubt::MayHaveHappened);
         let file = self.0.hand_over(login, password).await?;
-        match self.0.run("v-change-user-password", &[login, &file], doubt).await? {
-            Exit::Done => Ok(()),
-            // The key was good a moment ago: the code is about the password.
-            Exit::Password => Err(refused("the panel takes no such password")),
-            Exit::NotExist => Err(gone(login)),
-            other => Err(other.error("v-change-user-password", doubt)),
+        let exit = self.0.run("v-change-user-password", &[login, &file], doubt).await?;
+        // The key was good a moment ago: this code is about the password.
+        if exit == Exit::Password {
+            return Err(refused("the panel takes no such password"));
         }
+        exit.among(&[Exit::Done], "v-change-user-password", doubt).map(drop)
     }
 }

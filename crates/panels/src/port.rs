@@ -117,6 +117,6 @@ pub trait Adapter: Send + Sync {
     }
 }
 
-async fn unsupported<T>(ability: Ability) -> Answer<T> {
-    Err(ProviderError::Unsupported { ability })
+fn unsupported<T: Send>(ability: Ability) -> impl Future<Output = Answer<T>> + Send {
+    std::future::ready(Err(ProviderError::Unsupported { ability }))
 }

@@ -23,7 +23,7 @@ use self::{
 };
 use crate::{
     Adapter, Limits, Line,
-    answer::{refused, unavailable},
+    answer::{at, refused, unavailable},
     file::{Entry, Instance, Type},
     kind_problems,
     settings::listed,
@@ -79,11 +79,11 @@ impl ProxmoxProvider {
     async fn places(&self) -> Result<Vec<Place>, ProviderError> {
         let data = self.0.get(&["cluster", "resources"]).await?;
         let lines = data.as_array().ok_or_else(unreadable)?;
-        let is_machine = |line: &&Value| line["type"] == "qemu";
+        let is_machine = |line: &&Value| at(line, "type") == "qemu";
         let place = |line: &Value| {
-            let number = u32::try_from(line["vmid"].as_u64()?).ok()?;
-            let (node, status) = (line["node"].as_str()?.to_owned(), line["status"].as_str()?);
-            let tags = tags(line["tags"].as_str().unwrap_or_default());
+            let number = u32::try_from(at(line, "vmid").as_u64()?).ok()?;
+            let (node, status) = (at(line, "node").as_str()?.to_owned(), at(line, "status").as_str()?);
+            let tags = tags(at(line, "tags").as_str().unwrap_or_default());
             Some(Place { number, node, running: status == "running", tags })
         };
         lines.iter().filter(is_machine).map(|line| place(line).ok_or_else(unreadable)).collect()
@@ -121,7 +121,7 @@ impl ProxmoxProvider {
         Err(refused(format!("machine {id} is not this service's")))
     }
 
-    fn remote(&self, number: u32, machine: &Machine) -> Remote {
+    fn remote(number: u32, machine: &Machine) -> Remote {
         let access = vec![
             AccessField { label: "Machine".to_owned(), value: number.to_string() },
             AccessField {
@@ -193,14 +193,14 @@ impl Adapter for ProxmoxProvider {
                 "the token sees no node or has no rights: its privileges are separated from its user's by default";
             return Err(unavailable(why, None));
         }
-        let version = version["version"].as_str().map(crate::answer::printable).unwrap_or_default();
-        let notes = vec!["what the token may change shows when something is changed".to_owned()];
-        Ok(Health { flavour: format!("Proxmox VE {version}"), notes })
+        let version = at(&version, "version").as_str().map(crate::answer::printable).unwrap_or_default();
+        let said = vec!["what the token may change shows when something is changed".to_owned()];
+        Ok(Health { flavour: format!("Proxmox VE {version}"), notes: said })
     }
 
     async fn find(&self, order: &ServiceOrder) -> Result<Lookup, ProviderError> {
         Ok(match self.look(order.service).await {
-            Ok(Look::Ours(number, machine)) => Lookup::Ours(self.remote(number, &machine)),
+            Ok(Look::Ours(number, machine)) => Lookup::Ours(Self::remote(number, &machine)),
             // That there is no number for it says as much: it is not there.
             Ok(Look::Free(_)) | Err(ProviderError::NoCapacity { .. }) => Lookup::Absent,
             Err(error) => return Err(error),
@@ -210,7 +210,7 @@ impl Adapter for ProxmoxProvider {
     async fn create(&self, order: &ServiceOrder) -> Result<Remote, ProviderError> {
         let plan = plan_of(order)?;
         let number = match self.look(order.service).await? {
-            Look::Ours(number, machine) => return Ok(self.remote(number, &machine)),
+            Look::Ours(number, machine) => return Ok(Self::remote(number, &machine)),
             Look::Free(number) => number,
         };
         let fields = clone_fields(order.service, &plan, number);
@@ -230,7 +230,7 @@ impl Adapter for ProxmoxProvider {
         if machine.state() == RemoteState::Installing && !machine.copying && !machine.has(SUSPENDED) {
             self.set_up_further(&place, &mut machine).await?;
         }
-        Ok(self.remote(place.number, &machine))
+        Ok(Self::remote(place.number, &machine))
     }
 
     async fn list_ours(&self, _: Option<&str>) -> Result<Page<Listed>, ProviderError> {
@@ -306,13 +306,13 @@ impl Adapter for ProxmoxProvider {
         let (place, machine) = self.ours(target).await?;
         let number = place.number.to_string();
         let current = self.0.get(&["nodes", &place.node, "qemu", &number, "status", "current"]).await?;
-        let whole = |key: &str| current[key].as_u64().unwrap_or(0);
-        let activity = current["status"].as_str().map(crate::answer::printable).ok_or_else(unreadable)?;
+        let whole = |key: &str| at(&current, key).as_u64().unwrap_or(0);
+        let activity = at(&current, "status").as_str().map(crate::answer::printable).ok_or_else(unreadable)?;
         Ok(Usage {
             activity,
             memory_bytes: whole("mem"),
             disk_bytes: u64::from(machine.disk) << 30,
-            cpu_millis: steps::thousandths(&current["cpu"].to_string()).saturating_mul(whole("cpus").max(1)),
+            cpu_millis: steps::thousandths(&at(&current, "cpu").to_string()).saturating_mul(whole("cpus").max(1)),
             uptime: Duration::from_secs(whole("uptime")),
         })
     }

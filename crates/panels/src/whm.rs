@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::{
     Limits, Line,
     accounts::{Account, AccountPanel, AccountProvider, Added, NewAccount},
-    answer::{Doubt, doubtful, printable, refused, silence, unavailable},
+    answer::{Doubt, at, doubtful, printable, refused, silence, unavailable},
     file::{Entry, Instance, Type},
     settings::package,
     wire::form,
@@ -127,10 +127,10 @@ fn sort(answer: &HttpAnswer, function: &str, doubt: Doubt) -> Result<Said, Provi
     if body.get("cpanelresult").is_some_and(|result| result.get("error").is_some()) {
         return Err(denied());
     }
-    let metadata = &body["metadata"];
-    let ours = metadata["command"].as_str().is_none_or(|command| command == function);
-    match (metadata["result"].as_u64(), metadata["reason"].as_str()) {
-        (Some(1), _) if ours => Ok(Said::Yes(body["data"].clone())),
+    let metadata = at(&body, "metadata");
+    let ours = at(metadata, "command").as_str().is_none_or(|command| command == function);
+    match (at(metadata, "result").as_u64(), at(metadata, "reason").as_str()) {
+        (Some(1), _) if ours => Ok(Said::Yes(at(&body, "data").clone())),
         (Some(0), Some(reason)) if ours => Ok(Said::No(reason.to_owned())),
         _ => Err(doubtful(format!("{says} in a shape that is not known"), doubt)),
     }
@@ -185,7 +185,7 @@ impl AccountPanel for Whm {
     async fn greet(&self) -> Result<Vec<String>, ProviderError> {
         match self.call("listpkgs", &[], (Doubt::Harmless, READ)).await? {
             Said::Yes(data) => {
-                let packages = data["pkg"].as_array().map_or(0, Vec::len);
+                let packages = at(&data, "pkg").as_array().map_or(0, Vec::len);
                 Ok(vec![
                     format!("the token sees {packages} packages"),
                     "accounts of other resellers are not seen: a name that looks free may be taken".to_owned(),
@@ -203,17 +203,16 @@ impl AccountPanel for Whm {
             Said::No(why) => return Err(unavailable(format!("accountsummary: {}", printable(&why)), None)),
         };
         let unreadable = || unavailable("accountsummary: the account cannot be read", None);
-        let found = data["acct"].get(0).filter(|found| found["user"] == login).ok_or_else(unreadable)?;
-        let text = |key: &str| found[key].as_str().map(str::to_owned).ok_or_else(unreadable);
-        let suspended = match &found["suspended"] {
-            Value::Bool(suspended) => *suspended,
-            other => match other.as_u64().or_else(|| other.as_str()?.parse().ok()) {
-                Some(0) => false,
-                Some(1) => true,
-                Some(_) | None => return Err(unreadable()),
-            },
+        let found = at(&data, "acct").get(0).filter(|found| at(found, "user") == login).ok_or_else(unreadable)?;
+        let text = |key: &str| at(found, key).as_str().map(str::to_owned).ok_or_else(unreadable);
+        let flag = at(found, "suspended");
+        let number = flag.as_u64().or_else(|| flag.as_bool().map(u64::from)).or_else(|| flag.as_str()?.parse().ok());
+        let suspended = match number {
+            Some(0) => false,
+            Some(1) => true,
+            Some(_) | None => return Err(unreadable()),
         };
-        let disk_bytes = found["diskused"].as_str().map_or(0, bytes);
+        let disk_bytes = at(found, "diskused").as_str().map_or(0, bytes);
         let (email, domain, package) = (text("email")?, text("domain")?, text("plan")?);
         Ok(Some(Account { email, domain, package, suspended, disk_bytes }))
     }
@@ -252,7 +251,7 @@ impl AccountPanel for Whm {
     async fn sign_in(&self, login: &str) -> Result<String, ProviderError> {
         let fields = [("user", login), ("service", "cpaneld")];
         let url = match self.call("create_user_session", &fields, (Doubt::Harmless, READ)).await? {
-            Said::Yes(data) => data["url"].as_str().map(str::to_owned),
+            Said::Yes(data) => at(&data, "url").as_str().map(str::to_owned),
             Said::No(why) => return Err(refused(format!("create_user_session: {}", printable(&why)))),
         };
         // The address is a key: it stands in no error.

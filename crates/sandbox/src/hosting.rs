@@ -82,3 +82,8 @@ fn failure(world: &World, name: &str, call: &Call, rule: &Rule) -> Answer {
         Some(_) | None => answer,
     }
 }
+
+/// A member of a JSON value; null where there is none.
+fn at<'a>(value: &'a Value, key: &str) -> &'a Value {
+    value.get(key).unwrap_or(&Value::Null)
+}

@@ -12,7 +12,6 @@ const BELIEVED: &str = concat!(
     include_str!("../../src/schema/limits.rs"),
     include_str!("../../src/schema/operations.rs"),
     include_str!("../../src/schema/money_back.rs"),
-    include_str!("../../src/schema/room.rs"),
 );
 
 /// `table column type [null]`, one for each column of `table!`.

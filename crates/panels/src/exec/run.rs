@@ -34,7 +34,7 @@ pub(super) async fn run(settings: &ExecSettings, question: &str) -> Result<Vec<u
     let _group = Group(child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw));
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let whole = async {
-        let (_, answer, complaint, status) = tokio::join!(
+        let ((), answer, complaint, status) = tokio::join!(
             tell(stdin, question),
             hear(stdout, ANSWER_LIMIT + 1),
             hear(stderr, COMPLAINT_LIMIT),

@@ -67,8 +67,13 @@ impl Exit {
         }
     }
 
+    /// Itself, where it is one of these.
+    pub(super) fn among(self, known: &[Self], command: &str, doubt: Doubt) -> Result<Self, ProviderError> {
+        if known.contains(&self) { Ok(self) } else { Err(self.error(command, doubt)) }
+    }
+
     /// The error that it is where it is not what was hoped for.
-    pub(super) fn error(self, command: &str, doubt: Doubt) -> ProviderError {
+    fn error(self, command: &str, doubt: Doubt) -> ProviderError {
         let says = |what: &str| format!("{command}: {what}");
         match self {
             Self::Wrong => refused(says("the panel does not take these values")),
@@ -148,10 +153,9 @@ impl Caller {
     /// machine.
     pub(super) async fn hand_over(&self, login: &str, password: &SecretString) -> Result<String, ProviderError> {
         let args = [password.expose_secret(), login];
-        match self.run("v-make-tmp-file", &args, Doubt::Harmless).await? {
-            Exit::Done => Ok(format!("/tmp/{login}")),
-            other => Err(other.error("v-make-tmp-file", Doubt::Harmless)),
-        }
+        let exit = self.run("v-make-tmp-file", &args, Doubt::Harmless).await?;
+        exit.among(&[Exit::Done], "v-make-tmp-file", Doubt::Harmless)?;
+        Ok(format!("/tmp/{login}"))
     }
 
     /// The user; `None` when the panel itself says that there is none.
@@ -178,12 +182,11 @@ impl Caller {
 
     async fn read(&self, command: &str, args: &[&str]) -> Result<Option<Vec<u8>>, ProviderError> {
         let answer = self.send(command, args, (Doubt::Harmless, READ)).await?;
-        match Exit::of(code(&answer, command, Doubt::Harmless)?) {
-            Exit::Done => Ok(Some(answer.body)),
-            Exit::NotExist => Ok(None),
-            // A read decides nothing for an order.
-            other => Err(unavailable(other.error(command, Doubt::Harmless).to_string(), None)),
-        }
+        let exit = Exit::of(code(&answer, command, Doubt::Harmless)?);
+        let exit = exit.among(&[Exit::Done, Exit::NotExist], command, Doubt::Harmless);
+        // A read decides nothing for an order.
+        let exit = exit.map_err(|error| unavailable(error.to_string(), None))?;
+        Ok((exit == Exit::Done).then_some(answer.body))
     }
 
     async fn send(

@@ -39,12 +39,8 @@ impl Machine {
     pub(super) fn read(running: bool, config: &Value) -> Option<Self> {
         let table = config.as_object()?;
         let text = |key: &str| table.get(key).and_then(Value::as_str).unwrap_or_default();
-        let copying = match table.get("lock").and_then(Value::as_str) {
-            None => false,
-            Some("clone") => true,
-            // Backups and migrations come and go; the machine is what it is.
-            Some(_) => false,
-        };
+        // Other locks, of backups and migrations, come and go; the machine is what it is.
+        let copying = table.get("lock").and_then(Value::as_str) == Some("clone");
         let disk = text("scsi0").split(',').find_map(|part| part.strip_prefix("size=")).map_or(Some(0), gibibytes)?;
         Some(Self {
             running,

@@ -10,7 +10,7 @@ use super::{
     gone,
     machine::{READY, SUSPENDED, set_up},
 };
-use crate::answer::{printable, refused, unavailable};
+use crate::answer::{at, printable, refused, unavailable};
 
 /// The name of a task, without which an answer to a change that takes a while is none.
 pub(super) fn task(data: &Value, what: &str) -> Result<String, ProviderError> {
@@ -63,9 +63,8 @@ impl ProxmoxProvider {
     /// is for the next look, which goes on where this one stopped.
     pub(super) async fn set_up_further(&self, place: &Place, machine: &mut Machine) -> Result<(), ProviderError> {
         let Some((service, promised)) = machine.promise.clone() else { return Ok(()) };
-        let harmless = |error: ProviderError| match error {
-            ProviderError::Unknown { detail } => unavailable(detail, Some(CHECK_AFTER)),
-            other => other,
+        let harmless = |error: ProviderError| {
+            if let ProviderError::Unknown { detail } = error { unavailable(detail, Some(CHECK_AFTER)) } else { error }
         };
         let set = machine.measures(&promised.size) && super::service_of(&machine.tags) == Some(service);
         if !set {
@@ -158,7 +157,7 @@ impl ProxmoxProvider {
 
     async fn is_over(&self, node: &str, task: &str) -> Result<bool, ProviderError> {
         let status = self.0.get(&["nodes", node, "tasks", task, "status"]).await?;
-        match (status["status"].as_str(), status["exitstatus"].as_str()) {
+        match (at(&status, "status").as_str(), at(&status, "exitstatus").as_str()) {
             (Some("running"), _) => Ok(false),
             // Well or badly: whoever asked looks at the machine.
             (Some("stopped"), Some("OK")) => Ok(true),

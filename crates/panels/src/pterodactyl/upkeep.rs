@@ -13,7 +13,7 @@ use super::{
     panel::{misconfigured, refused},
     server::{gone, read_settings},
     settings::GameSettings,
-    wire::{self, Allocation, Build, Limits, Node, Server, Startup},
+    wire::{self, Allocation, Build, Limits, Node, Server, Start},
 };
 use crate::settings::listed;
 
@@ -98,7 +98,7 @@ async fn restart_as_planned(
     if same {
         return Ok(());
     }
-    let body = Startup {
+    let body = Start {
         startup: &recipe.startup,
         environment: &recipe.environment,
         egg: settings.egg,
@@ -132,10 +132,10 @@ pub(super) async fn reinstall(place: &Installation, target: &Target) -> Result<S
 }
 
 fn failed(fault: Fault, id: &str) -> ProviderError {
-    match fault {
-        Fault::Refusal(refusal) if refusal.is_absence() => gone(id),
-        fault => fault.into_error(Doubt::MayHaveHappened),
+    if matches!(&fault, Fault::Refusal(refusal) if refusal.is_absence()) {
+        return gone(id);
     }
+    fault.into_error(Doubt::MayHaveHappened)
 }
 
 fn harmless(fault: Fault) -> ProviderError {

@@ -216,7 +216,7 @@ pub(super) struct Build {
 
 /// How a server is started, changed. All of it is needed, and the environment is the whole of it.
 #[derive(Debug, Serialize)]
-pub(super) struct Startup<'a> {
+pub(super) struct Start<'a> {
     pub(super) startup: &'a str,
     pub(super) environment: &'a BTreeMap<String, String>,
     pub(super) egg: u64,

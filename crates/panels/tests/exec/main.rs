@@ -56,16 +56,16 @@ impl Drop for Folder {
     }
 }
 
-/// Debian's, or wherever the tests' one is.
+/// The interpreter itself, whatever leads to it here.
 fn python() -> PathBuf {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|folder| folder.join("python3"));
-    found.filter(|program| !program.to_string_lossy().contains("shims")).find(|program| program.is_file()).unwrap()
+    let asked =
+        std::process::Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output().unwrap();
+    PathBuf::from(String::from_utf8(asked.stdout).unwrap().trim())
 }
 
 fn provider(program: PathBuf, arguments: Vec<String>) -> Gated<ExecProvider> {
     let environment = vec![("GREETING".to_owned(), SecretString::from("hello from the file"))];
-    let timeout = Duration::from_secs(60);
+    let timeout = Duration::from_mins(1);
     Gated::unlimited(ExecProvider::new(ExecSettings { program, arguments, environment, lists: true, timeout }))
 }
 

@@ -49,7 +49,7 @@ impl Standin for DirectAdmin {
             ("POST", "/CMD_API_SELECT_USERS") => self.select(&get),
             ("POST", "/CMD_API_MODIFY_USER") => self.modify(&get),
             ("POST" | "GET", "/CMD_API_SHOW_USER_CONFIG") => self.show(get("user")),
-            ("POST", "/CMD_API_LOGIN_KEYS") => self.login_key(acting.as_deref(), &get),
+            ("POST", "/CMD_API_LOGIN_KEYS") => self.login_key(&acting, &get),
             // A command that the key does not allow.
             _ => return sign_in_page(),
         };
@@ -82,8 +82,8 @@ impl Standin for DirectAdmin {
     }
 }
 
-/// Whose name is acted in; `None` for whoever is not let in.
-fn signed_in(call: &Call) -> Option<Option<String>> {
+/// In whose name somebody acts: our own, where it is nobody else's. `None` for whoever is not let in.
+fn signed_in(call: &Call) -> Option<String> {
     let basic = call.header("authorization")?.strip_prefix("Basic ")?;
     let text = String::from_utf8(BASE64_STANDARD.decode(basic).ok()?).ok()?;
     let (user, key) = text.split_once(':')?;
@@ -91,8 +91,8 @@ fn signed_in(call: &Call) -> Option<Option<String>> {
         return None;
     }
     match user.split_once('|') {
-        None => (user == USER).then_some(None),
-        Some((own, acting)) => (own == USER).then(|| Some(acting.to_owned())),
+        None => (user == USER).then(|| user.to_owned()),
+        Some((own, acting)) => (own == USER).then(|| acting.to_owned()),
     }
 }
 
@@ -112,8 +112,8 @@ fn encoded(pairs: &[(&'static str, String)]) -> String {
     pairs.iter().map(|(key, value)| format!("{key}={}", escape(value))).collect::<Vec<_>>().join("&")
 }
 
-fn done() -> Result {
-    Ok(vec![("error", "0".to_owned()), ("text", "Success".to_owned()), ("details", String::new())])
+fn done() -> Vec<(&'static str, String)> {
+    vec![("error", "0".to_owned()), ("text", "Success".to_owned()), ("details", String::new())]
 }
 
 impl DirectAdmin {
@@ -154,7 +154,7 @@ impl DirectAdmin {
         }
         let (domain, email, package) = (domain.to_owned(), get("email").to_owned(), get("package").to_owned());
         self.accounts.insert(user.to_owned(), Account { domain, email, package, suspended: false });
-        done()
+        Ok(done())
     }
 
     /// The button is a switch, whatever stands on it.
@@ -166,14 +166,14 @@ impl DirectAdmin {
             }
             self.known(&user)?;
             self.accounts.remove(&user);
-            return done();
+            return Ok(done());
         }
         if !["Suspend", "Unsuspend"].contains(&get("suspend")) || get("location") != "CMD_SELECT_USERS" {
             return Err(("Cannot do that", "Nothing was selected".to_owned()));
         }
         let found = self.known(&user)?;
         found.suspended = !found.suspended;
-        done()
+        Ok(done())
     }
 
     fn modify<'a>(&mut self, get: &impl Fn(&str) -> &'a str) -> Result {
@@ -182,7 +182,7 @@ impl DirectAdmin {
         }
         let package = get("package").to_owned();
         self.known(get("user"))?.package = package;
-        done()
+        Ok(done())
     }
 
     fn show(&mut self, user: &str) -> Result {
@@ -200,9 +200,8 @@ impl DirectAdmin {
         ])
     }
 
-    fn login_key<'a>(&mut self, acting: Option<&str>, get: &impl Fn(&str) -> &'a str) -> Result {
-        let user = acting.unwrap_or_default().to_owned();
-        self.known(&user)?;
+    fn login_key<'a>(&mut self, user: &str, get: &impl Fn(&str) -> &'a str) -> Result {
+        self.known(user)?;
         if get("action") != "create" || get("type") != "one_time_url" {
             return Err(("Cannot create a key", "Unknown type".to_owned()));
         }

@@ -1,6 +1,6 @@
 //! mailcow's API: JSON, an `X-API-Key`, and HTTP 200 for success and failure alike.
 
-use super::Standin;
+use super::{Standin, at};
 use crate::http::{Answer, Call, percent_decode};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -73,7 +73,9 @@ impl Standin for Mailcow {
                 let found = self.domains.get(*name).map(|found| json!({ "domain_name": name, "tags": found.tags }));
                 Answer::json(200, &found.unwrap_or_else(|| json!({})))
             }
-            ("POST", ["add" | "edit" | "delete", "domain" | "mailbox"]) => self.post(call, (parts[0], parts[1])),
+            ("POST", [verb @ ("add" | "edit" | "delete"), what @ ("domain" | "mailbox")]) => {
+                self.post(call, (verb, what))
+            }
             ("GET" | "POST", _) => route_error(),
             _ => Answer::json(405, &json!({ "type": "error", "msg": "only POST and GET" })),
         }
@@ -86,7 +88,9 @@ impl Standin for Mailcow {
     fn truth(&self) -> Value {
         let thing = |(address, found): (&String, &Mailbox)| {
             let mut thing = shown(address, found);
-            thing["quota_mib"] = json!(found.quota);
+            if let Some(table) = thing.as_object_mut() {
+                table.insert("quota_mib".to_owned(), json!(found.quota));
+            }
             thing
         };
         let things: Vec<Value> = self.mailboxes.iter().map(thing).collect();
@@ -153,25 +157,25 @@ impl Mailcow {
     }
 
     fn add_domain(&mut self, body: &Value) -> Result<Said, Said> {
-        let name = body["domain"].as_str().unwrap_or_default().to_owned();
+        let name = at(body, "domain").as_str().unwrap_or_default().to_owned();
         if !name.contains('.') || name.to_lowercase() != name {
             return Err(("domain_invalid", name));
         }
         for needed in ["aliases", "mailboxes", "defquota", "maxquota", "quota"] {
-            if number(&body[needed]).is_none() {
+            if number(at(body, needed)).is_none() {
                 return Err(("domain_quota_m_in_use", needed.to_owned()));
             }
         }
         if self.domains.contains_key(&name) {
             return Err(("domain_exists", name));
         }
-        let left = number(&body["quota"]).unwrap_or(0);
-        self.domains.insert(name.clone(), Domain { tags: words(&body["tags"]), left });
+        let left = number(at(body, "quota")).unwrap_or(0);
+        self.domains.insert(name.clone(), Domain { tags: words(at(body, "tags")), left });
         Ok(("domain_added", name))
     }
 
     fn add_mailbox(&mut self, body: &Value) -> Result<Said, Said> {
-        let text = |key: &str| body[key].as_str().unwrap_or_default().to_owned();
+        let text = |key: &str| at(body, key).as_str().unwrap_or_default().to_owned();
         let (local, domain) = (text("local_part"), text("domain"));
         let address = format!("{local}@{domain}");
         let valid = !local.is_empty() && local.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
@@ -183,20 +187,20 @@ impl Mailcow {
             return Err(("object_exists", address));
         }
         strong(body)?;
-        let Some(quota) = number(&body["quota"]) else { return Err(("quota_invalid", address)) };
+        let Some(quota) = number(at(body, "quota")) else { return Err(("quota_invalid", address)) };
         if quota > found.left {
             return Err(("mailbox_quota_left_exceeded", found.left.to_string()));
         }
         found.left -= quota;
-        let active = number(&body["active"]).unwrap_or(1) == 1;
-        let mailbox = Mailbox { domain, name: text("name"), quota, active, tags: words(&body["tags"]) };
+        let active = number(at(body, "active")).unwrap_or(1) == 1;
+        let mailbox = Mailbox { domain, name: text("name"), quota, active, tags: words(at(body, "tags")) };
         self.mailboxes.insert(address.clone(), mailbox);
         Ok(("mailbox_added", address))
     }
 
     fn edit_mailbox(&mut self, body: &Value) -> Result<Said, Said> {
-        let [address] = words(&body["items"]).try_into().map_err(|_| ("mailbox_invalid", String::new()))?;
-        let attr = &body["attr"];
+        let [address] = words(at(body, "items")).try_into().map_err(|_| ("mailbox_invalid", String::new()))?;
+        let attr = at(body, "attr");
         let Some(found) = self.mailboxes.get_mut(&address) else { return Err(("access_denied", address)) };
         if attr.get("password").is_some() {
             strong(attr)?;
@@ -236,8 +240,8 @@ impl Mailcow {
 
 /// The server's rules for passwords.
 fn strong(fields: &Value) -> Result<(), Said> {
-    let password = fields["password"].as_str().unwrap_or_default();
-    if fields["password2"].as_str() != Some(password) {
+    let password = at(fields, "password").as_str().unwrap_or_default();
+    if at(fields, "password2").as_str() != Some(password) {
         return Err(("password_mismatch", String::new()));
     }
     let good = password.len() >= 8 && password.chars().any(char::is_alphabetic);

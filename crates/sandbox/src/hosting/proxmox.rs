@@ -59,7 +59,7 @@ impl Default for Proxmox {
 enum No {
     Parameters(&'static str, String),
     Said(String),
-    NoRight(&'static str),
+    Forbidden(&'static str),
 }
 
 type Result = std::result::Result<Value, No>;
@@ -85,7 +85,7 @@ impl Standin for Proxmox {
         match self.run(&call.method, &parts, &fields) {
             Ok(data) => Answer::json(200, &json!({ "data": data })),
             Err(No::Parameters(field, said)) => Answer::json(400, &json!({ "errors": { field: said }, "data": null })),
-            Err(No::NoRight(said)) => Answer::json(403, &json!({ "data": null, "message": said })),
+            Err(No::Forbidden(said)) => Answer::json(403, &json!({ "data": null, "message": said })),
             Err(No::Said(said)) => Answer::json(500, &json!({ "data": null, "message": said })),
         }
     }
@@ -135,9 +135,8 @@ impl Proxmox {
         self.go_on_copying();
         match (method, parts) {
             ("GET", ["version"]) => Ok(json!({ "version": "8.2.4", "release": "8.2" })),
-            ("GET", ["nodes"]) if self.separated => Ok(json!([])),
             ("GET", ["access", "permissions"]) if self.separated => Ok(json!({})),
-            ("GET", ["cluster", "resources"]) if self.separated => Ok(json!([])),
+            ("GET", ["nodes"] | ["cluster", "resources"]) if self.separated => Ok(json!([])),
             ("GET", ["nodes"]) => Ok(json!([{ "node": NODE, "status": "online" }])),
             ("GET", ["access", "permissions"]) => Ok(json!({ "/": { "VM.Clone": 1, "VM.Config.CPU": 1 } })),
             ("GET", ["cluster", "resources"]) => Ok(self.resources()),
@@ -146,7 +145,7 @@ impl Proxmox {
                 let vmid = vmid.parse().map_err(|_| No::Parameters("vmid", "type check failed".to_owned()))?;
                 self.machine(method, vmid, (rest, fields))
             }
-            _ => Err(No::NoRight("Permission check failed")),
+            _ => Err(No::Forbidden("Permission check failed")),
         }
     }
 
@@ -242,7 +241,7 @@ impl Proxmox {
                 self.machines.remove(&vmid);
                 Ok(self.begin("qmdestroy", vmid))
             }
-            _ => Err(No::NoRight("Permission check failed")),
+            _ => Err(No::Forbidden("Permission check failed")),
         }
     }
 

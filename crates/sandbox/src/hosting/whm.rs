@@ -160,7 +160,7 @@ impl Whm {
         if !domain.contains('.') {
             return no("Sorry, that is not a valid domain.");
         }
-        let plan = known_package(get("plan"))?;
+        let package = known_package(get("plan"))?;
         if get("password").len() < 8 || !get("contactemail").contains('@') {
             return no("Sorry, a password and a contact email are needed.");
         }
@@ -175,7 +175,8 @@ impl Whm {
             return no(format!("The domain “{domain}” already exists in the userdata."));
         }
         let email = get("contactemail").to_owned();
-        self.accounts.insert(user.to_owned(), Acct { domain: domain.to_owned(), email, plan, suspended: None });
+        self.accounts
+            .insert(user.to_owned(), Acct { domain: domain.to_owned(), email, plan: package, suspended: None });
         Ok(json!({ "ip": "192.0.2.10", "package": get("plan") }))
     }
 }
