@@ -116,7 +116,7 @@ async fn a_provider_that_cannot_be_asked_does_not_keep_anybody_from_buying() {
 async fn an_order_whose_provider_bears_no_more_waits_for_its_turn() {
     let shop = MemoryShop::new();
     let started = create_session(&shop, request("first")).await.unwrap();
-    let busy = ProviderError::Busy { detail: "as often as it may be".to_owned(), after: Duration::from_secs(60) };
+    let busy = ProviderError::Busy { detail: "as often as it may be".to_owned(), after: Duration::from_mins(1) };
     for _ in 0..100 {
         shop.providers.0.plan(Fault::Before(busy.clone()));
     }
@@ -136,7 +136,7 @@ async fn a_sweep_tells_the_shop_what_has_no_room_and_what_has_again() {
         shop.db().transaction(async |tx| tx.enqueue(&SweepRooms {}).await).await.unwrap();
         let (context, _) = shop.db.with(|store| store.jobs.claim()).unwrap();
         let swept = sweep_rooms(&shop, SweepRooms {}, context).await;
-        swept.map(drop).unwrap_or_else(|failure| panic!("{}", failure.code));
+        swept.map_or_else(|failure| panic!("{}", failure.code), drop);
         assert_eq!(left(&shop).await, left_now, "room for {places}");
     }
 }
