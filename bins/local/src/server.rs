@@ -149,10 +149,11 @@ fn serve(host: &Host, mut stream: UnixStream, has_room: bool) -> std::io::Result
     if question.verb == Verb::Stop {
         let stopped = stop_everything(host);
         log("the hosting helper was told to stop");
+        // The answer first: once whoever waits for connections is woken, the process may end at any moment.
+        let sent = send(&mut stream, &stopped.map_or_else(Fault::into_answer, |()| Answer::Done));
         host.stopping.store(true, Ordering::SeqCst);
-        // Wakes whoever waits for connections, so that it sees that there shall be no more.
         let _ = UnixStream::connect(&host.config.socket);
-        return send(&mut stream, &stopped.map_or_else(Fault::into_answer, |()| Answer::Done));
+        return sent;
     }
     let answer = answer(host, question.verb).unwrap_or_else(Fault::into_answer);
     send(&mut stream, &answer)

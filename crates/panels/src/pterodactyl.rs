@@ -64,12 +64,12 @@ fn read(entry: &mut Entry<'_, '_>) -> Option<Instance> {
     let (url, key_prefix) = (url?, prefix.unwrap_or_else(|| "hw".to_owned()));
     // Where the key is left alone settings can be checked, and every call is unavailable.
     let Some(api_key) = key? else {
-        return Some(Instance::new(Some(url), |_| PterodactylProvider::unconfigured()));
+        return Some(Instance::new(Some(url), |_| PterodactylProvider::left_alone()));
     };
     let settings = PterodactylSettings { url: url.to_string(), api_key, panel_url, key_prefix };
     // Whatever could be wrong with it was read above; a key that cannot be sent leaves it unconfigured.
     let build = move |line: Line| {
-        PterodactylProvider::new(line, &settings).unwrap_or_else(|_| PterodactylProvider::unconfigured())
+        PterodactylProvider::new(line, &settings).unwrap_or_else(|_| PterodactylProvider::left_alone())
     };
     Some(Instance::new(Some(url), build))
 }
@@ -115,6 +115,8 @@ pub enum PterodactylSetupError {
 #[derive(Debug)]
 pub struct PterodactylProvider {
     installation: Option<Installation>,
+    /// Why there is none, where there is none.
+    missing: &'static str,
 }
 
 /// A panel that is there.
@@ -163,13 +165,18 @@ impl PterodactylProvider {
         let panel = Panel::new(http, url, bearer(&settings.api_key)?);
         let account_key = settings.api_key.expose_secret().trim().starts_with(ACCOUNT_KEY);
         let installation = Installation { panel, customer_url, key_prefix: prefix.to_owned(), account_key };
-        Ok(Self { installation: Some(installation) })
+        Ok(Self { installation: Some(installation), missing: "" })
     }
 
     /// The provider where no panel is configured: it checks settings, and answers every call with
     /// [`ProviderError::Unavailable`], since the order is right and configuring the panel lets it go on.
     pub const fn unconfigured() -> Self {
-        Self { installation: None }
+        Self { installation: None, missing: "PTERODACTYL_URL is not set" }
+    }
+
+    /// The provider of the file whose key was not read, or cannot be sent.
+    const fn left_alone() -> Self {
+        Self { installation: None, missing: "its api_key was not read, or is no word of printable characters" }
     }
 
     /// An application key is not good for everything.
@@ -178,7 +185,7 @@ impl PterodactylProvider {
     }
 
     fn installation(&self) -> Result<&Installation, ProviderError> {
-        let detail = "PTERODACTYL_URL is not set".to_owned();
+        let detail = self.missing.to_owned();
         self.installation.as_ref().ok_or(ProviderError::Unavailable { detail, retry_after: None })
     }
 }

@@ -147,7 +147,9 @@ async fn put_key(place: &Installation, order: &ServiceOrder, server: &Server, ke
 
 /// Memory, disk and cpu as they are and as the plan has them.
 fn differences(settings: &GameSettings, server: &Server) -> Vec<String> {
-    let Some(found) = server.limits else { return vec!["the panel does not say its limits".to_owned()] };
+    let Some(found) = server.limits.as_ref().map(|limits| limits.limits) else {
+        return vec!["the panel does not say its limits".to_owned()];
+    };
     let wanted = settings.limits;
     [
         ("memory", "MiB", found.memory, wanted.memory),

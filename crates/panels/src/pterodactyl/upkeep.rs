@@ -13,35 +13,123 @@ use super::{
     panel::{misconfigured, refused},
     server::{gone, read_settings},
     settings::GameSettings,
-    wire::{self, Allocation, Build, Limits, Node, Server, Start},
+    wire::{self, Allocation, Build, FeatureLimits, Limits, Node, Server, ServerLimits, Start},
 };
 use crate::settings::listed;
 
 /// More pages than this are not read to answer whether there is room.
 const MOST_PAGES: u32 = 20;
 
-/// Gives the server the plan's limits, and what of its start the plan says. The panel swallows it when a daemon does not take
-/// a change, and takes ports that are gone for granted: what counts is what is read back.
+/// Gives the server the plan's limits, and what of its start the plan itself says. What a customer chose since (a version, an
+/// image) stays. The panel swallows it when a daemon does not take a change: what counts is what is read afterwards.
 pub(super) async fn change(place: &Installation, target: &Target, to: &ServiceOrder) -> Result<Step, ProviderError> {
     let settings = read_settings(to)?;
     let server = ours(place, target).await?;
+    may_be_changed(&server, &settings)?;
+    let wanted = Wanted::of(place, &server, &settings).await?;
+    if wanted.is_in(&server) {
+        return Ok(Step::Done);
+    }
+    if !wanted.has_limits_in(&server) {
+        node_has_room(place, &server, &settings.limits).await?;
+        wanted.resize(place, &server).await?;
+    }
+    if !wanted.has_start_in(&server) {
+        wanted.restart_so(place, &server).await?;
+    }
+    match ours(place, target).await {
+        Ok(server) if wanted.is_in(&server) => Ok(Step::Done),
+        Ok(_) | Err(_) => {
+            Err(ProviderError::Unknown { detail: "the panel does not show what was asked for".to_owned() })
+        }
+    }
+}
+
+fn may_be_changed(server: &Server, settings: &GameSettings) -> Result<(), ProviderError> {
     if server.egg != settings.egg {
         return Err(refused(format!(
             "the server has egg {}, the plan egg {}: make a new one",
             server.egg, settings.egg
         )));
     }
-    let has = server.limits.ok_or_else(|| misconfigured("the panel does not show the server's limits"))?;
-    if !fits_disk(has.disk, settings.limits.disk) {
-        let (has, wanted) = (has.disk, settings.limits.disk);
-        return Err(refused(format!("its disk has {has} MiB and the plan {wanted}: a disk is not made smaller")));
+    if matches!(server.status.as_deref(), Some("installing" | "restoring_backup")) {
+        return Err(misconfigured("the panel is busy with the server"));
     }
-    if has != settings.limits || server.feature_limits != Some(settings.feature_limits) {
-        node_has_room(place, &server, (&has, &settings.limits)).await?;
-        resize(place, &server, &settings).await?;
+    let has = server.limits.as_ref().ok_or_else(|| misconfigured("the panel does not show the server's limits"))?;
+    if fits_disk(has.limits.disk, settings.limits.disk) {
+        return Ok(());
     }
-    restart_as_planned(place, &server, &settings, to).await?;
-    Ok(Step::Done)
+    let (has, wanted) = (has.limits.disk, settings.limits.disk);
+    Err(refused(format!("its disk has {has} MiB and the plan {wanted}: a disk is not made smaller")))
+}
+
+/// What a server shall be like.
+struct Wanted {
+    limits: ServerLimits,
+    features: FeatureLimits,
+    image: String,
+    startup: String,
+    environment: BTreeMap<String, String>,
+    egg: u64,
+}
+
+impl Wanted {
+    /// What the plan says, and for everything that it leaves open what the server has.
+    async fn of(place: &Installation, server: &Server, settings: &GameSettings) -> Result<Self, ProviderError> {
+        let recipe = egg::recipe(&place.panel, settings, None).await?;
+        let (found, mut environment) = (&server.container, recipe.environment);
+        for (name, value) in &mut environment {
+            if let Some(has) = found.environment.get(name).filter(|_| !settings.environment.contains_key(name)) {
+                *value = text(has);
+            }
+        }
+        let threads = server.limits.as_ref().and_then(|limits| limits.threads.clone());
+        Ok(Self {
+            limits: ServerLimits { limits: settings.limits, threads },
+            features: settings.feature_limits,
+            image: settings.docker_image.clone().unwrap_or_else(|| found.image.clone()),
+            startup: settings.startup.clone().unwrap_or_else(|| found.startup_command.clone()),
+            environment,
+            egg: settings.egg,
+        })
+    }
+
+    fn is_in(&self, server: &Server) -> bool {
+        self.has_limits_in(server) && self.has_start_in(server)
+    }
+
+    fn has_limits_in(&self, server: &Server) -> bool {
+        server.limits.as_ref() == Some(&self.limits) && server.feature_limits == Some(self.features)
+    }
+
+    fn has_start_in(&self, server: &Server) -> bool {
+        let found = &server.container;
+        let set =
+            |(name, value): (&String, &String)| found.environment.get(name).is_some_and(|has| text(has) == *value);
+        found.image == self.image && found.startup_command == self.startup && self.environment.iter().all(set)
+    }
+
+    async fn resize(&self, place: &Installation, server: &Server) -> Result<(), ProviderError> {
+        let allocation = server.allocation.ok_or_else(|| misconfigured("the panel does not show the server's port"))?;
+        let body = Build { allocation, limits: &self.limits, feature_limits: self.features };
+        let id = server.id.to_string();
+        let written = place.panel.write::<Server>(Method::PATCH, &["servers", &id, "build"], &body).await;
+        written.map(drop).map_err(|fault| failed(fault, &id))
+    }
+
+    /// It counts with the server's next start.
+    async fn restart_so(&self, place: &Installation, server: &Server) -> Result<(), ProviderError> {
+        let body = Start {
+            startup: &self.startup,
+            environment: &self.environment,
+            egg: self.egg,
+            image: &self.image,
+            skip_scripts: false,
+        };
+        let id = server.id.to_string();
+        let written = place.panel.write::<Server>(Method::PATCH, &["servers", &id, "startup"], &body).await;
+        written.map(drop).map_err(|fault| failed(fault, &id))
+    }
 }
 
 /// 0 is without limit.
@@ -50,11 +138,8 @@ const fn fits_disk(has: u64, wanted: u64) -> bool {
 }
 
 /// The panel itself does not look when a build is changed.
-async fn node_has_room(
-    place: &Installation,
-    server: &Server,
-    (has, wanted): (&Limits, &Limits),
-) -> Result<(), ProviderError> {
+async fn node_has_room(place: &Installation, server: &Server, wanted: &Limits) -> Result<(), ProviderError> {
+    let Some(ServerLimits { limits: has, .. }) = &server.limits else { return Ok(()) };
     let more = (wanted.memory.saturating_sub(has.memory), wanted.disk.saturating_sub(has.disk));
     if more == (0, 0) {
         return Ok(());
@@ -69,47 +154,6 @@ async fn node_has_room(
     Ok(())
 }
 
-async fn resize(place: &Installation, server: &Server, settings: &GameSettings) -> Result<(), ProviderError> {
-    let allocation = server.allocation.ok_or_else(|| misconfigured("the panel does not show the server's port"))?;
-    let body = Build { allocation, limits: settings.limits, feature_limits: settings.feature_limits };
-    let id = server.id.to_string();
-    let written = place.panel.write::<Server>(Method::PATCH, &["servers", &id, "build"], &body).await;
-    let written = written.map_err(|fault| failed(fault, &id))?;
-    if written.limits == Some(settings.limits) && written.feature_limits == Some(settings.feature_limits) {
-        return Ok(());
-    }
-    Err(ProviderError::Unknown { detail: "the panel shows other limits than were asked for".to_owned() })
-}
-
-/// Image, command line and variables, where they are not what the plan says. They count with the server's next start.
-async fn restart_as_planned(
-    place: &Installation,
-    server: &Server,
-    settings: &GameSettings,
-    to: &ServiceOrder,
-) -> Result<(), ProviderError> {
-    let recipe = egg::recipe(&place.panel, settings, to.delivery.server_name.as_ref()).await?;
-    let found = &server.container;
-    let set =
-        |(name, value): (&String, &String)| found.environment.get(name).is_some_and(|found| text(found) == *value);
-    let same = found.image == recipe.docker_image
-        && found.startup_command == recipe.startup
-        && recipe.environment.iter().all(set);
-    if same {
-        return Ok(());
-    }
-    let body = Start {
-        startup: &recipe.startup,
-        environment: &recipe.environment,
-        egg: settings.egg,
-        image: &recipe.docker_image,
-        skip_scripts: false,
-    };
-    let id = server.id.to_string();
-    let written = place.panel.write::<Server>(Method::PATCH, &["servers", &id, "startup"], &body).await;
-    written.map(drop).map_err(|fault| failed(fault, &id))
-}
-
 /// A value of a variable, which the panel shows as a number where it looks like one.
 fn text(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned)
@@ -121,7 +165,7 @@ pub(super) async fn reinstall(place: &Installation, target: &Target) -> Result<S
     match server.status.as_deref() {
         _ if server.suspended => return Err(refused("it is suspended, and setting it up anew would end that")),
         Some("suspended") => return Err(refused("it is suspended, and setting it up anew would end that")),
-        Some("installing") => return Err(misconfigured("it is being installed")),
+        Some("installing" | "restoring_backup") => return Err(misconfigured("the panel is busy with the server")),
         Some(_) | None => {}
     }
     let id = server.id.to_string();
@@ -156,7 +200,7 @@ pub(super) async fn room(place: &Installation, ask: &RoomFor) -> Result<(), Prov
         }
         let by_size = node.fits(&settings.limits).min(wanted);
         if by_size > 0 {
-            fit += free_ports(place, node.id, (&settings.port_range, by_size)).await?.min(by_size);
+            fit += free_ports(place, node.id, (&settings, by_size)).await?.min(by_size);
         }
         if fit >= wanted {
             return Ok(());
@@ -181,23 +225,38 @@ async fn nodes(place: &Installation) -> Result<Vec<Node>, ProviderError> {
     Err(misconfigured("the panel has too many nodes to look through"))
 }
 
-/// Free ports of a node that the product takes, counted no further than so many.
-async fn free_ports(place: &Installation, node: u64, (ranges, enough): (&[String], u64)) -> Result<u64, ProviderError> {
-    let (node, mut free) = (node.to_string(), 0);
+/// Free ports of a node that the product takes, or free addresses where it takes a whole one; counted no further than so many.
+async fn free_ports(
+    place: &Installation,
+    node: u64,
+    (settings, enough): (&GameSettings, u64),
+) -> Result<u64, ProviderError> {
+    let (node, mut ports, mut addresses) = (node.to_string(), 0, BTreeMap::new());
     for page in 1..=MOST_PAGES {
         let number = page.to_string();
-        let query = [("filter[server_id]", "false"), ("per_page", "100"), ("page", number.as_str())];
+        let mut query = vec![("per_page", "100"), ("page", number.as_str())];
+        // An address is free where none of its ports is taken: then all of them are looked at.
+        if !settings.dedicated_ip {
+            query.push(("filter[server_id]", "false"));
+        }
         let path = ["nodes", node.as_str(), "allocations"];
         let found: wire::Page<Allocation> = place.panel.get(&path, &query).await.map_err(harmless)?;
         let pages = found.meta.map_or(1, |meta| meta.pagination.total_pages);
-        let usable =
-            found.data.iter().map(|item| &item.attributes).filter(|one| !one.assigned && is_in(ranges, one.port));
-        free += u64::try_from(usable.count()).unwrap_or(0);
-        if free >= enough || page >= pages {
-            return Ok(free);
+        for one in found.data.into_iter().map(|item| item.attributes) {
+            let usable = is_in(&settings.port_range, one.port);
+            ports += u64::from(usable && !one.assigned);
+            let address = addresses.entry(one.ip).or_insert((false, false));
+            (address.0, address.1) = (address.0 || one.assigned, address.1 || usable);
+        }
+        if page >= pages && settings.dedicated_ip {
+            let free = addresses.values().filter(|(taken, usable)| !taken && *usable).count();
+            return Ok(u64::try_from(free).unwrap_or(0));
+        }
+        if !settings.dedicated_ip && (ports >= enough || page >= pages) {
+            return Ok(ports);
         }
     }
-    Ok(free)
+    Err(misconfigured("the node has too many ports to look through"))
 }
 
 /// `25565` and `25565-25570`; without any, every port.

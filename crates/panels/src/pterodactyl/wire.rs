@@ -77,7 +77,7 @@ pub(super) struct Server {
     pub(super) identifier: String,
     pub(super) name: String,
     pub(super) description: Option<String>,
-    pub(super) limits: Option<Limits>,
+    pub(super) limits: Option<ServerLimits>,
     pub(super) feature_limits: Option<FeatureLimits>,
     pub(super) node: u64,
     pub(super) container: Container,
@@ -206,11 +206,20 @@ pub(super) struct Limits {
     pub(super) cpu: u64,
 }
 
-/// A server's limits, changed. The flat fields of older clients are not sent: Pelican ignores them.
-#[derive(Debug, Serialize)]
-pub(super) struct Build {
-    pub(super) allocation: u64,
+/// A server's limits, with the threads that an administrator may have bound it to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ServerLimits {
+    #[serde(flatten)]
     pub(super) limits: Limits,
+    #[serde(default)]
+    pub(super) threads: Option<String>,
+}
+
+/// A server's limits, changed. What is left out of them the panel takes away. The flat fields of older clients are not sent: Pelican ignores them.
+#[derive(Debug, Serialize)]
+pub(super) struct Build<'a> {
+    pub(super) allocation: u64,
+    pub(super) limits: &'a ServerLimits,
     pub(super) feature_limits: FeatureLimits,
 }
 

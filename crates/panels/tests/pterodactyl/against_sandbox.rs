@@ -346,9 +346,35 @@ async fn a_server_grows_as_far_as_its_node_has_room_and_its_disk_never_shrinks()
     assert!(matches!(small, Err(ProviderError::Refused { .. })), "{small:?}");
     let other = provider.change(&target, &plan("egg", json!(2))).await;
     assert!(matches!(other, Err(ProviderError::Refused { .. })), "{other:?}");
+    // Its owner chose a version and an image of their own, and an administrator bound it to cores.
+    let path = format!("/servers/{}", target.reference.id);
+    let before = call(&running, Method::GET, &path, None).await["attributes"].clone();
+    let mut environment = before["container"]["environment"].clone();
+    for own in ["STARTUP", "P_SERVER_LOCATION", "P_SERVER_UUID", "P_SERVER_ALLOCATION_LIMIT"] {
+        environment.as_object_mut().unwrap().remove(own);
+    }
+    let planned = order.settings["environment"].as_object().cloned().unwrap_or_default();
+    let free = |key: &&String| !planned.contains_key(*key) && environment[key.as_str()].is_string();
+    let chosen = environment.as_object().unwrap().keys().find(free).unwrap().clone();
+    environment[&chosen] = json!("owners.jar");
+    let own = json!({
+        "startup": before["container"]["startup_command"], "environment": environment, "egg": before["egg"],
+        "image": "ghcr.io/owners/choice:1", "skip_scripts": false,
+    });
+    call(&running, Method::PATCH, &format!("{path}/startup"), Some(&own)).await;
+    let mut limits = before["limits"].clone();
+    limits["threads"] = json!("0-1");
+    let build =
+        json!({ "allocation": before["allocation"], "limits": limits, "feature_limits": before["feature_limits"] });
+    call(&running, Method::PATCH, &format!("{path}/build"), Some(&build)).await;
+    provider.change(&target, &plan("backups", json!(9))).await.unwrap();
+    let after = call(&running, Method::GET, &path, None).await["attributes"].clone();
+    assert_eq!(after["feature_limits"]["backups"], json!(9));
+    assert_eq!(after["container"]["environment"][&chosen], json!("owners.jar"), "what its owner chose stays");
+    assert_eq!(after["container"]["image"], json!("ghcr.io/owners/choice:1"));
+    assert_eq!(after["limits"]["threads"], json!("0-1"));
     let startup = "java -Xmx{{SERVER_MEMORY}}M -jar other.jar";
     provider.change(&target, &plan("startup", json!(startup))).await.unwrap();
-    let path = format!("/servers/{}", target.reference.id);
     let server = call(&running, Method::GET, &path, None).await["attributes"].clone();
     assert_eq!(server["container"]["startup_command"], json!(startup));
     assert_eq!(server["external_id"], json!(order.service.to_string()), "what finds it again stays");
