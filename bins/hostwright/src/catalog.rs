@@ -92,8 +92,12 @@ pub(crate) async fn command(command: CatalogCommand) -> Result<(), Failed> {
 }
 
 /// For the demo: applies and says in one line what became of it.
-pub(crate) async fn apply_quietly(database: &DatabaseConfig, path: &Path) -> Result<(), Failed> {
-    let checked = read(database, path, None).await?;
+pub(crate) async fn apply_quietly(
+    database: &DatabaseConfig,
+    path: &Path,
+    providers: Option<&Path>,
+) -> Result<(), Failed> {
+    let checked = read(database, path, providers).await?;
     let changes = apply(database, &checked, &Actor::system("hostwright demo")).await?;
     let (count, products) = (changes.lines().len(), checked.products.len());
     println!(

@@ -4,6 +4,7 @@
 mod buy;
 mod children;
 mod hosting;
+mod panels;
 mod settings;
 mod show;
 
@@ -30,7 +31,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<(), Failed> {
     show::step("Database: bring it up to date");
     migrate::run(&plan.database, &audit::Actor::system("hostwright demo")).await?;
     show::step(&format!("Catalogue: apply {}", plan.catalog.display()));
-    catalog::apply_quietly(&plan.database, &plan.catalog).await?;
+    catalog::apply_quietly(&plan.database, &plan.catalog, plan.panels.as_deref()).await?;
 
     let mut children = Children::new(&plan)?;
     let outcome = tokio::select! {
@@ -69,13 +70,19 @@ async fn shop(plan: &Plan, children: &mut Children) -> Result<(), Failed> {
     let game = buy::game_server(plan, &http).await?;
     let hosting = buy::hosting(plan, &http).await?;
     let (first, second) = tokio::join!(buy::follow(plan, &http, &game), buy::follow(plan, &http, &hosting));
-    let pickups = [first?, second?];
-    buy::mails_arrived(plan, &http, &[&game, &hosting]).await?;
+    let mut pickups = vec![first?, second?];
+    let mut bought = vec![game, hosting];
+    if plan.panels.is_some() {
+        let machine = buy::machine(plan, &http).await?;
+        pickups.push(buy::follow(plan, &http, &machine).await?);
+        bought.push(machine);
+    }
+    buy::mails_arrived(plan, &http, &bought.iter().collect::<Vec<_>>()).await?;
     show::summary(&pickups);
     if let Some(hosting) = &plan.hosting {
         hosting.used(plan).await?;
     }
-    ready(plan, &[game, hosting]);
+    ready(plan, &bought);
     children.still_running()
 }
 

@@ -100,6 +100,20 @@ pub(crate) async fn hosting(plan: &Plan, http: &HttpClient) -> Result<Purchase, 
     Ok(Purchase { title: "Web hosting", order: text(&session, "orderId")?, email, mails: 3 })
 }
 
+/// A guest buys a virtual server, which a stand-in for a cluster makes.
+pub(crate) async fn machine(plan: &Plan, http: &HttpClient) -> Result<Purchase, Failed> {
+    show::step("A guest orders a virtual server");
+    let email = format!("{}@example.com", unique("vera"));
+    let order = json!({
+        "planId": "vps-now", "billingCycle": "monthly", "trialActive": false,
+        "customer": { "name": "Vera Virtual", "email": email },
+    });
+    let url = format!("{}/api/checkout/create-session", plan.api_url());
+    let session = call(http, Method::POST, &url, None, Some(&order)).await?;
+    pay(plan, http, &session).await?;
+    Ok(Purchase { title: "Virtual server", order: text(&session, "orderId")?, email, mails: 3 })
+}
+
 async fn pay(plan: &Plan, http: &HttpClient, session: &Value) -> Result<(), Failed> {
     let page = text(session, "url")?;
     if plan.real().stripe {

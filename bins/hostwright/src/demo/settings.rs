@@ -14,7 +14,7 @@ use infra::config::DatabaseConfig;
 use kernel::Env;
 use secrecy::ExposeSecret;
 
-use super::hosting::Hosting;
+use super::{hosting::Hosting, panels};
 use crate::failure::Failed;
 
 /// `hostwright demo`.
@@ -43,6 +43,9 @@ pub(crate) struct DemoArgs {
     /// What is sold then besides.
     #[arg(long, default_value = "catalog.local.toml")]
     hosting_catalog: PathBuf,
+    /// What the sandbox's panels deliver, sold where PROVIDERS_FILE is not set.
+    #[arg(long, default_value = "catalog.sandbox.toml")]
+    sandbox_catalog: PathBuf,
     /// Where logs and the demo's own keys are kept.
     #[arg(long, env = "HOSTWRIGHT_STATE_DIR", default_value = ".hostwright")]
     state_dir: PathBuf,
@@ -67,6 +70,8 @@ pub(crate) struct Plan {
     pub(crate) catalog: PathBuf,
     pub(crate) logs: PathBuf,
     pub(crate) hosting: Option<Hosting>,
+    /// The providers file of the sandbox's panels, unless the operator has one.
+    pub(crate) panels: Option<PathBuf>,
     api: SocketAddr,
     sandbox: SocketAddr,
     smtp: SocketAddr,
@@ -99,11 +104,24 @@ impl Plan {
         let logs = args.log_dir.clone().unwrap_or_else(|| args.state_dir.join("logs"));
         fs::create_dir_all(&logs).map_err(|error| Failed::new(format!("make {}", logs.display()), error))?;
         let hosting = args.hosting.map(Hosting::new).transpose()?;
-        let catalog = match hosting {
-            Some(_) => joined(&args.catalog, &args.hosting_catalog, &args.state_dir)?,
-            None => args.catalog,
+        let real = Real {
+            stripe: set(&args.stripe_secret_key),
+            panel: set(&args.pterodactyl_url),
+            smtp: set(&args.smtp_host),
         };
+        // Where everything is real nothing of the sandbox's is sold.
+        let all_real = real.stripe && real.panel && real.smtp;
+        let has_sandbox = !(all_real || is_set("PROVIDERS_FILE"));
+        let sandbox = format!("http://{}", args.sandbox_listen);
+        let panels = has_sandbox.then(|| panels::write(&args.state_dir, &sandbox)).transpose()?;
+        let besides = [
+            hosting.as_ref().map(|_| args.hosting_catalog.as_path()),
+            panels.as_ref().map(|_| args.sandbox_catalog.as_path()),
+        ];
+        let besides: Vec<&Path> = besides.into_iter().flatten().collect();
+        let catalog = if besides.is_empty() { args.catalog } else { joined(&args.catalog, &besides, &args.state_dir)? };
         Ok(Self {
+            panels,
             once: args.once,
             catalog,
             logs,
@@ -112,11 +130,7 @@ impl Plan {
             sandbox: args.sandbox_listen,
             smtp: args.smtp_listen,
             keys: Keys::load(&args.state_dir)?,
-            real: Real {
-                stripe: set(&args.stripe_secret_key),
-                panel: set(&args.pterodactyl_url),
-                smtp: set(&args.smtp_host),
-            },
+            real,
             database: args.database,
         })
     }
@@ -166,6 +180,7 @@ impl Plan {
         let site = std::iter::once(("PUBLIC_SITE_URL", self.api_url()));
         env.extend(site.filter(|(name, _)| !is_set(name) && !is_set("FRONTEND_URL")));
         env.extend(self.hosting.iter().flat_map(Hosting::program_env));
+        env.extend(self.panels.iter().map(|path| ("PROVIDERS_FILE", path.display().to_string())));
         if !is_set("STAFF_SECOND_FACTOR") {
             // Who tries the shop out need not have an app at hand.
             env.insert("STAFF_SECOND_FACTOR", "optional".to_owned());
@@ -194,11 +209,14 @@ impl Plan {
     }
 }
 
-/// Both catalogues in one file, since what a file does not have is retired.
-fn joined(first: &Path, second: &Path, state_dir: &Path) -> Result<PathBuf, Failed> {
+/// All catalogues in one file, since what a file does not have is retired.
+fn joined(first: &Path, others: &[&Path], state_dir: &Path) -> Result<PathBuf, Failed> {
     let read =
         |path: &Path| fs::read_to_string(path).map_err(|error| Failed::new(format!("read {}", path.display()), error));
-    let (whole, path) = (format!("{}\n{}", read(first)?, read(second)?), state_dir.join("catalog.demo.toml"));
+    let (mut whole, path) = (read(first)?, state_dir.join("catalog.demo.toml"));
+    for other in others {
+        whole = format!("{whole}\n{}", read(other)?);
+    }
     fs::write(&path, whole).map_err(|error| Failed::new(format!("write {}", path.display()), error))?;
     Ok(path)
 }
