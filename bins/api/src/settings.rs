@@ -80,6 +80,7 @@ fn outside(config: &Config) -> Vec<Setting> {
         secret("PTERODACTYL_API_KEY", panel.pterodactyl_api_key.as_ref()),
         optional("PANEL_URL", panel.panel_url.as_ref()),
         plain("PTERODACTYL_PREFIX", &panel.pterodactyl_prefix),
+        plain("PTERODACTYL_CALLS_PER_MINUTE", panel.pterodactyl_calls_per_minute),
         plain("SITES_DOMAIN", &panel.sites_domain),
         optional("LOCAL_SOCKET", panel.local_socket.as_ref().map(|path| path.display())),
         optional("LOCAL_HOST", panel.local_host.as_ref()),

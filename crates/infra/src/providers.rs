@@ -17,7 +17,7 @@ use outgoing::{
     http::{HttpClient, HttpSetupError, Timeouts},
 };
 use panels::{
-    Gate, Gated, Line,
+    Gate, Gated, Limits, Line,
     file::{Configured, ProvidersFile},
     pterodactyl::{PANEL_LIMITS, PterodactylProvider, PterodactylSettings, PterodactylSetupError},
 };
@@ -94,7 +94,8 @@ pub fn game_panel(
     http: HttpClient,
     settings: &PterodactylSettings,
 ) -> Result<Box<dyn Provider>, PterodactylSetupError> {
-    let gate = Arc::new(Gate::new(PANEL_LIMITS));
+    let limits = Limits { per_minute: settings.calls_per_minute, ..PANEL_LIMITS };
+    let gate = Arc::new(Gate::new(limits));
     let provider = PterodactylProvider::new(Line::new(http, Arc::clone(&gate)), settings)?;
     Ok(Box::new(Gated::new(provider, gate)))
 }

@@ -66,7 +66,9 @@ fn read(entry: &mut Entry<'_, '_>) -> Option<Instance> {
     let Some(api_key) = key? else {
         return Some(Instance::new(Some(url), |_| PterodactylProvider::left_alone()));
     };
-    let settings = PterodactylSettings { url: url.to_string(), api_key, panel_url, key_prefix };
+    // The file's own limits stand before it.
+    let calls_per_minute = PANEL_LIMITS.per_minute;
+    let settings = PterodactylSettings { url: url.to_string(), api_key, panel_url, key_prefix, calls_per_minute };
     // Whatever could be wrong with it was read above; a key that cannot be sent leaves it unconfigured.
     let build = move |line: Line| {
         PterodactylProvider::new(line, &settings).unwrap_or_else(|_| PterodactylProvider::left_alone())
@@ -89,6 +91,8 @@ pub struct PterodactylSettings {
     pub panel_url: Option<String>,
     /// Stands before our customers' ids in the panel, so that two shops on one panel do not take each other's users.
     pub key_prefix: String,
+    /// How many calls a minute it is asked at most, `PTERODACTYL_CALLS_PER_MINUTE`; 0 for any number.
+    pub calls_per_minute: u32,
 }
 
 /// Why the panel cannot be used as configured.
@@ -326,6 +330,7 @@ mod tests {
             api_key: SecretString::from(key.to_owned()),
             panel_url: None,
             key_prefix: prefix.to_owned(),
+            calls_per_minute: 0,
         };
         let http = HttpClient::within(outgoing, Timeouts::default()).unwrap();
         PterodactylProvider::new(Line::unlimited(http), &settings)

@@ -41,7 +41,7 @@ def start(ground, database):
     ground.start("sandbox", [str(ground.bin / "hostwright-sandbox")], env)
     ground.answers("sandbox", sandbox + "/")
     url = ground.api("pickup-api", database, sandbox + "/stripe", port)
-    services = {"PTERODACTYL_URL": sandbox + "/panel", "PTERODACTYL_API_KEY": PANEL_KEY, "SMTP_PORT": smtp}
+    services = {"PTERODACTYL_URL": sandbox + "/panel", "PTERODACTYL_API_KEY": PANEL_KEY, "PTERODACTYL_CALLS_PER_MINUTE": "0", "SMTP_PORT": smtp}
     ground.worker("pickup-worker", database, sandbox + "/stripe", services)
     return url, sandbox
 

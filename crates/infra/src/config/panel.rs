@@ -32,6 +32,10 @@ pub struct PanelConfig {
     /// Stands before our customers' ids in the panel; two shops on one panel need two.
     #[arg(long, env = "PTERODACTYL_PREFIX", default_value = "hw")]
     pub pterodactyl_prefix: String,
+    /// How often each of our programs asks the panel in a minute at most; 0 for as often as it likes. A panel takes 240 from all keys
+    /// of one administrator, unless its owner says otherwise.
+    #[arg(long, env = "PTERODACTYL_CALLS_PER_MINUTE", default_value_t = 180)]
+    pub pterodactyl_calls_per_minute: u32,
     /// The domain beneath which free subdomains are given.
     #[arg(long, env = "SITES_DOMAIN", default_value = "sites.example.com")]
     pub sites_domain: String,
@@ -59,6 +63,7 @@ impl PanelConfig {
             api_key,
             panel_url: self.panel_url.clone().filter(|url| !url.is_empty()),
             key_prefix: self.pterodactyl_prefix.clone(),
+            calls_per_minute: self.pterodactyl_calls_per_minute,
         })
     }
 

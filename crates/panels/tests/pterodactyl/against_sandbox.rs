@@ -32,6 +32,7 @@ async fn start_with(key: impl Fn(&Options) -> String) -> (Running, Gated<Pteroda
         api_key: SecretString::from(key),
         panel_url: None,
         key_prefix: "hw".to_owned(),
+        calls_per_minute: 0,
     };
     let provider = gated(&settings);
     (running, provider)
@@ -286,6 +287,7 @@ async fn a_key_that_is_not_accepted_is_named() {
         api_key: SecretString::from("ptla_wrong"),
         panel_url: None,
         key_prefix: "hw".to_owned(),
+        calls_per_minute: 0,
     };
     let provider = gated(&settings);
     let error = provider.find(&order(5)).await.unwrap_err();

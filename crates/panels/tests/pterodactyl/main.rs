@@ -59,6 +59,7 @@ fn provider_at(url: &str) -> Gated<PterodactylProvider> {
         api_key: SecretString::from(KEY.to_owned()),
         panel_url: Some("https://panel.example.com".to_owned()),
         key_prefix: "hw".to_owned(),
+        calls_per_minute: 0,
     };
     gated(&settings)
 }
