@@ -85,7 +85,7 @@ pub(crate) const ALL: [Scenario; 13] = [
         Kind::CommitCuts,
         ("commit-cuts", "connections are cut exactly after a COMMIT went out"),
         (20, 6000, Some(10_000)),
-        (18, 180, Some(300)),
+        (15, 150, Some(250)),
     ),
     scenario(
         Kind::DiskFull,
