@@ -85,7 +85,7 @@ pub(crate) const ALL: [Scenario; 13] = [
         Kind::CommitCuts,
         ("commit-cuts", "connections are cut exactly after a COMMIT went out"),
         (20, 6000, Some(10_000)),
-        (15, 150, Some(250)),
+        (20, 200, Some(300)),
     ),
     scenario(
         Kind::DiskFull,

@@ -116,7 +116,7 @@ impl Gate {
                 return Err(turned_away("it failed several times in a row, and is left alone for a while", wait));
             }
             // One looks whether it is back; the others wait until that is known.
-            state.closed_until = (state.failures > 0).then(|| now + state.pause);
+            state.closed_until = (state.failures >= FAILURES).then(|| now + state.pause);
         }
         self.refill(&mut state, now);
         let needed = if errand == Errand::Begins { FOR_ALL_OF_IT } else { DEBT };
@@ -167,8 +167,9 @@ impl Gate {
     pub(crate) fn heard(&self, answer: &HttpAnswer, now: Instant) {
         let status = answer.status.as_u16();
         let mut state = self.state();
-        // Our credentials, the address, the panel: whatever is wrong with them is wrong with the next call, too.
-        let failed = matches!(status, 300..=399 | 401 | 403 | 500..=599) && status != 507;
+        // Our credentials, the address, the panel: whatever is wrong with them is wrong with the next call, too. A right that is
+        // missing (403) is missing for one kind of call, and the others go on.
+        let failed = matches!(status, 300..=399 | 401 | 500..=599) && status != 507;
         if failed {
             state.fail(now);
         } else {
