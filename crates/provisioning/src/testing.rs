@@ -11,7 +11,7 @@ mod world;
 
 pub use conformance::{operations_conform, sample_order, sample_service, store_conforms};
 pub use fake::{FakeProvider, FakeProviders};
-pub use kit::{Stage, Trouble, provider_conforms};
+pub use kit::{SLOW_ANSWER, Stage, Trouble, provider_conforms, provider_waits};
 pub use world::{FakeStage, Fault};
 
 /// Services in memory. Clone it to take a snapshot.

@@ -1,6 +1,6 @@
 //! A panel of the sandbox that can be told to go wrong, as a stage for the suite of all providers.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::{marker::PhantomData, sync::Arc, time::Duration};
 
 use kernel::{Clock, Env, Id, Timestamp, entity};
 use outgoing::http::{HttpClient, Timeouts};
@@ -151,6 +151,13 @@ impl<P: Panel> Stage for Bed<P> {
                 return false;
             }
             self.fault(how).await;
+            true
+        })
+    }
+    fn slow(&self, wait: Duration) -> BoxFuture<'_, bool> {
+        let milliseconds = u64::try_from(wait.as_millis()).unwrap();
+        Box::pin(async move {
+            self.fault(json!({ "kind": "delay", "ms": milliseconds })).await;
             true
         })
     }

@@ -12,4 +12,5 @@ mod directadmin;
 mod hestia;
 mod mailcow;
 mod proxmox;
+mod slow;
 mod whm;

@@ -12,7 +12,7 @@ use crate::gated;
 use kernel::{Id, entity};
 use provisioning::{
     Ability, BoxFuture, Lookup, Power, Provider, ProviderError, RemoteState, RoomFor, ServiceOrder, Target,
-    testing::{Stage, Trouble, provider_conforms},
+    testing::{Stage, Trouble, provider_conforms, provider_waits},
 };
 use reqwest::Method;
 use sandbox::{Options, Running, Sandbox};
@@ -23,7 +23,7 @@ pub(crate) async fn start() -> (Running, Gated<PterodactylProvider>) {
     start_with(|options| options.panel_key.clone()).await
 }
 
-async fn start_with(key: impl Fn(&Options) -> String) -> (Running, Gated<PterodactylProvider>) {
+pub(crate) async fn start_with(key: impl Fn(&Options) -> String) -> (Running, Gated<PterodactylProvider>) {
     let options = Options { install: Duration::ZERO, panel_rate_limit: 0, ..Options::default() };
     let key = key(&options);
     let running = Sandbox::start(options).await.unwrap();
@@ -132,6 +132,17 @@ impl Stage for Bed {
             true
         })
     }
+    fn slow(&self, wait: Duration) -> BoxFuture<'_, bool> {
+        let milliseconds = u64::try_from(wait.as_millis()).unwrap();
+        let rule = json!({
+            "target": "panel", "method": "POST", "path_contains": "/application/servers", "times": 1, "kind": "delay",
+            "ms": milliseconds,
+        });
+        Box::pin(async move {
+            fault(&self.running, rule).await;
+            true
+        })
+    }
     fn truth(&self, service: Id<entity::Service>) -> BoxFuture<'_, usize> {
         Box::pin(async move {
             let truth = control(&self.running, Method::GET, "truth", None).await;
@@ -177,6 +188,14 @@ async fn it_conforms_with_either_kind_of_key() {
         provider_conforms(&bed).await;
         bed.running.stop().await;
     }
+}
+
+#[tokio::test]
+async fn a_slow_answer_is_waited_for() {
+    let (running, provider) = start().await;
+    let bed = Bed { running, provider };
+    provider_waits(&bed).await;
+    bed.running.stop().await;
 }
 
 #[tokio::test]

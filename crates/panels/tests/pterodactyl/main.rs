@@ -20,6 +20,8 @@ mod errors;
 mod owners;
 
 mod states;
+mod vectors;
+mod witness;
 
 use std::sync::Arc;
 
@@ -54,9 +56,13 @@ fn provider(panel: &StubPanel) -> Gated<PterodactylProvider> {
 }
 
 fn provider_at(url: &str) -> Gated<PterodactylProvider> {
+    provider_with(url, KEY)
+}
+
+fn provider_with(url: &str, key: &str) -> Gated<PterodactylProvider> {
     let settings = PterodactylSettings {
         url: url.to_owned(),
-        api_key: SecretString::from(KEY.to_owned()),
+        api_key: SecretString::from(key.to_owned()),
         panel_url: Some("https://panel.example.com".to_owned()),
         key_prefix: "hw".to_owned(),
         calls_per_minute: 0,

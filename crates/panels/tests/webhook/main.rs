@@ -13,7 +13,7 @@ use panels::{
 };
 use provisioning::{
     BoxFuture, Lookup, PollToken, Provider, ProviderError, RemoteRef, RemoteState, ServiceOrder, Step, Target,
-    testing::{Stage, Trouble, provider_conforms, sample_order},
+    testing::{Stage, Trouble, provider_conforms, provider_waits, sample_order},
 };
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -67,6 +67,10 @@ impl Stage for Own {
         self.service.next(Next::Trouble(trouble));
         Box::pin(async { true })
     }
+    fn slow(&self, wait: Duration) -> BoxFuture<'_, bool> {
+        self.service.next(Next::Slowly(wait));
+        Box::pin(async { true })
+    }
     fn truth(&self, service: Id<entity::Service>) -> BoxFuture<'_, usize> {
         let there = self.service.things().get(service.to_string()).is_some();
         Box::pin(async move { usize::from(there) })
@@ -82,6 +86,12 @@ impl Stage for Own {
 #[tokio::test]
 async fn the_guides_receiver_conforms() {
     provider_conforms(&Own::start()).await;
+}
+
+/// Longer than it is given here, so that it is in doubt and then found.
+#[tokio::test]
+async fn a_slow_answer_is_no_failure() {
+    provider_waits(&Own::start()).await;
 }
 
 fn thing(order: &ServiceOrder, state: &str) -> Value {

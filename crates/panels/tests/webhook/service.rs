@@ -10,6 +10,7 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use provisioning::testing::Trouble;
@@ -25,6 +26,8 @@ pub(crate) enum Next {
     Trouble(Trouble),
     /// This answer instead of the receiver's: status with headers, body.
     Say(String, String),
+    /// The receiver's answer, this long after it.
+    Slowly(Duration),
 }
 
 #[derive(Default)]
@@ -136,6 +139,14 @@ fn pass(mut socket: TcpStream, upstream: u16, script: &Script) {
     let (effect, said) = match next {
         None => {
             let _ = socket.write_all(forward(&whole, upstream).as_bytes());
+            return;
+        }
+        Some(Next::Slowly(wait)) => {
+            let said = forward(&whole, upstream);
+            thread::spawn(move || {
+                thread::sleep(wait);
+                let _ = socket.write_all(said.as_bytes());
+            });
             return;
         }
         Some(Next::Say(status, body)) => (false, Some((status, body))),
