@@ -3,8 +3,9 @@
 
 # What the hosting helper works with, and the units that Debian would start and enable with it.
 HOSTING=(nginx-light php8.2-fpm php8.2-mysql php8.2-cli mariadb-server wordpress wordpress-theme-twentytwentythree
-    dovecot-imapd dovecot-lmtpd teeworlds-server)
-HOSTING_UNITS=(nginx:nginx-light php8.2-fpm:php8.2-fpm mariadb:mariadb-server dovecot:dovecot-imapd teeworlds-server:teeworlds-server)
+    dovecot-imapd dovecot-lmtpd teeworlds-server openssh-server certbot bind9-dnsutils quota)
+HOSTING_UNITS=(nginx:nginx-light php8.2-fpm:php8.2-fpm mariadb:mariadb-server dovecot:dovecot-imapd teeworlds-server:teeworlds-server
+    ssh:openssh-server certbot.timer:certbot quota:quota)
 
 # need_hosting CONSEQUENCE: what makes real websites, mailboxes and game servers, as root, with daemons of its own in a private
 # directory. Without root or the packages it fails, and says what follows from that.
@@ -19,7 +20,7 @@ need_hosting() {
         warn "NO ROOT: the hosting helper makes users and starts daemons, so $1"
         return 1
     elif ((${#missing[@]} == 0)) || install_asleep "${missing[@]}"; then
-        note "nginx, PHP, MariaDB, WordPress, Dovecot and Teeworlds are installed"
+        note "nginx, PHP, MariaDB, WordPress, Dovecot, Teeworlds, OpenSSH and certbot are installed"
     else
         warn "NO HOSTING: $1. As root: apt-get install ${missing[*]}"
         return 1

@@ -35,7 +35,7 @@ pub(crate) fn ensure(host: &Host, owned: Owned, spec: Spec) -> Result<Standing, 
         State::Active => life::bring_up(host, &manifest)?,
         State::Making => finish(host, &mut manifest)?,
     }
-    Ok(manifest.standing())
+    Ok(manifest.standing(host))
 }
 
 /// Takes a name and writes the record, before anything is made that could be forgotten.
@@ -58,6 +58,11 @@ fn begin(host: &Host, owned: Owned, spec: Spec) -> Result<Manifest, Fault> {
             take_name(host, &mut manifest, &domains, host.config.http_port)?;
         }
         Spec::Mailbox { addresses, .. } => take_name(host, &mut manifest, &addresses, host.config.imap_port)?,
+        Spec::Storage { .. } => {
+            let user = manifest.user.clone();
+            manifest.login = Some(user.clone());
+            take_name(host, &mut manifest, &[user], host.config.sftp_port)?;
+        }
         Spec::Game { name, .. } => {
             manifest.name = name.to_string();
             take_port(host, &mut manifest)?;

@@ -17,6 +17,7 @@ use crate::{
     locks::{Reloads, ServiceLocks},
     process::is_installed,
     users,
+    watch::Watch,
 };
 
 /// The machine, as far as this helper has it.
@@ -33,6 +34,9 @@ pub(crate) struct Host {
     /// Held while the database server is looked for or started; the mail server likewise.
     pub(crate) database: Mutex<()>,
     pub(crate) mail: Mutex<()>,
+    pub(crate) sftp: Mutex<()>,
+    /// How far websites are with their names and certificates.
+    pub(crate) watch: Watch,
     /// It was told to stop.
     pub(crate) stopping: AtomicBool,
     /// Nobody else works in these directories while this is open.
@@ -67,6 +71,8 @@ impl Host {
             users: Mutex::default(),
             database: Mutex::default(),
             mail: Mutex::default(),
+            sftp: Mutex::default(),
+            watch: Watch::default(),
             stopping: AtomicBool::new(false),
             _alone: lock,
         };
@@ -78,7 +84,7 @@ impl Host {
         // Through these two others go and cannot look around.
         ensure_dir(&self.config.root, 0o711, ROOT)?;
         ensure_dir(&self.config.state, 0o711, ROOT)?;
-        for private in ["names", "ended", "game", "php"] {
+        for private in ["names", "ended", "game", "php", "sftp", "tls"] {
             ensure_dir(&self.config.state.join(private), 0o700, ROOT)?;
         }
         ensure_dir(&self.config.state.join("fpm"), 0o710, Owner { uid: 0, gid: self.www.gid })
@@ -103,6 +109,12 @@ impl Host {
 
     pub(crate) fn makes(&self, kind: Kind) -> bool {
         self.kinds.contains(&kind)
+    }
+
+    /// Whether owners reach their files: storage is nothing else, and websites have it where it can be had.
+    pub(crate) fn has_sftp(&self) -> bool {
+        let wanted = self.makes(Kind::Storage) || self.makes_sites();
+        wanted && programs(Kind::Storage).iter().all(|path| is_installed(path))
     }
 
     /// Whether there are websites of any kind.
@@ -132,6 +144,7 @@ pub(crate) const fn programs(kind: Kind) -> &'static [&'static str] {
             "/usr/share/wordpress/wp-content/themes/twentytwentythree/style.css",
         ],
         Kind::Mailbox => &["/usr/sbin/dovecot", "/usr/bin/doveadm", "/usr/lib/dovecot/lmtp", "/usr/lib/dovecot/imap"],
+        Kind::Storage => &["/usr/sbin/sshd", "/usr/bin/ssh-keygen", "/usr/sbin/chpasswd"],
         Kind::Game => &["/usr/games/teeworlds-server", "/usr/bin/prlimit", "/usr/sbin/start-stop-daemon"],
     }
 }

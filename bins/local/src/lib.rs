@@ -1,13 +1,15 @@
 //! The hosting helper: the one part of a shop that is root, and only on the machine that hosts.
 //!
-//! It listens on a unix socket, takes a fixed list of verbs from one user, and makes websites, WordPress, mailboxes and
-//! game servers with Debian's programs, each service under a unix user of its own. Everything it starts runs on when it
+//! It listens on a unix socket, takes a fixed list of verbs from one user, and makes websites, WordPress, mailboxes,
+//! storage and game servers with Debian's programs, each service under a unix user of its own. Everything it starts runs on when it
 //! ends, and is found again by the next one (docs/decisions/0030-local-hosting.md).
 
 use std::io::Write as _;
 
 mod config;
 mod database;
+mod disk;
+mod dns;
 mod ensure;
 mod fault;
 mod files;
@@ -28,8 +30,12 @@ mod probe;
 mod process;
 mod program;
 mod server;
+mod sftp;
 mod site;
+mod storage;
+mod tls;
 mod users;
+mod watch;
 mod wordpress;
 
 pub use config::Config;

@@ -8,19 +8,20 @@ use crate::{
     host::Host,
     mailbox,
     manifest::{self, Manifest, State},
-    names, site, users, wordpress,
+    names, sftp, site, storage, users, wordpress,
 };
 
 /// What stands under this key, looked at when nobody works on it.
 pub(crate) fn look(host: &Host, service: kernel::Id<kernel::entity::Service>) -> Result<Option<Standing>, Fault> {
     let _lock = host.services.acquire(service)?;
     let Some(manifest) = Manifest::load(host, service)? else { return Ok(None) };
-    let mut standing = manifest.standing();
+    let mut standing = manifest.standing(host);
     if standing.condition == Condition::Active && manifest.powered {
         let looked = match standing.kind {
             Kind::Website | Kind::Wordpress => site::looks_right(host, &manifest),
             Kind::Mailbox => mailbox::looks_right(host, &manifest),
             Kind::Game => game::looks_right(host, &manifest),
+            Kind::Storage => storage::looks_right(host, &manifest),
         };
         if let Err(why) = looked {
             standing.condition = Condition::Silent(why);
@@ -83,6 +84,7 @@ pub(crate) fn make(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
         Kind::Website | Kind::Wordpress => site::make(host, manifest),
         Kind::Mailbox => mailbox::make(host, manifest),
         Kind::Game => game::make(host, manifest),
+        Kind::Storage => storage::make(host, manifest),
     }
 }
 
@@ -100,6 +102,10 @@ pub(crate) fn bring_up(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
             mailbox::open(host, manifest)?;
             crate::probe::comes_up(|| mailbox::looks_right(host, manifest))
         }
+        Kind::Storage => {
+            storage::open(host, manifest)?;
+            crate::probe::comes_up(|| storage::looks_right(host, manifest))
+        }
         Kind::Game => {
             game::start(host, manifest)?;
             if manifest.powered { crate::probe::comes_up(|| game::looks_right(host, manifest)) } else { Ok(()) }
@@ -114,6 +120,7 @@ pub(crate) fn stop(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
         Kind::Website | Kind::Wordpress => site::suspend(host, manifest),
         Kind::Mailbox => mailbox::close(host, manifest),
         Kind::Game => game::stop(host, manifest),
+        Kind::Storage => sftp::close(host, manifest),
     }
 }
 
@@ -123,6 +130,7 @@ pub(crate) fn remove_everything(host: &Host, manifest: &Manifest) -> Result<(), 
         Kind::Website | Kind::Wordpress => site::remove(host, manifest)?,
         Kind::Mailbox => mailbox::remove(host, manifest)?,
         Kind::Game => game::remove(host, manifest)?,
+        Kind::Storage => sftp::close(host, manifest)?,
     }
     users::remove(host, manifest)?;
     for name in files::names(&manifest.dir(host))? {
@@ -142,8 +150,8 @@ pub(crate) fn power(host: &Host, manifest: &mut Manifest, power: PowerWord) -> R
     if manifest.state == State::Suspended {
         return Err(Fault::never("it is suspended"));
     }
-    if manifest.spec.kind() == Kind::Mailbox {
-        return Err(Fault::never("nothing runs for a mailbox alone"));
+    if matches!(manifest.spec.kind(), Kind::Mailbox | Kind::Storage) {
+        return Err(Fault::never("nothing runs for it alone"));
     }
     let (stops, starts) = match power {
         PowerWord::Start => (false, true),
@@ -154,7 +162,7 @@ pub(crate) fn power(host: &Host, manifest: &mut Manifest, power: PowerWord) -> R
         match manifest.spec.kind() {
             Kind::Website | Kind::Wordpress => site::stop(host, manifest)?,
             Kind::Game => game::stop(host, manifest)?,
-            Kind::Mailbox => {}
+            Kind::Mailbox | Kind::Storage => {}
         }
     }
     manifest.powered = starts;
@@ -169,7 +177,12 @@ pub(crate) fn set_password(host: &Host, manifest: &Manifest, password: &Password
     }
     match manifest.spec.kind() {
         Kind::Mailbox => mailbox::set_password(host, manifest, password),
-        Kind::Wordpress => wordpress::set_password(host, manifest, password),
+        Kind::Wordpress => {
+            wordpress::set_password(host, manifest, password)?;
+            if host.has_sftp() { sftp::set_password(host, manifest, password) } else { Ok(()) }
+        }
+        Kind::Website if host.has_sftp() => sftp::set_password(host, manifest, password),
+        Kind::Storage => sftp::set_password(host, manifest, password),
         Kind::Website | Kind::Game => Err(Fault::never("nobody signs in to a service of this kind")),
     }
 }

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use kernel::{Id, entity};
-use local_protocol::{Condition, Owned, Spec, Standing};
+use local_protocol::{Condition, Kind, Owned, Sftp, Spec, Standing};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     fault::Fault,
     files::{self, Owner, ROOT},
     host::Host,
+    tls,
 };
 
 /// A service's record. Root's alone to read.
@@ -74,19 +75,26 @@ impl Manifest {
     }
 
     /// What others are told of it.
-    pub(crate) fn standing(&self) -> Standing {
+    pub(crate) fn standing(&self, host: &Host) -> Standing {
         let condition = match self.state {
             State::Making | State::Ending => Condition::Making,
             State::Active => Condition::Active,
             State::Suspended => Condition::Suspended,
         };
+        let kind = self.spec.kind();
+        let is_site = matches!(kind, Kind::Website | Kind::Wordpress);
+        let secure = is_site && tls::has_certificate(host, &self.name);
+        let files = is_site || kind == Kind::Storage;
         Standing {
             owned: self.owned,
-            kind: self.spec.kind(),
+            kind,
             condition,
             name: self.name.clone(),
-            port: self.port,
+            port: if secure { host.config.https_port } else { self.port },
             login: self.login.clone(),
+            secure,
+            notice: host.watch.notice(self.owned.service),
+            sftp: (files && host.has_sftp()).then(|| Sftp { port: host.config.sftp_port, user: self.user.clone() }),
         }
     }
 }

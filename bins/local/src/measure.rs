@@ -22,7 +22,7 @@ pub(crate) fn usage(host: &Host, manifest: &Manifest) -> Measured {
     let running = match manifest.spec.kind() {
         Kind::Website | Kind::Wordpress => php::is_running(host, manifest),
         Kind::Game => game::is_running(host, manifest),
-        Kind::Mailbox => manifest.state == State::Active,
+        Kind::Mailbox | Kind::Storage => manifest.state == State::Active,
     };
     Measured {
         running,

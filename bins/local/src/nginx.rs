@@ -12,6 +12,7 @@ use crate::{
     pages,
     process::{self, Daemon, until},
     program::Program,
+    site, tls,
 };
 
 const NGINX: &str = "/usr/sbin/nginx";
@@ -80,7 +81,7 @@ pub(crate) fn forget(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
 }
 
 /// Reads anew, and waits until no process answers any more that has read the old files.
-fn reload(host: &Host) -> Result<(), Fault> {
+pub(crate) fn reload(host: &Host) -> Result<(), Fault> {
     host.reloads.reload(|| {
         let Some(master) = daemon(host).pid() else { return start(host) };
         let old = process::children(master);
@@ -109,6 +110,14 @@ fn dir(host: &Host) -> PathBuf {
 fn configuration(host: &Host, pid: &str, sites: &str) -> String {
     let dir = text(&dir(host));
     let listen = format!("{}:{}", host.config.address, host.config.http_port);
+    // Whoever asks for a name that has no certificate gets none: no name is shown that was not asked for.
+    let secure = host.config.acme_directory.as_ref().map_or_else(String::new, |_| {
+        let listen = format!("{}:{}", host.config.address, host.config.https_port);
+        format!(
+            "    ssl_protocols TLSv1.2 TLSv1.3;\n    ssl_session_cache shared:tls:1m;\n    ssl_session_tickets off;\n    \
+             server {{ listen {listen} ssl default_server; ssl_reject_handshake on; }}\n"
+        )
+    });
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|what| format!("    {what}_temp_path {dir}/tmp/{what};\n"))
         .concat();
@@ -118,7 +127,7 @@ fn configuration(host: &Host, pid: &str, sites: &str) -> String {
          http {{\n    include /etc/nginx/mime.types;\n    default_type application/octet-stream;\n    sendfile on;\n    \
          server_tokens off;\n    server_names_hash_bucket_size 256;\n    server_names_hash_max_size 16384;\n    \
          client_max_body_size 64m;\n    access_log off;\n{temporary}    \
-         server {{ listen {listen} default_server; server_name _; return 404; }}\n    {sites}\n}}\n"
+         server {{ listen {listen} default_server; server_name _; return 404; }}\n{secure}    {sites}\n}}\n"
     )
 }
 
@@ -126,12 +135,14 @@ fn server(host: &Host, manifest: &Manifest, shown: &Shown<'_>) -> String {
     let (dir, own) = (text(&dir(host)), text(&manifest.dir(host)));
     let listen = format!("{}:{}", host.config.address, host.config.http_port);
     let (domain, key) = (&manifest.name, manifest.key());
+    let mark =
+        format!("    location = /.well-known/hostwright {{ default_type text/plain; return 200 \"{key}\\n\"; }}\n");
+    let challenge = format!("    location ^~ /.well-known/acme-challenge/ {{ root {dir}/acme; }}\n");
     let body = match shown {
         Shown::Site { php, index_answers } => {
             let otherwise = if *index_answers { "/index.php?$args" } else { "=404" };
             format!(
-                "    location = /.well-known/hostwright {{ default_type text/plain; return 200 \"{key}\\n\"; }}\n    \
-                 location ~ /\\.(?!well-known/) {{ return 404; }}\n    \
+                "{mark}    location ~ /\\.(?!well-known/) {{ return 404; }}\n    \
                  location / {{ try_files $uri $uri/ {otherwise}; }}\n    \
                  location ~ \\.php$ {{\n        try_files $uri =404;\n        include /etc/nginx/fastcgi_params;\n        \
                  fastcgi_param HTTP_HOST $http_host;\n        \
@@ -145,12 +156,27 @@ fn server(host: &Host, manifest: &Manifest, shown: &Shown<'_>) -> String {
              location / {{ return 503; }}\n"
         ),
     };
+    let (mut before, mut listens) = (String::new(), format!("    listen {listen};\n"));
+    if let Some((chain, private)) = tls::certificate(host, domain) {
+        let port = format!("{}:{}", host.config.address, host.config.https_port);
+        let secure =
+            format!("    listen {port} ssl http2;\n    ssl_certificate {chain};\n    ssl_certificate_key {private};\n");
+        if matches!(shown, Shown::Site { .. }) {
+            let to = site::secure_address(host, manifest);
+            before = format!(
+                "server {{\n{listens}    server_name {domain};\n{challenge}{mark}    \
+                 location / {{ return 301 {to}$request_uri; }}\n}}\n"
+            );
+            listens = secure;
+        } else {
+            listens.push_str(&secure);
+        }
+    }
     // A tenant may put links into its directory; the web server, which may read every tenant's, follows none that lead to
-    // another owner's files.
+    // another owner's file.
     format!(
-        "server {{\n    listen {listen};\n    server_name {domain};\n    root {own}/public_html;\n    \
+        "{before}server {{\n{listens}    server_name {domain};\n    root {own}/public_html;\n    \
          index index.php index.html;\n    disable_symlinks if_not_owner from={own}/public_html;\n    \
-         access_log {own}/logs/access.log;\n    error_log {own}/logs/error.log;\n    \
-         location ^~ /.well-known/acme-challenge/ {{ root {dir}/acme; }}\n{body}}}\n"
+         access_log {own}/logs/access.log;\n    error_log {own}/logs/error.log;\n{challenge}{body}}}\n"
     )
 }

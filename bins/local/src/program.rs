@@ -70,6 +70,18 @@ impl<'a> Program<'a> {
         self
     }
 
+    /// It may take this long.
+    pub(crate) const fn time(mut self, time: Duration) -> Self {
+        self.time = time;
+        self
+    }
+
+    /// A variable of its environment, which has next to none.
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
     /// It runs as this user, with no other groups.
     pub(crate) fn by(mut self, owner: Owner, home: &Path) -> Self {
         self.command.uid(owner.uid).gid(owner.gid).current_dir(home).env("HOME", home);

@@ -17,13 +17,13 @@ use local_protocol::{Answer, Kind, LONGEST_LINE, PAGE, Question, Refusal, VERSIO
 
 use crate::{
     config::Config,
-    database, ensure,
+    database, disk, ensure,
     fault::{During as _, Fault},
     game,
     host::Host,
     life, log, mail,
     manifest::{self, Manifest},
-    measure, nginx, php,
+    measure, nginx, php, sftp, watch,
 };
 
 /// How long a question may take to arrive, and its answer to be read.
@@ -47,6 +47,7 @@ pub fn run(config: Config) -> Result<(), Fault> {
     let listener = listen(&host.config)?;
     prepare(&host);
     ensure::recover(&host)?;
+    watch::begin(&host)?;
     log(&format!("the hosting helper listens on {}", host.config.socket.display()));
     let speaking = Arc::new(AtomicUsize::new(0));
     for stream in listener.incoming() {
@@ -97,6 +98,9 @@ fn prepare(host: &Host) {
     if host.makes(Kind::Mailbox) {
         say("the mail server", mail::start(host));
     }
+    if host.has_sftp() {
+        say("the file server", sftp::start(host));
+    }
 }
 
 fn ask_to_stop(config: &Config) -> std::io::Result<()> {
@@ -114,10 +118,11 @@ fn stop_everything(host: &Host) -> Result<(), Fault> {
         match manifest.spec.kind() {
             Kind::Website | Kind::Wordpress => php::stop(host, &manifest)?,
             Kind::Game => game::stop(host, &manifest)?,
-            Kind::Mailbox => {}
+            Kind::Mailbox | Kind::Storage => {}
         }
     }
     nginx::stop(host)?;
+    sftp::stop(host)?;
     mail::stop(host)?;
     database::stop(host)
 }
@@ -208,18 +213,33 @@ fn list(host: &Host, after: Option<kernel::Id<kernel::entity::Service>>) -> Resu
     let keys: Vec<_> = manifest::keys(host)?.into_iter().filter(|key| after.is_none_or(|after| *key > after)).collect();
     let mut items = Vec::new();
     for key in keys.iter().take(PAGE) {
-        items.extend(Manifest::load(host, *key)?.map(|manifest| manifest.standing()));
+        items.extend(Manifest::load(host, *key)?.map(|manifest| manifest.standing(host)));
     }
     Ok(Answer::Listed { items, more: keys.len() > PAGE })
 }
 
 fn health(host: &Host) -> Answer {
-    let mut notes = vec![
-        "websites and mail are served without TLS by this helper: put a proxy with a certificate before it".to_owned(),
-    ];
-    notes.push(
-        "disk is measured and not limited, except for mailboxes: quotas of the file system are not set".to_owned(),
-    );
+    let mut notes = Vec::new();
+    let mut note = |text: &str| notes.push(text.to_owned());
+    if host.makes_sites() && host.config.acme_directory.is_none() {
+        note(
+            "websites are served without TLS: set LOCAL_ACME_DIRECTORY, or put a proxy with a certificate before them",
+        );
+    }
+    if host.makes_sites() && host.config.public_addresses.is_empty() {
+        note("nobody looks whether customers' names lead here: set LOCAL_PUBLIC_ADDRESSES");
+    }
+    if host.makes(Kind::Mailbox) && host.config.imap_certificate.is_none() {
+        note("only this machine can log in to mailboxes: set LOCAL_IMAP_CERTIFICATE and LOCAL_IMAP_KEY");
+    }
+    if !host.has_sftp() {
+        note("owners cannot reach their files: install openssh-server");
+    }
+    if !disk::has_quotas(host) {
+        note(
+            "disk is measured and not limited, except for mailboxes: the file system has no user quotas (mount it with usrquota)",
+        );
+    }
     for kind in Kind::ALL.into_iter().filter(|kind| !host.makes(*kind)) {
         let missing: Vec<_> =
             crate::host::programs(kind).iter().filter(|path| !crate::process::is_installed(path)).copied().collect();

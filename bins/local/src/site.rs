@@ -3,18 +3,19 @@
 use local_protocol::{Mebibytes, Spec};
 
 use crate::{
-    database,
+    database, disk,
     fault::{During as _, Fault},
     files::{self, Owner, ROOT, ensure_dir, text},
     host::Host,
     manifest::Manifest,
     nginx::{self, Shown},
-    pages, php, probe, wordpress,
+    pages, php, probe, sftp, tls, wordpress,
 };
 
 /// Makes all of it, and looks at it.
 pub(crate) fn make(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
     let dir = manifest.dir(host);
+    disk::limit(host, manifest)?;
     ensure_dir(&dir.join("tmp"), 0o700, manifest.owner())?;
     // Only root writes here: what root opens must not be a link that a tenant has put there.
     ensure_dir(&dir.join("logs"), 0o750, Owner { uid: 0, gid: manifest.uid })?;
@@ -60,7 +61,8 @@ pub(crate) fn start(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
     }
     let php = text(&php::socket(host, manifest));
     let index_answers = matches!(manifest.spec, Spec::Wordpress { .. });
-    nginx::show(host, manifest, &Shown::Site { php: &php, index_answers })
+    nginx::show(host, manifest, &Shown::Site { php: &php, index_answers })?;
+    sftp::open(host, manifest)
 }
 
 /// Stops its PHP.
@@ -71,6 +73,7 @@ pub(crate) fn stop(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
 /// Shows that it is paused, and stops its PHP.
 pub(crate) fn suspend(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
     nginx::show(host, manifest, &Shown::Suspended)?;
+    sftp::close(host, manifest)?;
     php::stop(host, manifest)?;
     probe::comes_up(|| match get(host, manifest, "/")? {
         page if page.status == 503 => Ok(()),
@@ -79,9 +82,16 @@ pub(crate) fn suspend(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
     .map_err(Fault::failed)
 }
 
+/// Shows that it is paused, once more.
+pub(crate) fn show_suspended(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
+    nginx::show(host, manifest, &Shown::Suspended)
+}
+
 /// Takes all of it away but its directory.
 pub(crate) fn remove(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
     nginx::forget(host, manifest)?;
+    tls::forget(host, &manifest.name)?;
+    sftp::close(host, manifest)?;
     php::remove(host, manifest)?;
     if matches!(manifest.spec, Spec::Wordpress { .. }) {
         database::remove(host, manifest)?;
@@ -106,10 +116,18 @@ pub(crate) fn address(host: &Host, manifest: &Manifest) -> String {
     }
 }
 
+/// Where people find it once it has a certificate.
+pub(crate) fn secure_address(host: &Host, manifest: &Manifest) -> String {
+    match host.config.https_port {
+        443 => format!("https://{}", manifest.name),
+        port => format!("https://{}:{port}", manifest.name),
+    }
+}
+
 fn runs_php(host: &Host, manifest: &Manifest) -> Result<(), String> {
     let (path, sign) = match manifest.spec {
         Spec::Wordpress { .. } => ("/wp-login.php", "user_login"),
-        Spec::Website { .. } | Spec::Mailbox { .. } | Spec::Game { .. } => ("/", "PHP 8.2."),
+        Spec::Website { .. } | Spec::Mailbox { .. } | Spec::Game { .. } | Spec::Storage { .. } => ("/", "PHP 8.2."),
     };
     let page = get(host, manifest, path)?;
     if page.status == 200 && page.text.contains(sign) {
@@ -127,6 +145,6 @@ fn get(host: &Host, manifest: &Manifest, path: &str) -> Result<probe::Page, Stri
 fn memory(spec: &Spec) -> Result<Mebibytes, Fault> {
     match spec {
         Spec::Website { memory, .. } | Spec::Wordpress { memory, .. } => Ok(*memory),
-        Spec::Mailbox { .. } | Spec::Game { .. } => Err(Fault::failed("it is no website")),
+        Spec::Mailbox { .. } | Spec::Game { .. } | Spec::Storage { .. } => Err(Fault::failed("it is no website")),
     }
 }

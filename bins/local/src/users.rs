@@ -3,6 +3,7 @@
 use std::{fs::File, time::Duration};
 
 use kernel::{Id, entity};
+use local_protocol::Kind;
 
 use crate::{
     fault::{During as _, Fault},
@@ -55,7 +56,12 @@ pub(crate) fn ensure(host: &Host, manifest: &mut Manifest) -> Result<(), Fault> 
         return Ok(());
     }
     let first = next_number(host)?;
-    let home = files::text(&manifest.dir(host).join("home"));
+    // Of those who reach their files the home is a path in what they are locked into.
+    let home = match manifest.spec.kind() {
+        Kind::Website | Kind::Wordpress => "/public_html".to_owned(),
+        Kind::Storage => "/files".to_owned(),
+        Kind::Mailbox | Kind::Game => files::text(&manifest.dir(host).join("home")),
+    };
     for uid in first..first.saturating_add(TRIES) {
         files::write(&host.config.state.join("next-uid"), &uid.saturating_add(1).to_string(), (0o600, ROOT))?;
         if add(&home, &manifest.user, uid)? {
@@ -127,6 +133,19 @@ pub(crate) fn remove(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
     }
     // It goes with its user, unless a start was cut off between the two.
     change("/usr/sbin/groupdel", &[&manifest.user]).map(|_| ())
+}
+
+/// Sets the hash of the user's password, if it is another one. It goes through standard input: arguments are everybody's to see.
+pub(crate) fn set_hash(host: &Host, manifest: &Manifest, hash: &str) -> Result<(), Fault> {
+    let _here = lock(&host.users);
+    let _elsewhere = turn()?;
+    let list = files::read("/etc/shadow".as_ref())?.unwrap_or_default();
+    let mut users = list.lines().map(|line| line.split(':'));
+    if users.any(|mut fields| fields.next() == Some(&manifest.user) && fields.next() == Some(hash)) {
+        return Ok(());
+    }
+    let line = format!("{}:{hash}\n", manifest.user);
+    Program::new("/usr/sbin/chpasswd").arg("--encrypted").input(&line).run().map(|_| ())
 }
 
 fn sweep(place: &str, uid: u32) -> Result<(), Fault> {

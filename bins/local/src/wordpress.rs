@@ -60,11 +60,14 @@ fn configuration(host: &Host, manifest: &Manifest) -> Result<String, Fault> {
         let line = format!("define('{name}', '{}');\n", files::random_hex(32)?);
         secrets.push_str(&line);
     }
+    let secure = crate::site::secure_address(host, manifest);
     let (user, socket) = (&manifest.user, text(&database::socket(host)));
     Ok(format!(
         "<?php\n// The database knows its user by the unix user that asks: there is no password.\n\
          define('DB_NAME', '{user}');\ndefine('DB_USER', '{user}');\ndefine('DB_PASSWORD', '');\n\
          define('DB_HOST', 'localhost:{socket}');\ndefine('DB_CHARSET', 'utf8mb4');\ndefine('DB_COLLATE', '');\n{secrets}\
+         // Asked with a certificate, it writes its links so.\n\
+         if (($_SERVER['HTTPS'] ?? '') === 'on') {{ define('WP_HOME', '{secure}'); define('WP_SITEURL', '{secure}'); }}\n\
          define('FS_METHOD', 'direct');\n$table_prefix = 'wp_';\n\
          if (!defined('ABSPATH')) {{ define('ABSPATH', __DIR__ . '/'); }}\nrequire_once ABSPATH . 'wp-settings.php';\n"
     ))

@@ -69,10 +69,25 @@ pub struct Standing {
     pub condition: Condition,
     /// Its public name: a domain, an address, or a game server's name.
     pub name: String,
-    /// The port at which it is reached: HTTP, IMAP, or the game's own.
+    /// The port at which it is reached: HTTP or HTTPS, IMAP, SFTP, or the game's own.
     pub port: u16,
     /// The name its owner signs in with, where there is one.
     pub login: Option<String>,
+    /// A website that is served with a certificate, so that its port is HTTPS's.
+    pub secure: bool,
+    /// What keeps it from being seen under its name, in words for its owner.
+    pub notice: Option<String>,
+    /// How its owner's files are reached, where they are.
+    pub sftp: Option<Sftp>,
+}
+
+/// How files are reached. The password is the one that the owner set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sftp {
+    /// The port.
+    pub port: u16,
+    /// The user.
+    pub user: String,
 }
 
 impl Standing {
@@ -117,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_is_asked_reads_back_and_what_is_wrong_in_it_is_not_read() {
-        let line = r#"{"version":1,"verb":{"ensure":{"owned":{"service":"svc_0198c0ffee0070008000000000000001",
+        let line = r#"{"version":2,"verb":{"ensure":{"owned":{"service":"svc_0198c0ffee0070008000000000000001",
             "customer":"cus_0198c0ffee0070008000000000000001"},"spec":{"kind":"website","domains":["a.example.com"],
             "php":"8.2","disk":100,"memory":128}}}}"#;
         let question: Question = serde_json::from_str(line).unwrap();

@@ -7,12 +7,12 @@ mod answer;
 mod question;
 mod word;
 
-pub use answer::{Answer, Condition, Measured, Refusal, Standing};
+pub use answer::{Answer, Condition, Measured, Refusal, Sftp, Standing};
 pub use question::{Kind, Owned, PowerWord, Question, Spec, Verb};
 pub use word::{Domain, InvalidWord, MailAddress, Mebibytes, Password, PhpVersion, ServerName, Slots, Title};
 
 /// What both sides must agree on. A helper answers no other version.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// The longest line that either side reads, in bytes.
 pub const LONGEST_LINE: u64 = 256 * 1024;
 /// How many services a page of the list has.

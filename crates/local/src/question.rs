@@ -105,11 +105,13 @@ pub enum Kind {
     Mailbox,
     /// A game server.
     Game,
+    /// Space for files.
+    Storage,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Website, Self::Wordpress, Self::Mailbox, Self::Game];
+    pub const ALL: [Self; 5] = [Self::Website, Self::Wordpress, Self::Mailbox, Self::Game, Self::Storage];
 
     /// The stable word.
     pub const fn as_str(self) -> &'static str {
@@ -118,6 +120,7 @@ impl Kind {
             Self::Wordpress => "wordpress",
             Self::Mailbox => "mailbox",
             Self::Game => "game",
+            Self::Storage => "storage",
         }
     }
 }
@@ -168,6 +171,11 @@ pub enum Spec {
         /// Memory.
         memory: Mebibytes,
     },
+    /// Space for files.
+    Storage {
+        /// Disk.
+        disk: Mebibytes,
+    },
 }
 
 impl Spec {
@@ -178,6 +186,7 @@ impl Spec {
             Self::Wordpress { .. } => Kind::Wordpress,
             Self::Mailbox { .. } => Kind::Mailbox,
             Self::Game { .. } => Kind::Game,
+            Self::Storage { .. } => Kind::Storage,
         }
     }
 }

@@ -213,7 +213,7 @@ impl Adapter for HestiaProvider {
         let users = self.0.users().await?;
         let ours = users.into_iter().filter(|(_, user)| user.websites > 0).filter_map(|(login, user)| {
             let service = user.name.parse::<Id<entity::Service>>().ok()?;
-            Some(Listed { service: Some(service), reference: reference(&login), state: user.state() })
+            Some(Listed { service: Some(service), reference: reference(&login), state: user.state(), access: None })
         });
         Ok(Page::only(ours.collect()))
     }

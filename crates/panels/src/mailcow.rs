@@ -250,7 +250,7 @@ impl Adapter for MailcowProvider {
     async fn list_ours(&self, _: Option<&str>) -> Result<Page<Listed>, ProviderError> {
         let ours = |(address, found): (String, Mailbox)| {
             let service = found.tags.iter().find_map(|tag| tag.parse::<Id<entity::Service>>().ok())?;
-            Some(Listed { service: Some(service), reference: reference(&address), state: found.state })
+            Some(Listed { service: Some(service), reference: reference(&address), state: found.state, access: None })
         };
         Ok(Page::only(self.0.mailboxes().await?.into_iter().filter_map(ours).collect()))
     }

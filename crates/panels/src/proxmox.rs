@@ -244,7 +244,7 @@ impl Adapter for ProxmoxProvider {
             } else {
                 RemoteState::Installing
             };
-            Some(Listed { service: Some(service), reference: reference(place.number), state })
+            Some(Listed { service: Some(service), reference: reference(place.number), state, access: None })
         };
         Ok(Page::only(self.places().await?.into_iter().filter_map(line).collect()))
     }

@@ -58,6 +58,8 @@ pub struct Listed {
     pub reference: RemoteRef,
     /// Its state there.
     pub state: RemoteState,
+    /// How it is reached now, where the list tells: customers are shown it from then on. `None` leaves what they are shown.
+    pub access: Option<Vec<AccessField>>,
 }
 
 /// A mistake in a product's provisioning settings.

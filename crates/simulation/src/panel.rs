@@ -178,7 +178,7 @@ impl State {
                 return Ok(Page { items, next: Some(number.to_string()) });
             }
             if let Some(Remote { reference, state, .. }) = self.panel.show(number, now) {
-                items.push(Listed { service: Some(server.service), reference, state });
+                items.push(Listed { service: Some(server.service), reference, state, access: None });
             }
         }
         Ok(Page::only(items))

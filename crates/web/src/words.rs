@@ -106,6 +106,10 @@ fn access_label(label: &str) -> Fill {
         "IMAP server" => say("access-imap-server").into(),
         "IMAP port" => say("access-imap-port").into(),
         "PHP version" => say("access-php-version").into(),
+        "SFTP server" => say("access-sftp-server").into(),
+        "SFTP port" => say("access-sftp-port").into(),
+        "SFTP user" => say("access-sftp-user").into(),
+        "To do" => say("access-to-do").into(),
         other => other.into(),
     }
 }

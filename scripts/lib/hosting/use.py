@@ -17,6 +17,7 @@ import smtplib
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -31,6 +32,7 @@ PLANS = {
     "site": ("Website", {"domain": "subdomain"}),
     "site-wordpress": ("WordPress", {"domain": "subdomain"}),
     "mailbox": ("Mailbox", {"domain": "subdomain"}),
+    "storage": ("Storage", {}),
     "arena": ("Game server", {"server_name": "Demo Arena"}),
 }
 
@@ -169,7 +171,7 @@ class Bought:
 
     def set_up(self):
         """The owner chooses the password where there is one to choose, on the service's page."""
-        if self.plan in ("mailbox", "site-wordpress"):
+        if self.plan != "arena":
             self.owner.post(f"/account/services/{self.id}/password", {"password": self.password})
 
     def works(self):
@@ -179,6 +181,8 @@ class Bought:
         if self.plan == "site-wordpress":
             status, text = page(self.access["Sign in"])
             return status == 200 and 'name="log"' in text and page(self.access["Website"])[0] == 200
+        if self.plan == "storage":
+            return "letter.txt" in self.sftp("put /dev/stdin letter.txt\nls\n")
         if self.plan == "mailbox":
             return bool(logs_in(int(self.access["IMAP port"]), self.access["Address"], self.password))
         return answers(int(self.access["Address"].rsplit(":", 1)[1]))
@@ -188,6 +192,28 @@ class Bought:
         if self.plan in ("site", "site-wordpress"):
             return page(self.access["Website"])[0] == 503
         return not self.works()
+
+    def sftp(self, typed):
+        """What OpenSSH's client prints for these commands."""
+        with tempfile.TemporaryDirectory() as place:
+            ask, letter = pathlib.Path(place, "ask"), pathlib.Path(place, "letter.txt")
+            ask.write_text("#!/bin/sh\necho \"$SECRET\"\n")
+            ask.chmod(0o700)
+            letter.write_text("dear diary\n")
+            options = ["StrictHostKeyChecking=no", f"UserKnownHostsFile={place}/hosts", "PreferredAuthentications=password"]
+            options += ["NumberOfPasswordPrompts=1", "LogLevel=ERROR", "ConnectTimeout=10"]
+            command = ["sftp", "-P", self.access["SFTP port"], *(word for option in options for word in ("-o", option))]
+            env = os.environ | {"SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force", "SECRET": self.password}
+            command.append(f"{self.access['SFTP user']}@{HOST}")
+            typed = typed.replace("/dev/stdin", str(letter))
+            done = subprocess.run(command, input=typed, capture_output=True, text=True, env=env, timeout=60, check=False)
+            return done.stdout.replace("put " + str(letter), "") if done.returncode == 0 else ""
+
+    def puts_a_page(self):
+        """A page of its own, put there with SFTP and asked for with HTTP."""
+        self.sftp("put /dev/stdin letter.txt\n")
+        status, text = page(self.access["Website"] + "/letter.txt")
+        return status == 200 and text == "dear diary\n"
 
     def reads_a_letter(self):
         subject = f"hello {secrets.token_hex(4)}"
@@ -245,10 +271,14 @@ def main():
         thing.set_up()
         if not until(f"{thing.plan} works", thing.works):
             raise Wrong(thing.plan)
-        say(f"  {PLANS[thing.plan][0]:<14} {thing.access.get('Website') or thing.access['Address']}")
+        place = thing.access.get("Website") or thing.access.get("Address") or f"{thing.access['SFTP user']} at {HOST}:{thing.access['SFTP port']}"
+        say(f"  {PLANS[thing.plan][0]:<14} {place}")
     if not all(thing.reads_a_letter() for thing in things if thing.plan == "mailbox"):
         raise Wrong("a letter did not arrive")
     say("  Mailbox        a letter was delivered and read")
+    if not all(thing.puts_a_page() for thing in things if thing.plan == "site"):
+        raise Wrong("a page that was put there is not served")
+    say("  Website        a page was put there with SFTP and read")
     for verb, what, look, more in (
         ("suspend", "Suspended", Bought.is_stopped, ("--reason", "request")),
         ("resume", "Resumed", Bought.works, ()),

@@ -33,6 +33,8 @@ impl Hosting {
             ("LOCAL_STATE", at("daemons")),
             ("LOCAL_ADDRESS", "127.0.0.1".to_owned()),
             ("LOCAL_HTTP_PORT", HTTP_PORT.to_string()),
+            ("LOCAL_SFTP_PORT", "4022".to_owned()),
+            ("LOCAL_HTTPS_PORT", "4443".to_owned()),
             ("LOCAL_IMAP_PORT", "4143".to_owned()),
             ("LOCAL_LMTP_PORT", "4024".to_owned()),
             ("LOCAL_GAME_PORTS_FROM", "4303".to_owned()),

@@ -43,7 +43,7 @@ fn hostile_words_are_refused_before_anything_is_done() {
         ("\"memory\":128", "\"memory\":-1"),
         ("\"memory\":128", "\"memory\":128,\"shell\":\"id\""),
         ("\"ensure\"", "\"exec\""),
-        ("\"version\":1", "\"version\":2"),
+        ("\"version\":2", "\"version\":1"),
     ] {
         let bad = good.replace(from, to);
         assert_ne!(bad, good);
@@ -53,7 +53,7 @@ fn hostile_words_are_refused_before_anything_is_done() {
     assert_eq!(machine.observe(owned(1)), None);
     assert_eq!(std::fs::read_dir(machine.root()).unwrap().count(), 0);
     // What is no question at all: too long, cut off, no text.
-    for bytes in [vec![b'x'; 300_000], b"{\"version\":1".to_vec(), vec![0xff, 0xfe, b'\n'], Vec::new()] {
+    for bytes in [vec![b'x'; 300_000], b"{\"version\":2".to_vec(), vec![0xff, 0xfe, b'\n'], Vec::new()] {
         let mut stream = std::os::unix::net::UnixStream::connect(machine.socket()).unwrap();
         let _ = stream.write_all(&bytes);
         let _ = stream.shutdown(std::net::Shutdown::Write);
@@ -65,7 +65,7 @@ fn hostile_words_are_refused_before_anything_is_done() {
 #[test]
 fn a_password_that_is_refused_is_not_repeated() {
     let Some(machine) = machine(&[Kind::Website]) else { return };
-    let question = r#"{"version":1,"verb":{"set-password":{"owned":1,"password":"hunter2-secret"}}}"#;
+    let question = r#"{"version":2,"verb":{"set-password":{"owned":1,"password":"hunter2-secret"}}}"#;
     let Some(Answer::Refused { detail, .. }) = machine.try_ask(question) else { panic!("refused") };
     assert!(!detail.contains("hunter2"), "{detail}");
 }

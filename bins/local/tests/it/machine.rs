@@ -22,6 +22,8 @@ pub(crate) struct Ports {
     pub(crate) imap: u16,
     pub(crate) lmtp: u16,
     pub(crate) game: u16,
+    pub(crate) sftp: u16,
+    pub(crate) https: u16,
 }
 
 pub(crate) struct Machine {
@@ -29,41 +31,55 @@ pub(crate) struct Machine {
     pub(crate) ports: Ports,
     prefix: String,
     kinds: String,
+    /// More of its options.
+    options: Vec<String>,
     helper: Option<Child>,
 }
 
 /// A helper for these kinds; `None`, said aloud, where they cannot be made here.
 pub(crate) fn machine(kinds: &[Kind]) -> Option<Machine> {
+    machine_with(kinds, |_| Vec::new())
+}
+
+fn are_installed(kinds: &[Kind]) -> bool {
     let needed = kinds.iter().flat_map(|kind| match kind {
         Kind::Website => ["/usr/sbin/nginx", "/usr/sbin/php-fpm8.2"],
         Kind::Wordpress => ["/usr/sbin/mariadbd", "/usr/share/wordpress/wp-login.php"],
         Kind::Mailbox => ["/usr/sbin/dovecot", "/usr/lib/dovecot/lmtp"],
         Kind::Game => ["/usr/games/teeworlds-server", "/usr/bin/prlimit"],
+        Kind::Storage => ["/usr/sbin/sshd", "/usr/bin/sftp"],
     });
     let missing: Vec<_> = needed.filter(|path| !Path::new(path).exists()).collect();
     if !missing.is_empty() || !rustix::process::geteuid().is_root() {
         eprintln!("LEFT OUT: hosting needs root and Debian's packages; missing: {missing:?}");
-        return None;
+        return false;
     }
-    Some(Machine::start(kinds))
+    true
+}
+
+/// The same with more options, once its ports are known.
+pub(crate) fn machine_with(kinds: &[Kind], options: impl FnOnce(&Ports) -> Vec<String>) -> Option<Machine> {
+    are_installed(kinds).then(|| Machine::start(kinds, options))
 }
 
 impl Machine {
-    fn start(kinds: &[Kind]) -> Self {
+    fn start(kinds: &[Kind], options: impl FnOnce(&Ports) -> Vec<String>) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = std::process::id().wrapping_mul(16) + NEXT.fetch_add(1, Ordering::Relaxed);
         let letter = |place: u32| char::from(b'a' + u8::try_from(number / 26_u32.pow(place) % 26).unwrap());
         let prefix: String = std::iter::once('t').chain((0..5).map(letter)).collect();
-        let dir = std::env::temp_dir().join(format!("hwt-{prefix}"));
+        // Beneath directories that root alone may write, which sshd insists on.
+        let dir = PathBuf::from(format!("/srv/hwt-{prefix}"));
         std::fs::create_dir_all(&dir).unwrap();
         let tcp = || TcpListener::bind("127.0.0.1:0").unwrap();
-        let held = [tcp(), tcp(), tcp()];
+        let held = [tcp(), tcp(), tcp(), tcp(), tcp()];
         let port = |at: usize| held[at].local_addr().unwrap().port();
         let game = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let ports = Ports { http: port(0), imap: port(1), lmtp: port(2), game };
+        let ports = Ports { http: port(0), imap: port(1), lmtp: port(2), game, sftp: port(3), https: port(4) };
         drop(held);
         let kinds = kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(",");
-        let mut machine = Self { dir, ports, prefix, kinds, helper: None };
+        let options = options(&ports);
+        let mut machine = Self { dir, ports, prefix, kinds, options, helper: None };
         machine.bring_up();
         machine
     }
@@ -82,7 +98,8 @@ impl Machine {
         command.arg("--socket").arg(self.socket()).arg("--root").arg(self.root()).arg("--state").arg(self.state());
         command.args(["--http-port", &number(self.ports.http), "--imap-port", &number(self.ports.imap)]);
         command.args(["--lmtp-port", &number(self.ports.lmtp), "--game-ports-from", &number(self.ports.game)]);
-        command.args(["--game-ports", "30", "--first-uid", "52000"]);
+        command.args(["--game-ports", "30", "--first-uid", "52000", "--sftp-port", &number(self.ports.sftp)]);
+        command.args(["--https-port", &number(self.ports.https)]).args(&self.options);
         command
     }
 
@@ -206,7 +223,11 @@ impl Machine {
     /// The number of the service's unix user.
     pub(crate) fn uid(&self, owned: Owned) -> u32 {
         use std::os::unix::fs::MetadataExt as _;
-        ["tmp", "mail", "home"].iter().find_map(|part| self.place(owned).join(part).metadata().ok()).unwrap().uid()
+        ["tmp", "mail", "home", "files"]
+            .iter()
+            .find_map(|part| self.place(owned).join(part).metadata().ok())
+            .unwrap()
+            .uid()
     }
 }
 
@@ -274,6 +295,10 @@ pub(crate) fn wordpress(domain: &str) -> Spec {
 
 pub(crate) fn mailbox(address: &str) -> Spec {
     spec(&format!(r#"{{"kind":"mailbox","addresses":["{address}"],"disk":100}}"#))
+}
+
+pub(crate) fn storage() -> Spec {
+    spec(r#"{"kind":"storage","disk":100}"#)
 }
 
 pub(crate) fn game(name: &str) -> Spec {

@@ -17,5 +17,7 @@ mod machine;
 mod mailbox;
 mod many;
 mod neighbours;
+mod sftp;
+mod tls;
 mod website;
 mod wordpress;

@@ -26,6 +26,9 @@ fn desired(machine: &Machine, others: &[Owned]) -> Vec<PathBuf> {
         machine.state().join("mail/log-ins/mia@example.com"),
         machine.state().join("database/data"),
         machine.state().join("lock.d"),
+        machine.state().join("sftp/host_key"),
+        machine.state().join("sftp/roots"),
+        machine.state().join("tls"),
     ];
     for other in others {
         let place = machine.place(*other);
@@ -39,6 +42,8 @@ fn desired(machine: &Machine, others: &[Owned]) -> Vec<PathBuf> {
             "mail",
             "mail/Maildir",
             "log-in",
+            "sftp-log-in",
+            "files",
         ] {
             paths.push(place.join(part));
         }

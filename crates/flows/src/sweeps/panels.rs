@@ -69,7 +69,10 @@ fn subject(provider: &Slug, item: &Listed) -> String {
 async fn trouble_with<W: Shop>(world: &W, key: &Slug, item: &Listed) -> Result<Option<NewCase>, StoreError> {
     let Some(id) = item.service else { return Ok(Some(orphan(key, item, None, "its key is none of our services'"))) };
     let work = async |tx: &mut W::Tx| {
-        let service = tx.lock_service(id).await?;
+        let mut service = tx.lock_service(id).await?;
+        if let Some(service) = &mut service {
+            keep_access(tx, service, item).await?;
+        }
         let order = match &service {
             Some(service) => tx.order(service.order).await?,
             None => None,
@@ -95,6 +98,19 @@ async fn trouble_with<W: Shop>(world: &W, key: &Slug, item: &Listed) -> Result<O
         (ServiceState::Active(_) | ServiceState::Suspended { .. }, _) => drift(&service, item),
         _ => None,
     })
+}
+
+/// What its buyer is shown follows what the provider's list tells: a website has got its certificate, a name leads elsewhere.
+async fn keep_access<T: ServiceStore>(tx: &mut T, service: &mut Service, item: &Listed) -> Result<(), StoreError> {
+    let runs = matches!(service.state, ServiceState::Active(_) | ServiceState::Suspended { .. });
+    let is_it = service.state.remote() == Some(&item.reference);
+    match &item.access {
+        Some(access) if runs && is_it && service.access != *access => {
+            service.access.clone_from(access);
+            tx.save_service(service).await
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn orphan(key: &Slug, item: &Listed, order: Option<Id<entity::Order>>, why: &str) -> NewCase {

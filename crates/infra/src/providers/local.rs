@@ -33,7 +33,7 @@ pub struct LocalSettings {
     pub subdomain_base: DomainName,
 }
 
-/// Delivers websites, WordPress, mailboxes and game servers on one machine.
+/// Delivers websites, WordPress, mailboxes, storage and game servers on one machine.
 pub struct LocalProvider(Option<LocalSettings>);
 
 const DOES: &[Ability] =
@@ -110,8 +110,8 @@ impl LocalProvider {
         };
         let next = items.last().filter(|_| more).map(|last| last.service().to_string());
         let listed = |standing: &Standing| {
-            let Remote { reference, state, .. } = self.remote(standing)?;
-            Ok(Listed { service: Some(standing.service()), reference, state })
+            let Remote { reference, state, access } = self.remote(standing)?;
+            Ok(Listed { service: Some(standing.service()), reference, state, access: Some(access) })
         };
         Ok(Page { items: items.iter().map(listed).collect::<Result<_, ProviderError>>()?, next })
     }

@@ -125,7 +125,7 @@ impl WebsiteProvider {
         let next = rows.last().filter(|_| rows.len() == PAGE).map(|row| row.website.id.to_string());
         let read = |row: ListedWebsite| {
             let Remote { reference, state, .. } = row.website.into_remote()?;
-            Ok(Listed { service: Some(Id::from_uuid(row.service_id)), reference, state })
+            Ok(Listed { service: Some(Id::from_uuid(row.service_id)), reference, state, access: None })
         };
         Ok(Page { items: rows.into_iter().map(read).collect::<Result<_, ProviderError>>()?, next })
     }

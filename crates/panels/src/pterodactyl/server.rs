@@ -101,7 +101,7 @@ pub(super) async fn list(place: &Installation, page: Option<&str>) -> Result<Pag
     for server in found.data.into_iter().map(|item| item.attributes) {
         let Some(service) = server.external_id.as_deref().and_then(|key| key.parse().ok()) else { continue };
         let reference = RemoteRef { id: server.id.to_string(), identifier: server.identifier.clone() };
-        items.push(Listed { service: Some(service), reference, state: state(&server)? });
+        items.push(Listed { service: Some(service), reference, state: state(&server)?, access: None });
     }
     Ok(Page { items, next: more.then(|| (read + 1).to_string()) })
 }

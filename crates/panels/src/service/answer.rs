@@ -88,7 +88,12 @@ impl Said {
         let key = self.service?;
         let identifier = printable(self.reference.as_deref().unwrap_or(&key));
         let state = state(&self.state, self.reason.as_deref())?;
-        Some(Listed { service: key.parse::<Id<_>>().ok(), reference: RemoteRef { id: key, identifier }, state })
+        Some(Listed {
+            service: key.parse::<Id<_>>().ok(),
+            reference: RemoteRef { id: key, identifier },
+            state,
+            access: None,
+        })
     }
 }
 

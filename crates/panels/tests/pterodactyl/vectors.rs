@@ -86,10 +86,29 @@ async fn whatever_we_send_is_in_the_contract() {
 
     let asked = witness.endpoints();
     for endpoint in [
-        "users.external", "users.list", "users.create", "users.update", "nodes.list", "nodes.get", "allocations.list",
-        "nests.list", "locations.list", "eggs.get", "servers.create", "servers.external", "servers.get", "servers.list",
-        "servers.details", "servers.build", "servers.startup", "servers.suspend", "servers.unsuspend",
-        "servers.reinstall", "servers.delete", "client.resources", "client.power",
+        "users.external",
+        "users.list",
+        "users.create",
+        "users.update",
+        "nodes.list",
+        "nodes.get",
+        "allocations.list",
+        "nests.list",
+        "locations.list",
+        "eggs.get",
+        "servers.create",
+        "servers.external",
+        "servers.get",
+        "servers.list",
+        "servers.details",
+        "servers.build",
+        "servers.startup",
+        "servers.suspend",
+        "servers.unsuspend",
+        "servers.reinstall",
+        "servers.delete",
+        "client.resources",
+        "client.power",
     ] {
         assert!(asked.contains(endpoint), "{endpoint} was not asked: {asked:?}");
     }
@@ -101,16 +120,17 @@ async fn whatever_we_send_is_in_the_contract() {
 async fn every_example_of_an_answer_that_we_ask_for_is_read() {
     let contract = contract();
     let examples = contract.clone();
-    let address = serve(move |call| match endpoint_of(&examples, &call.method, call.path.trim_start_matches("/panel")) {
-        Some(endpoint) if endpoint["success"]["example"].is_null() => {
-            Reply::Text { status: 204, headers: Vec::new(), body: String::new() }
-        }
-        Some(endpoint) => {
-            let status = u16::try_from(endpoint["success"]["status"].as_u64().unwrap()).unwrap();
-            Reply::Json(status, endpoint["success"]["example"].clone())
-        }
-        None => Reply::Text { status: 404, headers: Vec::new(), body: "<html>".to_owned() },
-    });
+    let address =
+        serve(move |call| match endpoint_of(&examples, &call.method, call.path.trim_start_matches("/panel")) {
+            Some(endpoint) if endpoint["success"]["example"].is_null() => {
+                Reply::Text { status: 204, headers: Vec::new(), body: String::new() }
+            }
+            Some(endpoint) => {
+                let status = u16::try_from(endpoint["success"]["status"].as_u64().unwrap()).unwrap();
+                Reply::Json(status, endpoint["success"]["example"].clone())
+            }
+            None => Reply::Text { status: 404, headers: Vec::new(), body: "<html>".to_owned() },
+        });
     let provider = provider_with(&format!("http://{address}/panel"), "ptlc_stub");
     let server = example(&contract, "servers.get")["attributes"].clone();
     let mut order = crate::order(1);

@@ -177,6 +177,7 @@ impl Provider for FakeProvider {
             service: Some(*service),
             reference: remote.reference.clone(),
             state: remote.state.clone(),
+            access: Some(remote.access.clone()),
         };
         let page = self.with(|world| world.reads().map(|()| Page::only(world.remotes.iter().map(listed).collect())));
         Box::pin(async move { page })

@@ -134,7 +134,7 @@ pub(crate) fn service(
 
 /// Kinds of product into which somebody signs in with a password of their own.
 fn has_password(kind: &str) -> bool {
-    ["wordpress", "email"].contains(&kind)
+    ["hosting", "wordpress", "email", "storage"].contains(&kind)
 }
 
 fn buttons() -> Vec<PowerButton> {
@@ -162,10 +162,15 @@ fn how(kind: &str) -> Vec<Say> {
     match kind {
         "game" => vec![say("how-game-join"), say("how-game-settings"), say("how-game-stopped")],
         "hosting" => vec![say("how-hosting-open"), say("how-hosting-files"), say("how-hosting-domain")],
-        "wordpress" => vec![say("how-wordpress-open"), say("how-wordpress-log-in"), say("how-wordpress-domain")],
+        "wordpress" => vec![
+            say("how-wordpress-open"),
+            say("how-wordpress-log-in"),
+            say("how-wordpress-files"),
+            say("how-wordpress-domain"),
+        ],
         "email" => vec![say("how-email-program"), say("how-email-password"), say("how-email-send")],
         "vps" | "cloud" => vec![say("how-vps-log-in"), say("how-vps-update")],
-        "storage" => vec![say("how-storage-connect")],
+        "storage" => vec![say("how-storage-connect"), say("how-storage-password")],
         _ => Vec::new(),
     }
 }

@@ -13,7 +13,7 @@ use panels::{
 use super::{LocalSettings, refused};
 
 /// Kinds of product that are delivered here, as the catalogue calls them.
-pub(super) const KINDS: &[&str] = &["hosting", "wordpress", "email", "game"];
+pub(super) const KINDS: &[&str] = &["hosting", "wordpress", "email", "game", "storage"];
 
 /// The helper's kind for the catalogue's word.
 pub(super) fn kind_of(word: &str) -> Option<Kind> {
@@ -22,13 +22,14 @@ pub(super) fn kind_of(word: &str) -> Option<Kind> {
         "wordpress" => Some(Kind::Wordpress),
         "email" => Some(Kind::Mailbox),
         "game" => Some(Kind::Game),
+        "storage" => Some(Kind::Storage),
         _ => None,
     }
 }
 
 /// A product's settings. `hosting` and `wordpress`: `php_version`, and `disk_mb`, `memory_mb`, `subdomain_base` where they
 /// differ from the usual. `email`: `disk_mb`, `mail_domain`, and `mailbox`, the name on a customer's own domain. `game`:
-/// `slots` and `memory_mb`.
+/// `slots` and `memory_mb`. `storage`: `disk_mb`.
 struct Plan {
     disk: i64,
     memory: i64,
@@ -58,6 +59,7 @@ impl Plan {
                 let is_name = |text: &str| MailAddress::try_from(format!("{text}@example.com")).is_ok();
                 mailbox = reader.text("mailbox", is_name, "expected a name such as info");
             }
+            Kind::Storage => disk = reader.number("disk_mb", 16..=1_048_576, Some(disk)),
             Kind::Game => {
                 slots = reader.number("slots", 2..=64, Some(slots));
                 memory = reader.number("memory_mb", 64..=4096, Some(memory));
@@ -120,6 +122,7 @@ fn built(kind: Kind, order: &ServiceOrder, (plan, base): (&Plan, &DomainName)) -
             Spec::Wordpress { domains: names()?, php, disk, memory, title, admin: order.owner.email.clone() }
         }
         Kind::Mailbox => Spec::Mailbox { addresses: addresses(order, plan, base)?, disk },
+        Kind::Storage => Spec::Storage { disk },
         Kind::Game => Spec::Game { name: server_name(order)?, slots: Slots::try_from(plan.slots)?, memory },
     })
 }
@@ -170,6 +173,8 @@ mod tests {
         assert!(places("hosting", &json!({ "php_version": "8.2", "disk_mb": 500 })).is_empty());
         assert!(places("email", &json!({})).is_empty());
         assert!(places("game", &json!({ "slots": 8 })).is_empty());
+        assert!(places("storage", &json!({ "disk_mb": 102_400 })).is_empty());
+        assert_eq!(places("storage", &json!({ "memory_mb": 64 })), ["memory_mb"]);
         assert_eq!(places("hosting", &json!({})), ["php_version"]);
         assert_eq!(places("wordpress", &json!({ "php_version": "8.3", "disk_mb": 1 })), ["php_version", "disk_mb"]);
         assert_eq!(places("game", &json!({ "slots": 65, "php_version": "8.2" })), ["slots", "php_version"]);
