@@ -1,4 +1,4 @@
-//! Game servers in a Pterodactyl panel, through its application API.
+//! Game servers in a Pterodactyl panel, or a Pelican one, through its application API.
 //!
 //! The service's id is the server's `external_id`, which the panel keeps unique: a second create under it is refused, and
 //! after any unclear outcome [`Adapter::find`] tells what happened. Buyers become panel users under a prefixed external
@@ -7,6 +7,7 @@
 mod adopt;
 mod answer;
 mod egg;
+mod flavour;
 mod life;
 mod panel;
 mod server;
@@ -14,6 +15,8 @@ mod settings;
 mod upkeep;
 mod user;
 mod wire;
+
+use std::sync::OnceLock;
 
 use kernel::{Id, Page, entity};
 use provisioning::{
@@ -23,7 +26,7 @@ use provisioning::{
 use reqwest::{Method, Url, header::HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
-use self::{panel::Panel, settings::GameSettings};
+use self::{flavour::Flavour, panel::Panel, settings::GameSettings};
 use outgoing::ForbiddenAddress;
 
 use crate::{
@@ -76,8 +79,8 @@ fn read(entry: &mut Entry<'_, '_>) -> Option<Instance> {
     Some(Instance::new(Some(url), build))
 }
 
-/// What account keys begin with.
-const ACCOUNT_KEY: &str = "ptlc_";
+/// What account keys begin with, Pterodactyl's and Pelican's.
+const ACCOUNT_KEYS: [&str; 2] = ["ptlc_", "pacc_"];
 
 /// Where the panel is and how we are known there.
 #[derive(Debug, Clone)]
@@ -131,6 +134,8 @@ struct Installation {
     key_prefix: String,
     /// The key is an administrator's own, good for both of the panel's APIs.
     account_key: bool,
+    /// What the panel turned out to be.
+    flavour: OnceLock<Flavour>,
 }
 
 impl Installation {
@@ -167,8 +172,10 @@ impl PterodactylProvider {
             return Err(PterodactylSetupError::BadPrefix);
         }
         let panel = Panel::new(http, url, bearer(&settings.api_key)?);
-        let account_key = settings.api_key.expose_secret().trim().starts_with(ACCOUNT_KEY);
-        let installation = Installation { panel, customer_url, key_prefix: prefix.to_owned(), account_key };
+        let key = settings.api_key.expose_secret().trim();
+        let account_key = ACCOUNT_KEYS.iter().any(|start| key.starts_with(start));
+        let (key_prefix, flavour) = (prefix.to_owned(), OnceLock::new());
+        let installation = Installation { panel, customer_url, key_prefix, account_key, flavour };
         Ok(Self { installation: Some(installation), missing: "" })
     }
 

@@ -59,5 +59,5 @@ mod stripe;
 mod webhooks;
 mod world;
 
-pub use options::{EventVersion, Options, RetrySpacing};
+pub use options::{EventVersion, Options, PanelFlavour, RetrySpacing};
 pub use running::{Running, Sandbox, StartError};

@@ -34,6 +34,28 @@ impl std::str::FromStr for EventVersion {
     }
 }
 
+/// Which panel the game panel's stand-in is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PanelFlavour {
+    /// Pterodactyl 1.11.
+    #[default]
+    Pterodactyl,
+    /// Pelican, which has neither nests nor locations: tags of nodes, eggs by themselves, users without names.
+    Pelican,
+}
+
+impl std::str::FromStr for PanelFlavour {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "pterodactyl" => Ok(Self::Pterodactyl),
+            "pelican" => Ok(Self::Pelican),
+            other => Err(format!("unknown panel {other:?}: say pterodactyl or pelican")),
+        }
+    }
+}
+
 /// How long the webhook sender waits between tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RetrySpacing {
@@ -65,6 +87,8 @@ pub struct Options {
     pub panel_account_key: String,
     /// How long a game server installs.
     pub install: Duration,
+    /// Which panel it is.
+    pub panel_flavour: PanelFlavour,
     /// Requests a minute that the panel takes; 0 means any number.
     pub panel_rate_limit: u32,
     /// The shape of webhook bodies.
@@ -92,6 +116,7 @@ impl Default for Options {
             panel_key: "ptla_sandbox000000000000000000000000000000000000".to_owned(),
             panel_account_key: "ptlc_sandbox000000000000000000000000000000000000".to_owned(),
             install: Duration::from_secs(2),
+            panel_flavour: PanelFlavour::default(),
             panel_rate_limit: 240,
             event_version: EventVersion::default(),
             retry: RetrySpacing::default(),

@@ -1,4 +1,4 @@
-//! The Pterodactyl stand-in: a panel with two locations, two nodes, their ports, two nests of eggs, users and servers.
+//! The Pterodactyl stand-in, and Pelican's ([`PanelFlavour`]): a panel with two locations, two nodes, their ports, two nests of eggs, users and servers.
 //!
 //! Its habits are the real panel's, the bad ones too: filters are partial, an absent `external_id` in a details change
 //! wipes it, `deploy` beats `allocation`, and without a JSON `Accept` header errors become redirects.
@@ -21,7 +21,7 @@ pub(crate) use servers::Server;
 pub(crate) use settings::Settings;
 
 use crate::dice::Dice;
-use crate::options::Options;
+use crate::options::{Options, PanelFlavour};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use eggs::{Egg, Nest};
 use nodes::{Allocation, Location, Node};
@@ -37,6 +37,7 @@ pub(crate) struct Panel {
     now: DateTime<Utc>,
     public_url: String,
     dice: Arc<Dice>,
+    flavour: PanelFlavour,
     install: TimeDelta,
     install_fails: bool,
     rate_limit: u32,
@@ -60,6 +61,7 @@ impl Panel {
             now,
             public_url: format!("{public_url}/panel"),
             dice,
+            flavour: options.panel_flavour,
             install: TimeDelta::from_std(options.install).unwrap_or_default(),
             install_fails: false,
             rate_limit: options.panel_rate_limit,
@@ -76,6 +78,16 @@ impl Panel {
         };
         seed::sow(&mut panel);
         panel
+    }
+
+    /// It is a Pelican panel.
+    fn is_pelican(&self) -> bool {
+        self.flavour == PanelFlavour::Pelican
+    }
+
+    /// The longest text of a name or an external id.
+    fn longest(&self) -> usize {
+        if self.is_pelican() { 255 } else { 191 }
     }
 
     /// Lets time do its work: installations end.

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use provisioning::{ProviderError, ServerName};
 
 use super::{
+    Installation,
     answer::Doubt,
-    panel::{Panel, misconfigured, refused},
+    flavour::Flavour,
+    panel::{misconfigured, refused},
     settings::{GameSettings, Setting},
     wire::{Egg, EggVariable},
 };
@@ -14,23 +16,35 @@ use super::{
 /// What of the egg goes into a new server.
 #[derive(Debug)]
 pub(super) struct Recipe {
-    pub(super) docker_image: String,
-    pub(super) startup: String,
+    /// `None` for the egg's own, which only Pelican finds by itself.
+    pub(super) docker_image: Option<String>,
+    pub(super) startup: Option<String>,
     pub(super) environment: BTreeMap<String, String>,
 }
 
 /// Reads the product's egg and puts its recipe together.
 pub(super) async fn recipe(
-    panel: &Panel,
+    place: &Installation,
     settings: &GameSettings,
     name: Option<&ServerName>,
 ) -> Result<Recipe, ProviderError> {
-    let (nest, id) = (settings.nest.to_string(), settings.egg.to_string());
-    let egg: Option<Egg> = panel
-        .get_item(&["nests", &nest, "eggs", &id], &[("include", "variables")])
+    let (nest, id) = (settings.nest.map(|nest| nest.to_string()), settings.egg.to_string());
+    let flavour = place.flavour().await?;
+    let path = match (flavour, &nest) {
+        (Flavour::Pelican, _) => vec!["eggs", &id],
+        (Flavour::Pterodactyl, Some(nest)) => vec!["nests", nest, "eggs", &id],
+        (Flavour::Pterodactyl, None) => {
+            return Err(refused("the panel is a Pterodactyl, and the product has no nest for it"));
+        }
+    };
+    let egg: Option<Egg> = place
+        .panel
+        .get_item(&path, &[("include", "variables")])
         .await
         .map_err(|fault| fault.into_error(Doubt::Harmless))?;
-    let egg = egg.ok_or_else(|| refused(format!("the panel has no egg {id} in nest {nest}")))?;
+    let within =
+        nest.filter(|_| flavour == Flavour::Pterodactyl).map_or_else(String::new, |nest| format!(" in nest {nest}"));
+    let egg = egg.ok_or_else(|| refused(format!("the panel has no egg {id}{within}")))?;
     let variables =
         egg.relationships.variables.and_then(|related| related.data).ok_or_else(|| {
             misconfigured("the panel does not show the egg's variables; check the API key's permissions")
@@ -42,8 +56,9 @@ pub(super) async fn recipe(
     }
     Ok(Recipe {
         environment: environment(&variables, &wanted)?,
-        docker_image: settings.docker_image.clone().unwrap_or(egg.docker_image),
-        startup: settings.startup.clone().unwrap_or(egg.startup),
+        // Pelican takes its own where nothing is said; which of several that is it does not tell before.
+        docker_image: settings.docker_image.clone().or(egg.docker_image.filter(|_| flavour == Flavour::Pterodactyl)),
+        startup: settings.startup.clone().or(egg.startup.filter(|_| flavour == Flavour::Pterodactyl)),
     })
 }
 

@@ -12,7 +12,8 @@ use serde_json::Value;
 use super::{
     Installation,
     answer::{Doubt, Fault, printable},
-    panel::refused,
+    flavour::Flavour,
+    panel::{misconfigured, refused},
     server::gone,
     wire::{Server, Signal, Stats},
 };
@@ -79,30 +80,34 @@ fn millis(percent: &str) -> u64 {
 }
 
 /// What we read when we deliver. What we may write shows when we write.
-const READ: [&str; 4] = ["nests", "locations", "users", "servers"];
+const fn read(flavour: Flavour) -> [&'static str; 4] {
+    match flavour {
+        Flavour::Pterodactyl => ["nests", "locations", "users", "servers"],
+        Flavour::Pelican => ["eggs", "nodes", "users", "servers"],
+    }
+}
 
 /// Reads one page of each thing that a delivery needs.
 pub(super) async fn check(place: &Installation) -> Result<Health, ProviderError> {
-    for thing in READ {
+    let flavour = place.ask_flavour().await?;
+    if place.flavour().await? != flavour {
+        return Err(misconfigured(format!(
+            "the panel has become a {}: start the shop's programs anew",
+            flavour.name()
+        )));
+    }
+    for thing in read(flavour) {
         let read: Result<Value, Fault> = place.panel.get(&[thing], &[("per_page", "1")]).await;
-        match read {
-            Ok(_) => {}
-            Err(Fault::Refusal(refusal)) if thing == "nests" && refusal.is_absence() => {
-                return Err(refused("there are no nests: it is a Pelican panel, or one of another kind"));
-            }
-            Err(fault) => {
-                return Err(named(fault.into_error(Doubt::Harmless), thing));
-            }
-        }
+        read.map_err(|fault| named(fault.into_error(Doubt::Harmless), thing))?;
     }
     let mut notes = Vec::new();
     if !place.account_key {
         notes.push(
-            "an application key cannot start, stop or measure servers; a root administrator's account key (ptlc_…) can"
+            "an application key cannot start, stop or measure servers; a root administrator's account key (ptlc_… or pacc_…) can"
                 .to_owned(),
         );
     }
-    Ok(Health { flavour: "Pterodactyl".to_owned(), notes })
+    Ok(Health { flavour: flavour.name().to_owned(), notes })
 }
 
 /// An error of a read, with what was read.

@@ -9,6 +9,7 @@ use super::{
     Installation,
     answer::{Doubt, Fault, printable},
     egg,
+    flavour::Spot,
     panel::{misconfigured, refused},
     settings::GameSettings,
     user,
@@ -34,11 +35,8 @@ pub(super) async fn find(place: &Installation, order: &ServiceOrder) -> Result<L
 /// Makes the server; an earlier attempt's is adopted.
 pub(super) async fn create(place: &Installation, order: &ServiceOrder) -> Result<Remote, ProviderError> {
     let settings = read_settings(order)?;
-    let region = order.delivery.region.as_ref();
-    let locations = settings.locations_for(region).ok_or_else(|| {
-        refused(format!("the product has no locations for region {}", region.map_or("", |region| region.as_str())))
-    })?;
-    let recipe = egg::recipe(&place.panel, &settings, order.delivery.server_name.as_ref()).await?;
+    let (_, spots) = place.spots(&settings, order.delivery.region.as_ref()).await?;
+    let recipe = egg::recipe(place, &settings, order.delivery.server_name.as_ref()).await?;
     let user = user::ensure(place, &order.owner).await?;
     let (key, label, note) = texts(order);
     let mut body = NewServer {
@@ -47,19 +45,27 @@ pub(super) async fn create(place: &Installation, order: &ServiceOrder) -> Result
         description: &note,
         user,
         egg: settings.egg,
-        docker_image: &recipe.docker_image,
-        startup: &recipe.startup,
+        docker_image: recipe.docker_image.as_deref(),
+        startup: recipe.startup.as_deref(),
         environment: &recipe.environment,
         limits: settings.limits,
         feature_limits: settings.feature_limits,
-        deploy: Deploy { locations: &[], dedicated_ip: settings.dedicated_ip, port_range: &settings.port_range },
+        deploy: Deploy {
+            locations: &[],
+            tags: &[],
+            dedicated_ip: settings.dedicated_ip,
+            port_range: &settings.port_range,
+        },
         skip_scripts: false,
         start_on_completion: true,
     };
     // In the product's order: where there is no room the panel refuses before it makes anything, and the next is asked.
-    let mut full = refused("the product has no locations");
-    for location in locations.chunks(1) {
-        body.deploy.locations = location;
+    let mut full = refused("the product has no place for it");
+    for spot in &spots {
+        match spot {
+            Spot::Location(id) => body.deploy.locations = std::slice::from_ref(id),
+            Spot::Tag(tag) => body.deploy.tags = std::slice::from_ref(tag),
+        }
         match ask(place, order, &body).await {
             Err(error @ ProviderError::NoCapacity { .. }) => full = error,
             answer => return answer,
@@ -173,6 +179,8 @@ fn state(server: &Server) -> Result<RemoteState, ProviderError> {
         Some("suspended") => RemoteState::Suspended,
         _ if server.suspended => RemoteState::Suspended,
         Some("installing") => RemoteState::Installing,
+        // Pelican makes one without a port where it is not told from which range.
+        None if server.allocation.is_none() => RemoteState::Failed("the panel gave it no port".to_owned()),
         // A server that restores a backup is installed; the panel is only busy with it.
         None | Some("restoring_backup") => RemoteState::Ready,
         Some("install_failed") => RemoteState::Failed("the install script failed (install_failed)".to_owned()),

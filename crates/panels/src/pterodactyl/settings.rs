@@ -7,6 +7,9 @@
 //! `databases` (0), `backups` (0), `allocations` (1), `docker_image` and `startup` (the egg's), `environment` (the egg's
 //! defaults), `name_variable` (the egg's variable that takes the name which the buyer gave the server), `dedicated_ip`
 //! (false), `port_range` (any port). A region's locations are tried in the order in which they stand.
+//!
+//! For a Pelican panel `tags = { "us-central" = ["us"] }` stands for `nest` and `locations`, and `port_range` must be there. A
+//! product with both sells on either.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +37,8 @@ pub(super) enum Setting {
 /// A product's settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct GameSettings {
-    pub(super) nest: u64,
+    /// Pterodactyl's.
+    pub(super) nest: Option<u64>,
     pub(super) egg: u64,
     pub(super) limits: Limits,
     pub(super) feature_limits: FeatureLimits,
@@ -43,6 +47,8 @@ pub(super) struct GameSettings {
     pub(super) environment: BTreeMap<String, Setting>,
     pub(super) name_variable: Option<String>,
     pub(super) locations: BTreeMap<Slug, Vec<u64>>,
+    /// Pelican's.
+    pub(super) tags: BTreeMap<Slug, Vec<String>>,
     pub(super) dedicated_ip: bool,
     pub(super) port_range: Vec<String>,
 }
@@ -55,8 +61,11 @@ impl GameSettings {
     pub(super) fn read(settings: &Value) -> Result<Self, Vec<SettingsProblem>> {
         let mut reader = Reader::new(settings);
         let image = "expected at most 191 letters, digits, '.', '/', '-', '_', ':', '@' or spaces";
+        let for_pelican = reader.value("tags").is_some();
+        let without_nest = for_pelican && reader.value("nest").is_none();
+        let nest = (!without_nest).then(|| natural(reader.number("nest", 1..=MOST, None)));
         let built = Self {
-            nest: natural(reader.number("nest", 1..=MOST, None)),
+            nest,
             egg: natural(reader.number("egg", 1..=MOST, None)),
             limits: limits(&mut reader),
             feature_limits: feature_limits(&mut reader),
@@ -64,11 +73,25 @@ impl GameSettings {
             startup: reader.text("startup", |text| !text.trim().is_empty(), "expected a command line"),
             environment: environment(&mut reader),
             name_variable: reader.text("name_variable", is_variable, "expected one of the egg's variables"),
-            locations: locations(&mut reader),
+            locations: if without_nest { none(&mut reader) } else { locations(&mut reader) },
+            tags: tags(&mut reader),
             dedicated_ip: reader.flag("dedicated_ip"),
             port_range: port_range(&mut reader),
         };
+        if for_pelican && built.port_range.is_empty() {
+            reader.problem("port_range", "is needed with tags: Pelican gives a server no port without it");
+        }
         reader.finish(built)
+    }
+
+    /// The tags for the buyer's region, likewise.
+    pub(super) fn tags_for(&self, region: Option<&Slug>) -> Option<Vec<String>> {
+        let all: Vec<String> = match region {
+            Some(region) => self.tags.get(region)?.clone(),
+            None => self.tags.values().flatten().cloned().collect(),
+        };
+        let mut seen = BTreeSet::new();
+        Some(all.into_iter().filter(|tag| seen.insert(tag.clone())).collect())
     }
 
     /// The panel's locations for the buyer's region, in the order of trying; all of the product's where the buyer chose
@@ -81,6 +104,42 @@ impl GameSettings {
         let mut seen = BTreeSet::new();
         Some(ids.into_iter().filter(|id| seen.insert(*id)).collect())
     }
+}
+
+/// Locations make no sense where there is no nest.
+fn none<T>(reader: &mut Reader<'_>) -> BTreeMap<Slug, T> {
+    if reader.value("locations").is_some() {
+        reader.problem("nest", "is needed with locations");
+    }
+    BTreeMap::new()
+}
+
+fn tags(reader: &mut Reader<'_>) -> BTreeMap<Slug, Vec<String>> {
+    let mut tags = BTreeMap::new();
+    let Some(value) = reader.value("tags") else { return tags };
+    let Some(table) = value.as_object().filter(|table| !table.is_empty()) else {
+        reader.problem("tags", "expected a table from regions to lists of the panel's tags of nodes");
+        return tags;
+    };
+    for (region, list) in table {
+        let path = format!("tags.{region}");
+        let words = list.as_array().map(|list| list.iter().filter_map(|word| word.as_str().filter(|w| is_tag(w))));
+        let words: Vec<String> = words.into_iter().flatten().map(str::to_owned).collect();
+        // An empty list would mean every public node.
+        let whole = !words.is_empty() && list.as_array().is_some_and(|list| list.len() == words.len());
+        match region.parse::<Slug>() {
+            Ok(slug) if whole => {
+                tags.insert(slug, words);
+            }
+            Ok(_) => reader.problem(path, "expected at least one tag of the panel's nodes, such as [\"us\"]"),
+            Err(error) => reader.problem(path, format!("is no region code: {error}")),
+        }
+    }
+    tags
+}
+
+fn is_tag(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.trim() == text && !text.chars().any(char::is_control)
 }
 
 /// The reader keeps numbers within their range, which has no negative ones where this is used.
@@ -289,6 +348,33 @@ mod tests {
     fn everything_missing_is_reported_at_once() {
         assert_eq!(places(&json!({})), ["nest", "egg", "memory", "disk", "cpu", "locations"]);
         assert_eq!(places(&json!("x")), [""]);
+    }
+
+    #[test]
+    fn a_product_for_pelican_has_tags_and_ports() {
+        let pelican = |more: Value| {
+            let mut settings =
+                json!({ "egg": 1, "memory": 1, "disk": 1, "cpu": 0, "tags": { "eu-west": ["eu", "spare"] } });
+            for (name, value) in more.as_object().unwrap() {
+                settings[name] = value.clone();
+            }
+            settings
+        };
+        let read = GameSettings::read(&pelican(json!({ "port_range": ["25565-25600"] }))).unwrap();
+        assert_eq!((read.nest, read.locations.len()), (None, 0));
+        assert_eq!(read.tags_for("eu-west".parse().ok().as_ref()), Some(vec!["eu".to_owned(), "spare".to_owned()]));
+        assert_eq!(read.tags_for("mars".parse().ok().as_ref()), None);
+        assert_eq!(places(&pelican(json!({}))), ["port_range"]);
+        let ports = json!(["25565"]);
+        for wrong in
+            [json!({}), json!([]), json!({ "eu-west": [] }), json!({ "eu-west": ["a", 1] }), json!({ "E": ["a"] })]
+        {
+            let found = places(&pelican(json!({ "tags": wrong, "port_range": ports })));
+            assert!(found.len() == 1 && found[0].starts_with("tags"), "{wrong}: {found:?}");
+        }
+        assert_eq!(places(&pelican(json!({ "locations": { "eu-west": [1] }, "port_range": ports }))), ["nest"]);
+        let both = pelican(json!({ "nest": 1, "locations": { "eu-west": [1] }, "port_range": ports }));
+        assert!(GameSettings::read(&both).is_ok(), "it sells on either panel");
     }
 
     #[test]

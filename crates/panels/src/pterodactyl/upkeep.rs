@@ -9,6 +9,7 @@ use super::{
     Installation,
     answer::{Doubt, Fault},
     egg,
+    flavour::Flavour,
     life::ours,
     panel::{misconfigured, refused},
     server::{gone, read_settings},
@@ -76,7 +77,7 @@ struct Wanted {
 impl Wanted {
     /// What the plan says, and for everything that it leaves open what the server has.
     async fn of(place: &Installation, server: &Server, settings: &GameSettings) -> Result<Self, ProviderError> {
-        let recipe = egg::recipe(&place.panel, settings, None).await?;
+        let recipe = egg::recipe(place, settings, None).await?;
         let (found, mut environment) = (&server.container, recipe.environment);
         for (name, value) in &mut environment {
             if let Some(has) = found.environment.get(name).filter(|_| !settings.environment.contains_key(name)) {
@@ -147,7 +148,8 @@ async fn node_has_room(place: &Installation, server: &Server, wanted: &Limits) -
     let id = server.node.to_string();
     let node: Option<Node> = place.panel.get_item(&["nodes", &id], &[]).await.map_err(harmless)?;
     let node = node.ok_or_else(|| misconfigured(format!("the panel does not show node {id}")))?;
-    if node.free_memory() < more.0 || node.free_disk() < more.1 {
+    let flavour = place.flavour().await?;
+    if node.free_memory(flavour) < more.0 || node.free_disk(flavour) < more.1 {
         let detail = format!("node {id} has not the memory or disk for the larger plan");
         return Err(ProviderError::NoCapacity { detail });
     }
@@ -190,15 +192,14 @@ fn harmless(fault: Fault) -> ProviderError {
 pub(super) async fn room(place: &Installation, ask: &RoomFor) -> Result<(), ProviderError> {
     let settings = GameSettings::read(&ask.settings)
         .map_err(|problems| refused(format!("the product's settings are wrong: {}", listed(&problems))))?;
-    let locations = settings.locations_for(ask.delivery.region.as_ref());
-    let locations = locations.ok_or_else(|| refused("the product has no locations for this region"))?;
+    let (flavour, spots) = place.spots(&settings, ask.delivery.region.as_ref()).await?;
     let wanted = u64::from(ask.promised) + 1;
     let mut fit: u64 = 0;
     for node in nodes(place).await? {
-        if !locations.contains(&node.location_id) || !node.public || node.maintenance_mode {
+        if !spots.iter().any(|spot| spot.has(&node)) || !node.public || node.maintenance_mode {
             continue;
         }
-        let by_size = node.fits(&settings.limits).min(wanted);
+        let by_size = node.fits(flavour, &settings.limits).min(wanted);
         if by_size > 0 {
             fit += free_ports(place, node.id, (&settings, by_size)).await?.min(by_size);
         }
@@ -269,24 +270,38 @@ fn is_in(ranges: &[String], port: u16) -> bool {
 }
 
 impl Node {
-    /// In MiB. The panel's formula, by which −1 is 99 % and not «any» (pterodactyl/panel #4040).
-    fn free_memory(&self) -> u64 {
-        free(self.memory, self.memory_overallocate, self.allocated_resources.memory)
+    /// In MiB.
+    fn free_memory(&self, flavour: Flavour) -> u64 {
+        free(flavour, (self.memory, self.memory_overallocate), self.allocated_resources.memory)
     }
 
     /// In MiB.
-    fn free_disk(&self) -> u64 {
-        free(self.disk, self.disk_overallocate, self.allocated_resources.disk)
+    fn free_disk(&self, flavour: Flavour) -> u64 {
+        free(flavour, (self.disk, self.disk_overallocate), self.allocated_resources.disk)
+    }
+
+    /// In per cent of a core. Pterodactyl counts none.
+    fn free_cpu(&self, flavour: Flavour) -> u64 {
+        match flavour {
+            Flavour::Pterodactyl => u64::MAX,
+            Flavour::Pelican => free(flavour, (self.cpu, self.cpu_overallocate), self.allocated_resources.cpu),
+        }
     }
 
     /// How many servers with these limits fit; one without a limit takes nothing, as the panel counts.
-    fn fits(&self, limits: &Limits) -> u64 {
+    fn fits(&self, flavour: Flavour, limits: &Limits) -> u64 {
         let by = |free: u64, each: u64| free.checked_div(each).unwrap_or(u64::MAX);
-        by(self.free_memory(), limits.memory).min(by(self.free_disk(), limits.disk))
+        let by_size = by(self.free_memory(flavour), limits.memory).min(by(self.free_disk(flavour), limits.disk));
+        by_size.min(by(self.free_cpu(flavour), limits.cpu))
     }
 }
 
-fn free(total: u64, over: i64, taken: u64) -> u64 {
+/// Each panel's own formula. Of Pterodactyl −1 is 99 % and not «any» (pterodactyl/panel #4040); of Pelican less than nothing
+/// is «any», and so is a total of nothing.
+fn free(flavour: Flavour, (total, over): (u64, i64), taken: u64) -> u64 {
+    if flavour == Flavour::Pelican && (over < 0 || total == 0) {
+        return u64::MAX;
+    }
     let share = u64::try_from(over.saturating_add(100)).unwrap_or(0);
     (total.saturating_mul(share) / 100).saturating_sub(taken)
 }
@@ -300,11 +315,15 @@ mod tests {
 
     #[test]
     fn what_is_free_is_counted_as_the_panel_counts_it() {
-        assert_eq!(free(1000, 0, 400), 600);
-        assert_eq!(free(1000, 50, 400), 1100);
-        assert_eq!(free(1000, -1, 400), 590);
-        assert_eq!(free(1000, -200, 400), 0);
-        assert_eq!(free(1000, 0, 4000), 0);
+        let pterodactyl = |total, over, taken| free(Flavour::Pterodactyl, (total, over), taken);
+        let pelican = |total, over, taken| free(Flavour::Pelican, (total, over), taken);
+        assert_eq!(pterodactyl(1000, 0, 400), 600);
+        assert_eq!(pterodactyl(1000, 50, 400), 1100);
+        assert_eq!(pterodactyl(1000, -1, 400), 590);
+        assert_eq!(pterodactyl(1000, -200, 400), 0);
+        assert_eq!(pterodactyl(1000, 0, 4000), 0);
+        assert_eq!(pelican(1000, 50, 400), 1100);
+        assert_eq!((pelican(1000, -1, 400), pelican(0, 0, 400)), (u64::MAX, u64::MAX));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use reqwest::Method;
 use super::{
     Installation,
     answer::{Doubt, Fault},
+    flavour::Flavour,
     panel::{misconfigured, refused},
     wire::{NewUser, Page, User},
 };
@@ -87,13 +88,18 @@ async fn claim(place: &Installation, key: &str, owner: &Owner, user: User) -> Re
         None => {}
     }
     let (first, last) = names(&owner.name);
-    // The panel wants all four again; what it has stays as it is.
+    let named = place.flavour().await? == Flavour::Pterodactyl;
+    // The panel wants all of them again; what it has stays as it is.
+    let kept = |has: &'_ Option<String>, new: &str| {
+        named.then(|| has.clone().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| new.to_owned()))
+    };
+    let (first, last) = (kept(&user.first_name, &first), kept(&user.last_name, &last));
     let body = NewUser {
         external_id: key,
         email: &user.email,
         username: &user.username,
-        first_name: user.first_name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(&first),
-        last_name: user.last_name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(&last),
+        first_name: first.as_deref(),
+        last_name: last.as_deref(),
     };
     let id = user.id.to_string();
     let claimed: User = place.panel.write(Method::PATCH, &["users", &id], &body).await.map_err(harmless)?;
@@ -108,13 +114,14 @@ enum Made {
 /// Makes the user. The panel mails it a link to choose a password.
 async fn make(place: &Installation, key: &str, owner: &Owner) -> Result<Made, ProviderError> {
     let (first, last) = names(&owner.name);
+    let named = place.flavour().await? == Flavour::Pterodactyl;
     for username in usernames(owner) {
         let body = NewUser {
             external_id: key,
             email: owner.email.as_str(),
             username: &username,
-            first_name: &first,
-            last_name: &last,
+            first_name: named.then_some(first.as_str()),
+            last_name: named.then_some(last.as_str()),
         };
         match place.panel.write::<User>(Method::POST, &["users"], &body).await {
             Ok(user) => return Ok(Made::User(user.id)),

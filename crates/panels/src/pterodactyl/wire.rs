@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// One resource.
 #[derive(Debug, Deserialize)]
@@ -52,8 +52,8 @@ pub(super) struct User {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Egg {
-    pub(super) docker_image: String,
-    pub(super) startup: String,
+    pub(super) docker_image: Option<String>,
+    pub(super) startup: Option<String>,
     #[serde(default)]
     pub(super) relationships: EggRelationships,
 }
@@ -67,7 +67,22 @@ pub(super) struct EggRelationships {
 pub(super) struct EggVariable {
     pub(super) env_variable: String,
     pub(super) default_value: Option<String>,
+    #[serde(deserialize_with = "rules")]
     pub(super) rules: String,
+}
+
+/// Pterodactyl has them as one text with bars between them, Pelican as a list.
+fn rules<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Text(String),
+        List(Vec<String>),
+    }
+    Ok(match Either::deserialize(from)? {
+        Either::Text(text) => text,
+        Either::List(list) => list.join("|"),
+    })
 }
 
 #[derive(Debug, Deserialize)]
@@ -103,9 +118,18 @@ pub(super) struct Container {
 #[derive(Debug, Deserialize)]
 pub(super) struct Node {
     pub(super) id: u64,
-    pub(super) location_id: u64,
+    /// Pterodactyl's.
+    pub(super) location_id: Option<u64>,
+    /// Pelican's.
+    #[serde(default)]
+    pub(super) tags: Vec<String>,
     pub(super) public: bool,
     pub(super) maintenance_mode: bool,
+    /// In per cent of a core. Pelican's, which looks at it.
+    #[serde(default)]
+    pub(super) cpu: u64,
+    #[serde(default)]
+    pub(super) cpu_overallocate: i64,
     pub(super) memory: u64,
     pub(super) memory_overallocate: i64,
     pub(super) disk: u64,
@@ -118,6 +142,8 @@ pub(super) struct Node {
 pub(super) struct Allocated {
     pub(super) memory: u64,
     pub(super) disk: u64,
+    #[serde(default)]
+    pub(super) cpu: u64,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -164,8 +190,11 @@ pub(super) struct NewUser<'a> {
     pub(super) external_id: &'a str,
     pub(super) email: &'a str,
     pub(super) username: &'a str,
-    pub(super) first_name: &'a str,
-    pub(super) last_name: &'a str,
+    /// Pelican's users have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) first_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) last_name: Option<&'a str>,
 }
 
 /// A new server. Where it runs is always asked for by `deploy`: together with `allocation` the panel would not check
@@ -177,8 +206,10 @@ pub(super) struct NewServer<'a> {
     pub(super) description: &'a str,
     pub(super) user: u64,
     pub(super) egg: u64,
-    pub(super) docker_image: &'a str,
-    pub(super) startup: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) docker_image: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) startup: Option<&'a str>,
     pub(super) environment: &'a BTreeMap<String, String>,
     pub(super) limits: Limits,
     pub(super) feature_limits: FeatureLimits,
@@ -242,7 +273,12 @@ pub(super) struct FeatureLimits {
 
 #[derive(Debug, Serialize)]
 pub(super) struct Deploy<'a> {
+    /// Pterodactyl's.
+    #[serde(skip_serializing_if = "<[u64]>::is_empty")]
     pub(super) locations: &'a [u64],
+    /// Pelican's, which refuses a body without them.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub(super) tags: &'a [String],
     pub(super) dedicated_ip: bool,
     pub(super) port_range: &'a [String],
 }

@@ -24,7 +24,14 @@ pub(crate) async fn start() -> (Running, Gated<PterodactylProvider>) {
 }
 
 pub(crate) async fn start_with(key: impl Fn(&Options) -> String) -> (Running, Gated<PterodactylProvider>) {
-    let options = Options { install: Duration::ZERO, panel_rate_limit: 0, ..Options::default() };
+    start_as(Options::default(), key).await
+}
+
+pub(crate) async fn start_as(
+    options: Options,
+    key: impl Fn(&Options) -> String,
+) -> (Running, Gated<PterodactylProvider>) {
+    let options = Options { install: Duration::ZERO, panel_rate_limit: 0, ..options };
     let key = key(&options);
     let running = Sandbox::start(options).await.unwrap();
     let settings = PterodactylSettings {
@@ -86,9 +93,11 @@ pub(crate) async fn call(running: &Running, method: Method, path: &str, body: Op
 }
 
 /// The sandbox's panel, which can be told to go wrong.
-struct Bed {
-    running: Running,
-    provider: Gated<PterodactylProvider>,
+pub(crate) struct Bed {
+    pub(crate) running: Running,
+    pub(crate) provider: Gated<PterodactylProvider>,
+    /// What an order looks like there.
+    pub(crate) order: fn(u64) -> ServiceOrder,
 }
 
 impl Bed {
@@ -104,7 +113,7 @@ impl Stage for Bed {
         &self.provider
     }
     fn order(&self, number: u64) -> ServiceOrder {
-        let mut order = order(number);
+        let mut order = (self.order)(number);
         // Everybody has an address of their own, and the sandbox's nodes have room for many small servers.
         order.owner.email = format!("bob{number}@x.com").parse().unwrap();
         (order.settings["memory"], order.settings["disk"]) = (json!(64), json!(64));
@@ -184,7 +193,7 @@ impl Stage for Bed {
 async fn it_conforms_with_either_kind_of_key() {
     for key in [|options: &Options| options.panel_key.clone(), |options: &Options| options.panel_account_key.clone()] {
         let (running, provider) = start_with(key).await;
-        let bed = Bed { running, provider };
+        let bed = Bed { running, provider, order };
         provider_conforms(&bed).await;
         bed.running.stop().await;
     }
@@ -193,7 +202,7 @@ async fn it_conforms_with_either_kind_of_key() {
 #[tokio::test]
 async fn a_slow_answer_is_waited_for() {
     let (running, provider) = start().await;
-    let bed = Bed { running, provider };
+    let bed = Bed { running, provider, order };
     provider_waits(&bed).await;
     bed.running.stop().await;
 }

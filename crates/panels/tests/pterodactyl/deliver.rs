@@ -105,7 +105,7 @@ async fn a_region_that_the_product_does_not_have_is_refused_before_anything_is_m
     order.delivery.region = "mars".parse().ok();
     let error = provider(&panel).create(&order).await.unwrap_err();
     assert!(matches!(&error, ProviderError::Refused { detail } if detail.contains("mars")), "{error}");
-    assert!(panel.calls().is_empty());
+    assert!(panel.writes().is_empty());
 }
 
 #[tokio::test]

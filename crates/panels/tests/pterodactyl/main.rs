@@ -18,7 +18,7 @@ mod deliver;
 mod doubt;
 mod errors;
 mod owners;
-
+mod pelican;
 mod states;
 mod vectors;
 mod witness;

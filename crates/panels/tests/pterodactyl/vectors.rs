@@ -9,6 +9,7 @@ use crate::{
     contract::{contract, endpoint_of, example, violations},
     http::{Reply, serve},
     provider_with,
+    stub::contract_error,
     witness::Witness,
 };
 
@@ -129,7 +130,7 @@ async fn every_example_of_an_answer_that_we_ask_for_is_read() {
                 let status = u16::try_from(endpoint["success"]["status"].as_u64().unwrap()).unwrap();
                 Reply::Json(status, endpoint["success"]["example"].clone())
             }
-            None => Reply::Text { status: 404, headers: Vec::new(), body: "<html>".to_owned() },
+            None => contract_error("not_found"),
         });
     let provider = provider_with(&format!("http://{address}/panel"), "ptlc_stub");
     let server = example(&contract, "servers.get")["attributes"].clone();

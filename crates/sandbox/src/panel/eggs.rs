@@ -28,6 +28,8 @@ pub(crate) struct Egg {
     pub(crate) image: &'static str,
     pub(crate) startup: &'static str,
     pub(crate) variables: Vec<Variable>,
+    /// Pelican's: its rules are a list, and it is in no nest.
+    pub(crate) listed: bool,
     pub(crate) created: DateTime<Utc>,
 }
 
@@ -111,12 +113,13 @@ impl Rule {
 impl Variable {
     fn render(&self, egg: &Egg) -> Value {
         let rules: Vec<String> = self.rules.iter().map(|rule| rule.text()).collect();
+        let rules = if egg.listed { json!(rules) } else { json!(rules.join("|")) };
         let at = atom(egg.created);
         item(
             "egg_variable",
             json!({
                 "id": self.id, "egg_id": egg.id, "name": self.name, "description": "", "env_variable": self.env,
-                "default_value": self.default, "user_viewable": true, "user_editable": true, "rules": rules.join("|"),
+                "default_value": self.default, "user_viewable": true, "user_editable": true, "rules": rules,
                 "created_at": at, "updated_at": at,
             }),
         )
@@ -173,6 +176,9 @@ impl Egg {
             },
             "created_at": at, "updated_at": at,
         });
+        if self.listed {
+            attributes.as_object_mut().map(|table| table.remove("nest"));
+        }
         if query.includes("variables") {
             let variables = self.variables.iter().map(|variable| variable.render(self));
             attributes.set("relationships.variables", plain_list(variables.collect()));
@@ -236,6 +242,16 @@ impl Panel {
         }
         let own = self.eggs.values().filter(|egg| egg.nest == nest);
         Ok(plain_list(own.map(|egg| egg.render(query)).collect()))
+    }
+
+    /// `GET /eggs`, Pelican's.
+    pub(crate) fn all_eggs(&self, query: &Query) -> Value {
+        plain_list(self.eggs.values().map(|egg| egg.render(query)).collect())
+    }
+
+    /// `GET /eggs/{id}`, Pelican's.
+    pub(crate) fn any_egg(&self, id: i64, query: &Query) -> Result<Value, PanelError> {
+        self.eggs.get(&id).map(|egg| egg.render(query)).ok_or_else(PanelError::not_found)
     }
 
     /// `GET /nests/{nest}/eggs/{id}`

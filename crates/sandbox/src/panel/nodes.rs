@@ -30,6 +30,8 @@ pub(crate) struct Node {
     pub(crate) memory_overallocate: i64,
     pub(crate) disk: i64,
     pub(crate) disk_overallocate: i64,
+    /// In percent of a core; 0 is any. Only Pelican looks at it.
+    pub(crate) cpu: i64,
     pub(crate) created: DateTime<Utc>,
 }
 
@@ -115,10 +117,32 @@ impl Panel {
 
     /// Public nodes of the locations (none: all) with room. The panel looks at memory and disk only.
     pub(crate) fn viable_nodes(&self, locations: &[i64], memory: i64, disk: i64) -> Result<Vec<&Node>, PanelError> {
+        self.viable(memory, disk, |node| locations.is_empty() || locations.contains(&node.location))
+    }
+
+    /// Pelican's: any tag of them is enough, and cores count.
+    pub(crate) fn tagged_nodes(
+        &self,
+        tags: &[&str],
+        (memory, disk, cpu): (i64, i64, i64),
+    ) -> Result<Vec<&Node>, PanelError> {
+        self.viable(memory, disk, |node| {
+            let used: i64 = self.servers.values().filter(|server| server.node == node.id).map(|s| s.build.cpu).sum();
+            let tagged = tags.is_empty() || self.tags(node).iter().any(|tag| tags.contains(&tag.as_str()));
+            tagged && (node.cpu == 0 || used + cpu <= node.cpu)
+        })
+    }
+
+    /// A node's tags are its location's code, where there are no locations.
+    fn tags(&self, node: &Node) -> Vec<String> {
+        self.locations.get(&node.location).map(|location| location.short.clone()).into_iter().collect()
+    }
+
+    fn viable(&self, memory: i64, disk: i64, is_wanted: impl Fn(&Node) -> bool) -> Result<Vec<&Node>, PanelError> {
         let fits = |node: &&Node| {
             let (used_memory, used_disk) = self.used(node.id);
             node.public
-                && (locations.is_empty() || locations.contains(&node.location))
+                && is_wanted(node)
                 && used_memory + memory <= with_over(node.memory, node.memory_overallocate)
                 && used_disk + disk <= with_over(node.disk, node.disk_overallocate)
         };
@@ -222,6 +246,14 @@ impl Panel {
             "daemon_sftp": 2022, "daemon_base": "/var/lib/pterodactyl/volumes", "created_at": at, "updated_at": at,
             "allocated_resources": { "memory": memory, "disk": disk },
         });
+        if self.is_pelican() {
+            attributes.as_object_mut().map(|table| table.remove("location_id"));
+            attributes.set("tags", json!(self.tags(node)));
+            attributes.set("cpu", json!(node.cpu));
+            attributes.set("cpu_overallocate", json!(0));
+            let own = self.servers.values().filter(|server| server.node == node.id);
+            attributes.set("allocated_resources.cpu", json!(own.map(|server| server.build.cpu).sum::<i64>()));
+        }
         if query.includes("allocations") {
             let own = self.allocations.values().filter(|allocation| allocation.node == node.id);
             attributes.set("relationships.allocations", plain_list(own.map(Allocation::render).collect()));

@@ -15,6 +15,8 @@ pub(super) fn application(panel: &mut Panel, method: &str, path: &str, query: &Q
     match parts.as_slice() {
         ["users", rest @ ..] => users(panel, method, rest, query, body),
         ["servers", rest @ ..] => servers(panel, method, rest, query, body),
+        ["eggs", rest @ ..] if panel.is_pelican() => eggs(panel, method, rest, query),
+        ["nests" | "locations", ..] if panel.is_pelican() => Err(unknown(method)),
         rest => catalogue(panel, method, rest, query, body),
     }
 }
@@ -44,6 +46,15 @@ fn servers(panel: &mut Panel, method: &str, parts: &[&str], query: &Query, body:
         ("POST", [id, "unsuspend"]) => done(panel.suspend(number(id)?, false)),
         ("POST", [id, "reinstall"]) => done(panel.reinstall(number(id)?)),
         ("DELETE", [id] | [id, "force"]) => done(panel.delete_server(number(id)?)),
+        _ => Err(unknown(method)),
+    }
+}
+
+/// Pelican's eggs stand by themselves.
+fn eggs(panel: &Panel, method: &str, parts: &[&str], query: &Query) -> Answered {
+    match (method, parts) {
+        ("GET", []) => Ok(Answer::json(200, &panel.all_eggs(query))),
+        ("GET", [id]) => shown(panel.any_egg(number(id)?, query)),
         _ => Err(unknown(method)),
     }
 }

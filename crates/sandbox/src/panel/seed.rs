@@ -24,6 +24,7 @@ pub(super) fn sow(panel: &mut Panel) {
             memory_overallocate: 0,
             disk: 8192 * GIB,
             disk_overallocate: 0,
+            cpu: 0,
             created: panel.now,
         };
         let alias = node.fqdn.clone();
@@ -73,6 +74,7 @@ fn administrator(panel: &mut Panel) {
         last_name: "Admin".to_owned(),
         language: "en".to_owned(),
         root_admin: true,
+        nameless: panel.is_pelican(),
         created: panel.now,
         updated: panel.now,
     };
@@ -103,6 +105,7 @@ fn egg(
         image,
         startup,
         variables: (1..).zip(variables).map(variable).collect(),
+        listed: panel.is_pelican(),
         created: panel.now,
     };
     panel.eggs.insert(id, egg);

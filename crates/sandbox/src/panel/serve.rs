@@ -22,11 +22,18 @@ pub(crate) async fn serve(world: Arc<World>, call: Call, line: &Line) -> Answer 
         return answer(&world, &call);
     };
     let (working, told) = (Arc::clone(&world), call.clone());
-    go_wrong(rule, line, move || answer(&working, &told), |rule| failure(rule, &call)).await
+    let pelican = world.panel(|panel| panel.is_pelican());
+    go_wrong(rule, line, move || answer(&working, &told), |rule| failure(rule, &call, pelican)).await
 }
 
 /// The failure that a rule wants, in the right voice.
-fn failure(rule: &Rule, call: &Call) -> Answer {
+fn failure(rule: &Rule, call: &Call, pelican: bool) -> Answer {
+    // Pelican says 500 whatever its daemon said, or when it said nothing.
+    if pelican && rule.voice == Voice::Daemon {
+        let code = if rule.status == Some(504) { "ConnectionException" } else { "RequestException" };
+        let detail = "An unexpected error was encountered while processing this request, please try again.";
+        return PanelError::new(500, code, detail).into_answer(wants_json(call));
+    }
     let status = rule.status.unwrap_or(match rule.voice {
         Voice::Service => 500,
         Voice::Html => 502,

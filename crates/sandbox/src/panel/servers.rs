@@ -52,6 +52,9 @@ pub(crate) struct Build {
     pub(crate) backups: i64,
 }
 
+/// Stands for the port of a server that Pelican gave none.
+pub(super) const NO_PORT: i64 = 0;
+
 impl Server {
     /// The short id.
     pub(crate) fn identifier(&self) -> &str {
@@ -99,6 +102,13 @@ impl Panel {
             },
             "updated_at": atom(server.updated), "created_at": atom(server.created),
         });
+        if self.is_pelican() {
+            attributes.as_object_mut().map(|table| table.remove("nest"));
+            attributes.set("limits.oom_killer", json!(!build.oom_disabled));
+        }
+        if server.allocation == NO_PORT {
+            attributes.set("allocation", Value::Null);
+        }
         let related = self.relationships(server, query);
         if !related.is_empty() {
             attributes.set("relationships", Value::Object(related));

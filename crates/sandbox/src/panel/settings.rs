@@ -23,6 +23,7 @@ struct NodeSettings {
     id: i64,
     memory: Option<i64>,
     disk: Option<i64>,
+    cpu: Option<i64>,
     public: Option<bool>,
     /// Ports beyond this number are taken away; free ones first, assigned ones never.
     free_ports: Option<usize>,
@@ -58,6 +59,7 @@ impl Panel {
         let node = self.nodes.get_mut(&wanted.id).ok_or_else(|| format!("There is no node {}.", wanted.id))?;
         node.memory = wanted.memory.unwrap_or(node.memory);
         node.disk = wanted.disk.unwrap_or(node.disk);
+        node.cpu = wanted.cpu.unwrap_or(node.cpu);
         node.public = wanted.public.unwrap_or(node.public);
         let Some(keep) = wanted.free_ports else { return Ok(()) };
         let free: Vec<i64> = self

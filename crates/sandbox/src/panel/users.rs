@@ -22,6 +22,8 @@ pub(crate) struct User {
     pub(crate) last_name: String,
     pub(crate) language: String,
     pub(crate) root_admin: bool,
+    /// Pelican's: without names.
+    pub(crate) nameless: bool,
     pub(crate) created: DateTime<Utc>,
     pub(crate) updated: DateTime<Utc>,
 }
@@ -29,6 +31,16 @@ pub(crate) struct User {
 impl User {
     /// The JSON item.
     pub(crate) fn render(&self) -> Value {
+        if self.nameless {
+            return item(
+                "user",
+                json!({
+                    "id": self.id, "external_id": self.external_id, "is_managed_externally": false, "uuid": self.uuid,
+                    "username": self.username, "email": self.email, "language": self.language, "timezone": "UTC",
+                    "2fa_enabled": false, "created_at": atom(self.created), "updated_at": atom(self.updated),
+                }),
+            );
+        }
         item(
             "user",
             json!({
@@ -94,7 +106,9 @@ impl Panel {
             first_name: text(body, "first_name").unwrap_or_default(),
             last_name: text(body, "last_name").unwrap_or_default(),
             language: text(body, "language").unwrap_or_else(|| "en".to_owned()),
-            root_admin: body.get("root_admin").and_then(truth).unwrap_or(false),
+            // Pelican's rules do not know the field.
+            root_admin: !self.is_pelican() && body.get("root_admin").and_then(truth).unwrap_or(false),
+            nameless: self.is_pelican(),
             created: self.now,
             updated: self.now,
         };
@@ -110,7 +124,7 @@ impl Panel {
             return Err(PanelError::not_found());
         }
         self.check_user(body, Some(id))?;
-        let now = self.now;
+        let (now, pelican) = (self.now, self.is_pelican());
         let user = self.users.get_mut(&id).ok_or_else(PanelError::not_found)?;
         user.username = text(body, "username").unwrap_or_default().to_lowercase();
         user.email = text(body, "email").unwrap_or_default();
@@ -122,7 +136,7 @@ impl Panel {
         if let Some(language) = text(body, "language") {
             user.language = language;
         }
-        if let Some(admin) = body.get("root_admin").and_then(truth) {
+        if let Some(admin) = body.get("root_admin").and_then(truth).filter(|_| !pelican) {
             user.root_admin = admin;
         }
         user.updated = now;
@@ -148,20 +162,20 @@ impl Panel {
             .required()
             .string()
             .text_rule("email", is_email, "must be a valid email address.")
-            .length_between(1, 191)
+            .length_between(1, self.longest())
             .unique(|email| others().any(|user| user.email.eq_ignore_ascii_case(email)));
         checks
             .field("external_id")
             .sometimes()
             .nullable()
             .string()
-            .max_length(191)
+            .max_length(self.longest())
             .unique(|id| others().any(|user| user.external_id.as_deref() == Some(id)));
         checks
             .field("username")
             .required()
             .string()
-            .length_between(1, 191)
+            .length_between(1, self.longest())
             .unique(|name| others().any(|user| user.username.eq_ignore_ascii_case(name)))
             .text_rule(
                 "p_username",
@@ -169,8 +183,10 @@ impl Panel {
                 "must start and end with alpha-numeric characters and \
              contain only letters, numbers, dashes, underscores, and periods.",
             );
-        checks.field("first_name").required().string().length_between(1, 191);
-        checks.field("last_name").required().string().length_between(1, 191);
+        if !self.is_pelican() {
+            checks.field("first_name").required().string().length_between(1, 191);
+            checks.field("last_name").required().string().length_between(1, 191);
+        }
         checks.field("password").sometimes().nullable().string();
         checks.field("language").sometimes().string().text_rule(
             "in",

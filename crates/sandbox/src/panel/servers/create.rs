@@ -1,6 +1,6 @@
 //! `POST /servers`: validation, choice of a port, creation.
 
-use super::{Build, Server, is_image, is_threads};
+use super::{Build, NO_PORT, Server, is_image, is_threads};
 use crate::panel::Panel;
 use crate::panel::check::{Checks, at, truth, whole};
 use crate::panel::error::PanelError;
@@ -32,8 +32,8 @@ impl Panel {
             allocation,
             nest: egg.nest,
             egg: egg.id,
-            startup: text("startup").unwrap_or_default(),
-            image: text("docker_image").unwrap_or_default(),
+            startup: text("startup").unwrap_or_else(|| egg.startup.to_owned()),
+            image: text("docker_image").unwrap_or_else(|| egg.image.to_owned()),
             environment: egg.stored_environment(&given),
             build: read_build(body, "limits.", true),
             created: self.now,
@@ -56,23 +56,28 @@ impl Panel {
             .sometimes()
             .nullable()
             .string()
-            .length_between(1, 191)
+            .length_between(1, self.longest())
             .unique(|id| self.has_external(id, None));
-        checks.field("name").required().string().max_length(191);
+        checks.field("name").required().string().max_length(self.longest());
         checks.field("description").nullable().string();
         checks.field("user").required().integer().exists(|id| self.users.contains_key(&id));
         checks.field("egg").required().integer().exists(|id| self.eggs.contains_key(&id));
-        checks.field("docker_image").required().string().max_length(191).regex(is_image);
-        checks.field("startup").required().string();
+        if self.is_pelican() {
+            checks.field("docker_image").sometimes().string().max_length(255).regex(is_image);
+            checks.field("startup").sometimes().string();
+        } else {
+            checks.field("docker_image").required().string().max_length(191).regex(is_image);
+            checks.field("startup").required().string();
+        }
         checks.field("environment").present().array();
-        for flag in ["skip_scripts", "oom_disabled", "start_on_completion"] {
+        for flag in ["skip_scripts", "oom_disabled", "oom_killer", "start_on_completion"] {
             checks.field(flag).sometimes().boolean();
         }
         checks.field("limits").required().array();
         check_limits(&mut checks, "limits.", "required");
         check_features(&mut checks);
         if checks.has("deploy") {
-            check_deploy(&mut checks);
+            check_deploy(&mut checks, self.is_pelican());
         } else {
             let free = |id: i64| self.allocations.get(&id).is_some_and(|allocation| allocation.server.is_none());
             checks.field("deploy").sometimes().required();
@@ -107,11 +112,19 @@ impl Panel {
         let ranges: Vec<(i64, i64)> =
             list("deploy.port_range").iter().filter_map(|range| port_range(range.as_str()?)).collect();
         let dedicated = at(body, "deploy.dedicated_ip").and_then(truth).unwrap_or(false);
-        let nodes: Vec<i64> = self
-            .viable_nodes(&locations, number("limits.memory"), number("limits.disk"))?
-            .iter()
-            .map(|node| node.id)
-            .collect();
+        let (memory, disk) = (number("limits.memory"), number("limits.disk"));
+        let viable = if self.is_pelican() {
+            let tags = list("deploy.tags");
+            let tags: Vec<&str> = tags.iter().filter_map(Value::as_str).collect();
+            self.tagged_nodes(&tags, (memory, disk, number("limits.cpu")))?
+        } else {
+            self.viable_nodes(&locations, memory, disk)?
+        };
+        // Pelican's habit: no range, no port.
+        if let Some(first) = viable.first().filter(|_| self.is_pelican() && list("deploy.port_range").is_empty()) {
+            return Ok((first.id, NO_PORT));
+        }
+        let nodes: Vec<i64> = viable.iter().map(|node| node.id).collect();
         let lonely = |port: &Allocation| {
             !self
                 .allocations
@@ -166,10 +179,15 @@ pub(super) fn check_features(checks: &mut Checks<'_>) {
     checks.field("feature_limits.backups").present().nullable().integer().min(0);
 }
 
-fn check_deploy(checks: &mut Checks<'_>) {
+fn check_deploy(checks: &mut Checks<'_>, pelican: bool) {
     checks.field("deploy").required().array();
-    checks.field("deploy.locations").present().array();
-    checks.each("deploy.locations", |location| drop(location.integer().min(1)));
+    if pelican {
+        checks.field("deploy.tags").present().array();
+        checks.each("deploy.tags", |tag| drop(tag.string()));
+    } else {
+        checks.field("deploy.locations").present().array();
+        checks.each("deploy.locations", |location| drop(location.integer().min(1)));
+    }
     checks.field("deploy.dedicated_ip").required_as("required_with").boolean();
     checks.field("deploy.port_range").present().array();
     checks.each("deploy.port_range", |range| drop(range.string()));
