@@ -1,7 +1,7 @@
 //! Runs the sandbox: reads its settings, starts it, says where it is, stops when told to.
 
 use clap::Parser;
-use sandbox::{EventVersion, Options, RetrySpacing, Sandbox, StartError};
+use sandbox::{EventVersion, Options, PanelFlavour, RetrySpacing, Sandbox, StartError};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -44,6 +44,9 @@ pub struct Config {
     /// How many seconds a game server installs.
     #[arg(long, env = "SANDBOX_INSTALL_SECONDS", default_value_t = 2)]
     install_seconds: u32,
+    /// Which panel the game panel is: pterodactyl or pelican.
+    #[arg(long, env = "SANDBOX_PANEL_FLAVOUR", default_value = "pterodactyl")]
+    panel_flavour: PanelFlavour,
     /// How many requests a minute the panel takes; 0 means any number.
     #[arg(long, env = "SANDBOX_PANEL_RATE_LIMIT", default_value_t = 240)]
     panel_rate_limit: u32,
@@ -77,6 +80,7 @@ impl Config {
             panel_key: self.panel_key,
             panel_account_key: self.panel_account_key,
             install: Duration::from_secs(u64::from(self.install_seconds)),
+            panel_flavour: self.panel_flavour,
             panel_rate_limit: self.panel_rate_limit,
             event_version: self.event_version,
             retry: if self.real_retries { RetrySpacing::Real } else { RetrySpacing::Fast },
