@@ -190,7 +190,7 @@ async fn panel(args: &DoctorArgs) -> Result<String, String> {
         return Ok("none is configured; orders for game servers will wait".to_owned());
     };
     let http = HttpClient::within(outgoing, Timeouts::default()).map_err(|error| chain(&error))?;
-    let provider = game_panel(http, &settings).map_err(|error| chain(&error))?;
+    let provider = game_panel(http, &settings, None).map_err(|error| chain(&error))?;
     healthy(provider.as_ref(), &format!("{} accepts the key", settings.url)).await
 }
 
@@ -214,7 +214,7 @@ async fn of_the_file(args: &DoctorArgs) -> Vec<(String, Result<String, String>)>
     let Ok(http) = HttpClient::within(outgoing, Timeouts::default()) else { return Vec::new() };
     let mut found = Vec::new();
     for one in file.providers {
-        let healthy = match one.what.provider(&http) {
+        let healthy = match one.what.provider(&http, None) {
             Ok(provider) => healthy(provider.as_ref(), "it answers").await,
             Err(forbidden) => Err(forbidden.to_string()),
         };

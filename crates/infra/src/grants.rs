@@ -139,6 +139,9 @@ pub const GRANTS: &[Grant] = &[
     grant("audit_is_append_only()", NOTHING, NOTHING),
     // Tries that are counted.
     grant("limit_buckets", READ_ADD_CHANGE, READ_CHANGE_REMOVE),
+    // How often panels may be asked.
+    grant("panel_allowance", READ_ADD_CHANGE, READ_ADD_CHANGE),
+    grant("panel_take(text, bigint, bigint, bigint, bigint)", CALL, CALL),
     grant("limits_take(bytea[], integer[], integer[], timestamp with time zone)", CALL, NOTHING),
     // Keys; see `ROWS`.
     grant("secrets", READ, READ),

@@ -1,5 +1,6 @@
 //! The providers of this installation: one file each, and one line each in [`installed`].
 
+pub mod allowance;
 pub mod local;
 pub mod manual;
 pub mod website;
@@ -17,12 +18,13 @@ use outgoing::{
     http::{HttpClient, HttpSetupError, Timeouts},
 };
 use panels::{
-    Gate, Gated, Limits, Line,
+    Allowance, Gate, Gated, Limits, Line, Shared,
     file::{Configured, ProvidersFile},
     pterodactyl::{PANEL_LIMITS, PterodactylProvider, PterodactylSettings, PterodactylSetupError},
 };
 
 use self::{
+    allowance::PgAllowance,
     local::{LocalProvider, LocalSettings},
     manual::ManualProvider,
     website::{WebsiteProvider, WebsiteSettings},
@@ -69,8 +71,9 @@ pub enum ProviderSetupError {
 /// [`ProviderSetupError`] when a provider's configuration is wrong.
 pub fn installed(setup: ProviderSetup) -> Result<ProviderList, ProviderSetupError> {
     let ProviderSetup { pool, http, pterodactyl, website, local, file } = setup;
+    let allowance: Arc<dyn Allowance> = Arc::new(PgAllowance::new(pool.clone()));
     let pterodactyl = match pterodactyl {
-        Some(settings) => game_panel(http.clone(), &settings)?,
+        Some(settings) => game_panel(http.clone(), &settings, Some(share("pterodactyl", &allowance)))?,
         None => Box::new(Gated::unlimited(PterodactylProvider::unconfigured())),
     };
     let mut list: Vec<(Slug, Box<dyn Provider>)> = vec![
@@ -80,22 +83,29 @@ pub fn installed(setup: ProviderSetup) -> Result<ProviderList, ProviderSetupErro
         ("manual".parse()?, Box::new(ManualProvider)),
     ];
     for Configured { key, what } in file.providers {
-        let provider = what.provider(&http).map_err(|why| ProviderSetupError::Forbidden { key: key.clone(), why })?;
+        let shared = Some(share(key.as_str(), &allowance));
+        let provider =
+            what.provider(&http, shared).map_err(|why| ProviderSetupError::Forbidden { key: key.clone(), why })?;
         list.push((key, provider));
     }
     Ok(ProviderList::new(list))
 }
 
-/// The game panel of the environment, behind its gate.
+fn share(panel: &str, allowance: &Arc<dyn Allowance>) -> Shared {
+    Shared { panel: panel.to_owned(), allowance: Arc::clone(allowance) }
+}
+
+/// The game panel of the environment, behind its gate, which takes its calls from what is shared if something is.
 ///
 /// # Errors
 /// [`PterodactylSetupError`].
 pub fn game_panel(
     http: HttpClient,
     settings: &PterodactylSettings,
+    shared: Option<Shared>,
 ) -> Result<Box<dyn Provider>, PterodactylSetupError> {
     let limits = Limits { per_minute: settings.calls_per_minute, ..PANEL_LIMITS };
-    let gate = Arc::new(Gate::new(limits));
+    let gate = Arc::new(Gate::new(limits).sharing(shared));
     let provider = PterodactylProvider::new(Line::new(http, Arc::clone(&gate)), settings)?;
     Ok(Box::new(Gated::new(provider, gate)))
 }

@@ -9,7 +9,7 @@ mod money_back;
 mod operations;
 
 pub use audit::{audit_chain, audit_log, audit_pending};
-pub use closed::{maintenance, room_seen};
+pub use closed::{maintenance, panel_allowance, room_seen};
 pub use factors::{passkey_challenges, passkeys, recovery_codes, user_totp};
 pub use limits::limit_buckets;
 pub use money_back::refunds;

@@ -15,17 +15,22 @@ use reqwest::header::HeaderName;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 mod gated;
+mod shared;
 
 pub use gated::Gated;
+pub use shared::{Allowance, Shared, Take, Taken};
 
-/// Calls that may be made at once after a quiet time.
-const BURST: i64 = 30;
+/// Calls that may be made at once after a quiet time. With what is earned in a minute and what may be overdrawn it stays below
+/// the 240 that a Pterodactyl panel takes, with a little for what other programs of the shop have taken and not used yet.
+const BURST: i64 = 20;
 /// What must be left when something new begins, so that what began also ends: a delivery asks some eight times.
 const FOR_ALL_OF_IT: i64 = 8;
 /// The calls of a small errand: a look, and one change.
 const SMALLEST: i64 = 2;
 /// How far what began may overdraw.
-const DEBT: i64 = -30;
+const DEBT: i64 = -16;
+/// What is taken at a time for what goes on.
+const A_FEW: i64 = 4;
 /// So many failed calls in a row, and the panel is left alone.
 const FAILURES: u32 = 5;
 /// For how long, the first time and at most.
@@ -38,7 +43,7 @@ const LOW: i64 = 15;
 /// What a panel bears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Calls a minute; 0 for any number. Up to 60 more may fall into one minute after a quiet time.
+    /// Calls a minute; 0 for any number. Up to 36 more may fall into one minute after a quiet time.
     pub per_minute: u32,
     /// Calls of the port under way at once.
     pub at_once: usize,
@@ -50,6 +55,8 @@ pub struct Gate {
     limits: Limits,
     seats: Semaphore,
     state: Mutex<State>,
+    /// Where calls are taken from, if not from a count of this program's own.
+    shared: Option<Shared>,
 }
 
 #[derive(Debug)]
@@ -63,6 +70,8 @@ struct State {
     pause: Duration,
     /// The last time at which somebody was told to come back.
     promised: Instant,
+    /// Calls are earned here, by time.
+    alone: bool,
 }
 
 /// What wants to pass.
@@ -90,8 +99,20 @@ impl Gate {
             failures: 0,
             pause: PAUSE.0,
             promised: now,
+            alone: true,
         };
-        Self { limits, seats: Semaphore::new(limits.at_once.max(1)), state: Mutex::new(state) }
+        Self { limits, seats: Semaphore::new(limits.at_once.max(1)), state: Mutex::new(state), shared: None }
+    }
+
+    /// The same, whose calls are taken from what all programs share.
+    #[must_use]
+    pub fn sharing(self, shared: Option<Shared>) -> Self {
+        let gate = Self { shared, ..self };
+        if gate.shared.is_some() {
+            let mut state = gate.state();
+            (state.milli_calls, state.alone) = (0, false);
+        }
+        gate
     }
 
     /// A gate that turns nobody away for being too many.
@@ -105,6 +126,47 @@ impl Gate {
     }
 
     /// Lets an errand pass, or says when to come back.
+    async fn pass(&self, errand: Errand) -> Result<SemaphorePermit<'_>, ProviderError> {
+        self.fetch(errand, Instant::now()).await?;
+        self.admit(errand, Instant::now())
+    }
+
+    /// Takes what the errand needs from what is shared, unless it is here already or would be turned away anyhow.
+    async fn fetch(&self, errand: Errand, now: Instant) -> Result<(), ProviderError> {
+        let Some((shared, take)) = self.shared.as_ref().zip(self.wants(errand, now)) else { return Ok(()) };
+        let taken = shared.allowance.take(&shared.panel, take).await;
+        let mut state = self.state();
+        match taken {
+            Taken::All => state.milli_calls += take.calls * 1000,
+            Taken::Missing(missing) => {
+                let wait = self.time_for(missing) + self.turn(&mut state, now);
+                return Err(turned_away("it is asked as often as it may be", wait));
+            }
+            Taken::Unknown => {}
+        }
+        // Where nobody can be asked it goes on by a count of its own: orders wait for the panel, not for the count.
+        let alone = taken == Taken::Unknown;
+        if alone && !state.alone {
+            state.counted_at = now;
+        }
+        state.alone = alone;
+        Ok(())
+    }
+
+    fn wants(&self, errand: Errand, now: Instant) -> Option<Take> {
+        let state = self.state();
+        let (calls, least) = match errand {
+            Errand::Begins => (FOR_ALL_OF_IT - state.milli_calls.div_euclid(1000), 0),
+            Errand::GoesOn if state.milli_calls <= 0 => (A_FEW, DEBT),
+            Errand::GoesOn | Errand::Tries => (0, 0),
+        };
+        let closed = state.closed_until.is_some_and(|until| until > now);
+        let turned_away = closed || self.seats.available_permits() == 0;
+        let wanted = calls > 0 && self.limits.per_minute > 0 && !turned_away;
+        wanted.then_some(Take { per_minute: self.limits.per_minute, burst: BURST, calls, least })
+    }
+
+    /// By what is here now.
     fn admit(&self, errand: Errand, now: Instant) -> Result<SemaphorePermit<'_>, ProviderError> {
         let mut state = self.state();
         if errand == Errand::Tries {
@@ -144,6 +206,9 @@ impl Gate {
     }
 
     fn refill(&self, state: &mut State, now: Instant) {
+        if !state.alone {
+            return;
+        }
         let passed = i64::try_from(now.duration_since(state.counted_at).as_millis()).unwrap_or(i64::MAX);
         let earned = passed.saturating_mul(i64::from(self.limits.per_minute)) / 60;
         if earned > 0 {

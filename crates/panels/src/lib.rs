@@ -22,7 +22,7 @@ pub mod webhook;
 pub mod whm;
 mod wire;
 
-pub use gate::{Gate, Gated, Limits};
+pub use gate::{Allowance, Gate, Gated, Limits, Shared, Take, Taken};
 pub use line::Line;
 pub use port::Adapter;
 

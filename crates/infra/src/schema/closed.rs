@@ -1,4 +1,4 @@
-//! What is not for sale now: the shop is closed, or there is no room.
+//! What holds orders back: the shop is closed, there is no room, a panel has been asked enough.
 
 diesel::table! {
     maintenance (one) {
@@ -6,6 +6,14 @@ diesel::table! {
         since -> Timestamptz,
         until -> Nullable<Timestamptz>,
         message -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    panel_allowance (panel) {
+        panel -> Text,
+        milli_calls -> Int8,
+        counted_at -> Timestamptz,
     }
 }
 

@@ -7,6 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod allowance;
 mod audit;
 mod cancelling;
 mod case_locks;

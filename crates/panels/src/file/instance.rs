@@ -7,7 +7,7 @@ use provisioning::Provider;
 use reqwest::Url;
 
 use super::Entry;
-use crate::{Adapter, Gate, Gated, Limits, Line};
+use crate::{Adapter, Gate, Gated, Limits, Line, Shared};
 
 /// A `type` that a provider of the file may have.
 #[derive(Debug, Clone, Copy)]
@@ -53,14 +53,14 @@ impl Instance {
         Self { limits, ..self }
     }
 
-    /// The provider, behind a gate of its own.
+    /// The provider, behind a gate of its own, which takes its calls from what is shared if something is.
     ///
     /// # Errors
     /// [`ForbiddenAddress`] when it would be called where nothing is called.
-    pub fn provider(&self, http: &HttpClient) -> Result<Box<dyn Provider>, ForbiddenAddress> {
+    pub fn provider(&self, http: &HttpClient, shared: Option<Shared>) -> Result<Box<dyn Provider>, ForbiddenAddress> {
         if let Some(url) = &self.url {
             http.check(url)?;
         }
-        Ok((self.build)(Line::new(http.clone(), Arc::new(Gate::new(self.limits)))))
+        Ok((self.build)(Line::new(http.clone(), Arc::new(Gate::new(self.limits).sharing(shared)))))
     }
 }

@@ -1,9 +1,6 @@
 //! An adapter behind its gate, as the provider that the flows know.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use kernel::Page;
 use provisioning::{
@@ -45,7 +42,7 @@ impl<A> Gated<A> {
 macro_rules! behind {
     ($self:ident, $errand:ident, $call:ident($($argument:expr),*)) => {
         Box::pin(async move {
-            let _seat = $self.gate.admit($errand, Instant::now())?;
+            let _seat = $self.gate.pass($errand).await?;
             $self.adapter.$call($($argument),*).await
         })
     };
@@ -72,7 +69,7 @@ impl<A: Adapter> Provider for Gated<A> {
 
     fn room<'a>(&'a self, ask: &'a RoomFor) -> Answer<'a, ()> {
         Box::pin(async move {
-            let _seat = self.gate.admit(Begins, Instant::now())?;
+            let _seat = self.gate.pass(Begins).await?;
             // Somebody waits before a page for this answer, and may buy without it.
             let answer = tokio::time::timeout(ROOM_WAIT, self.adapter.room(ask)).await;
             answer.unwrap_or_else(|_| Err(unavailable("it did not say in time whether there is room", None)))

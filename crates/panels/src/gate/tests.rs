@@ -1,7 +1,10 @@
 //! The gate under a clock that stands still until it is moved.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
-use std::collections::{BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use reqwest::{
     StatusCode,
@@ -143,4 +146,79 @@ fn what_the_panel_says_of_its_own_count_is_kept() {
     // Somebody else uses the same allowance.
     time.hears(200, &[("x-ratelimit-remaining", "3")]);
     assert!(time.after(Errand::Begins) > Duration::from_secs(1));
+}
+
+/// An allowance in memory, under the same clock.
+#[derive(Debug)]
+struct Till(Mutex<(i64, Instant, Instant, bool)>);
+
+impl Allowance for Till {
+    fn take<'a>(&'a self, _: &'a str, take: Take) -> provisioning::BoxFuture<'a, Taken> {
+        let mut till = self.0.lock().unwrap();
+        let (has, since, now, there) = &mut *till;
+        let earned = i64::try_from(now.duration_since(*since).as_millis()).unwrap() * i64::from(take.per_minute) / 60;
+        (*has, *since) = ((*has + earned).min(take.burst * 1000), *now);
+        let left = *has - take.calls * 1000;
+        let taken = match (*there, left - take.least * 1000) {
+            (false, _) => Taken::Unknown,
+            (true, missing @ ..0) => Taken::Missing(-missing),
+            (true, _) => {
+                *has = left;
+                Taken::All
+            }
+        };
+        Box::pin(async move { taken })
+    }
+}
+
+/// Three programs with a gate each, one till.
+#[tokio::test]
+async fn programs_that_share_stay_below_the_limit_together() {
+    const CALLS: usize = 6;
+    let start = Instant::now();
+    let till = Arc::new(Till(Mutex::new((BURST * 1000, start, start, true))));
+    let shared = || Some(Shared { panel: "games".to_owned(), allowance: Arc::clone(&till) as Arc<dyn Allowance> });
+    let gates: Vec<Gate> = (0..3).map(|_| Gate::since(PANEL, start).sharing(shared())).collect();
+    let mut now = start;
+    let mut waiting: BTreeSet<(Instant, usize)> = (0..300).map(|number| (start, number)).collect();
+    let (mut calls, mut delivered) = (VecDeque::new(), 0);
+    while let Some((due, number)) = waiting.pop_first() {
+        now = now.max(due);
+        till.0.lock().unwrap().2 = now;
+        let gate = &gates[number % 3];
+        let passed = match gate.fetch(Errand::Begins, now).await {
+            Ok(()) => gate.admit(Errand::Begins, now).map(drop),
+            Err(error) => Err(error),
+        };
+        match passed {
+            Ok(()) => {
+                (0..CALLS).for_each(|_| gate.spend());
+                calls.extend([now; CALLS]);
+                delivered += 1;
+            }
+            Err(ProviderError::Busy { after, .. }) => drop(waiting.insert((now + after, number))),
+            Err(error) => panic!("{error}"),
+        }
+        while calls.front().is_some_and(|call| now.duration_since(*call) >= Duration::from_mins(1)) {
+            calls.pop_front();
+        }
+        assert!(calls.len() <= 240, "{} calls in one minute", calls.len());
+    }
+    assert_eq!(delivered, 300);
+    assert!(now.duration_since(start) <= Duration::from_secs(300 * 6 / 3) * 4 / 3, "{:?}", now.duration_since(start));
+}
+
+#[tokio::test]
+async fn where_nobody_can_be_asked_a_program_counts_by_itself() {
+    let start = Instant::now();
+    let till = Arc::new(Till(Mutex::new((0, start, start, true))));
+    let shared = Shared { panel: "games".to_owned(), allowance: Arc::clone(&till) as Arc<dyn Allowance> };
+    let gate = Gate::since(PANEL, start).sharing(Some(shared));
+    assert!(gate.fetch(Errand::Begins, start).await.is_err(), "nothing is left");
+    till.0.lock().unwrap().3 = false;
+    gate.fetch(Errand::Begins, start).await.unwrap();
+    assert!(gate.admit(Errand::Begins, start).is_err(), "it begins with nothing");
+    let later = start + Duration::from_secs(4);
+    gate.fetch(Errand::Begins, later).await.unwrap();
+    assert!(gate.admit(Errand::Begins, later).is_ok(), "and earns by time");
 }

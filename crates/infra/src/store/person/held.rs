@@ -164,4 +164,5 @@ pub const NOTHING: &[&str] = &[
     "limit_buckets",
     "maintenance",
     "room_seen",
+    "panel_allowance",
 ];
