@@ -44,10 +44,12 @@ pub(crate) enum Rule {
     Event,
     /// Programs do not fall over by themselves.
     Fell,
+    /// The panel is asked no more often than it bears.
+    Spared,
 }
 
 impl Rule {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Lost,
         Self::Doubled,
         Self::Undelivered,
@@ -61,6 +63,7 @@ impl Rule {
         Self::Stale,
         Self::Event,
         Self::Fell,
+        Self::Spared,
     ];
 
     /// What must hold, for the table.
@@ -79,6 +82,7 @@ impl Rule {
             Self::Stale => "late workers recorded nothing",
             Self::Event => "acknowledged events are stored and processed",
             Self::Fell => "no program fell by itself",
+            Self::Spared => "the panel was asked no more often than it bears",
         }
     }
 }

@@ -135,6 +135,9 @@ pub(crate) struct Facts {
     pub(crate) events: BTreeMap<String, Option<String>>,
     /// Leases that frozen workers lost before they were thawed.
     pub(crate) lost_leases: Vec<(i64, i64)>,
+    /// Calls that the panel refused for being too many, and the most that one minute had.
+    pub(crate) throttled: u64,
+    pub(crate) busiest_minute: u64,
     /// Programs that ended by themselves.
     pub(crate) falls: Vec<String>,
 }

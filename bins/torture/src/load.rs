@@ -45,6 +45,8 @@ pub(crate) struct Plan {
     pub(crate) orders: u32,
     /// Spread over this time; the rest comes at the same rate afterwards if need be.
     pub(crate) over: Duration,
+    /// How many of a thousand want a game server.
+    pub(crate) players: u64,
     pub(crate) seed: u64,
 }
 
@@ -108,7 +110,7 @@ async fn come(plan: Plan, street: Street) {
         }
         count(&street.counts.came);
         let dice = Dice::new(plan.seed ^ (u64::from(number) << 20));
-        inside.spawn(Buyer::new(street.clone(), number, &dice).visit());
+        inside.spawn(Buyer::new(street.clone(), number, (&dice, plan.players)).visit());
         while inside.try_join_next().is_some() {}
     }
     while inside.join_next().await.is_some() {}

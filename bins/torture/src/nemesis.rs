@@ -48,6 +48,7 @@ pub(crate) async fn wreak(kind: Kind, scene: &mut Scene<'_>) -> Outcome<()> {
         Kind::Network => world::network(scene).await,
         Kind::Rolling => processes::roll(scene).await,
         Kind::Pauses => processes::pause(scene).await,
+        Kind::PanelLimit => processes::kill_workers(scene, Duration::from_secs(4)).await,
     }
 }
 

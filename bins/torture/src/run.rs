@@ -113,7 +113,7 @@ async fn one(config: &Config, place: &Place, (scenario, form): (Scenario, Form))
     let history = Arc::new(History::new(&place.logs.join("history.jsonl"))?);
     let board = Arc::new(Board::default());
     let dice = Dice::new(config.seed);
-    let plan = Plan { orders: form.orders, over: form.opening(), seed: config.seed };
+    let plan = Plan { orders: form.orders, over: form.opening(), players: scenario.kind.players(), seed: config.seed };
     let mut load = Load::start(plan, stack.desk.clone(), Arc::clone(&history));
     let progress =
         Progress::start((scenario.name, form.span), Arc::clone(&load.counts), Arc::clone(&board), stack.cluster.port);
@@ -148,6 +148,9 @@ pub(crate) async fn gather(stack: &mut Stack, history: &History, board: &Board) 
     let mut facts = Facts { purchases: purchases(&entries), lost_leases: board.all_lost_leases(), ..Facts::default() };
     read_record(&mut facts, &stack.cluster.sql().await?).await?;
     read_truth(&mut facts, &stack.desk.look("/control/truth").await?);
+    if facts.busiest_minute > 0 {
+        board.remark(format!("the panel was asked at most {} times in one minute", facts.busiest_minute));
+    }
     facts.falls = stack.programs().flat_map(|program| program.falls.clone()).collect();
     Ok(facts)
 }

@@ -20,6 +20,7 @@ pub(crate) enum Kind {
     Network,
     Rolling,
     Pauses,
+    PanelLimit,
 }
 
 /// How hard.
@@ -60,7 +61,7 @@ const fn scenario(
 }
 
 /// All of them, in the order in which they are run.
-pub(crate) const ALL: [Scenario; 13] = [
+pub(crate) const ALL: [Scenario; 14] = [
     scenario(Kind::WorkerKill, ("worker-kill", "a worker is killed every second"), (10, 5000, None), (60, 500, None)),
     scenario(Kind::ApiKill, ("api-kill", "one of two APIs is killed every second"), (3, 1500, None), (10, 100, None)),
     scenario(
@@ -119,6 +120,12 @@ pub(crate) const ALL: [Scenario; 13] = [
         (3, 1200, None),
         (12, 100, None),
     ),
+    scenario(
+        Kind::PanelLimit,
+        ("panel-limit", "everybody wants a game server of a panel that takes 240 calls a minute"),
+        (1, 1000, None),
+        (10, 20, None),
+    ),
 ];
 
 impl Scenario {
@@ -137,7 +144,8 @@ impl Scenario {
             orders: u32::try_from(scaled(u64::from(orders))).unwrap_or(orders),
             target: target.map(|count| if minutes < usual { scaled(count) } else { count }),
             lose_events: self.kind == Kind::Providers,
-            calm: Duration::from_mins(6),
+            // The panel decides how long a thousand orders take there.
+            calm: Duration::from_mins(if self.kind == Kind::PanelLimit { 90 } else { 6 }),
             quiet: true,
         }
     }
@@ -164,6 +172,7 @@ impl Scenario {
             install_ms: 400,
             disk_mb: None,
             skew: false,
+            panel_limit: 0,
             orders: form.orders,
         };
         match self.kind {
@@ -171,6 +180,7 @@ impl Scenario {
             Kind::Zombies => Shape { apis: 1, workers: 3, concurrency: 64, ..usual },
             Kind::DiskFull => Shape { disk_mb: Some(224), ..usual },
             Kind::ClockSkew => Shape { workers: 3, skew: true, ..usual },
+            Kind::PanelLimit => Shape { panel_limit: 240, ..usual },
             Kind::ApiKill
             | Kind::Restarts
             | Kind::Terminate
@@ -179,6 +189,28 @@ impl Scenario {
             | Kind::Providers
             | Kind::Network
             | Kind::Pauses => usual,
+        }
+    }
+}
+
+impl Kind {
+    /// How many of a thousand customers want a game server.
+    pub(crate) const fn players(self) -> u64 {
+        match self {
+            Self::PanelLimit => 1000,
+            Self::WorkerKill
+            | Self::ApiKill
+            | Self::Zombies
+            | Self::Restarts
+            | Self::Terminate
+            | Self::CommitCuts
+            | Self::DiskFull
+            | Self::ClockSkew
+            | Self::FewFiles
+            | Self::Providers
+            | Self::Network
+            | Self::Rolling
+            | Self::Pauses => 400,
         }
     }
 }

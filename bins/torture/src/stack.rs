@@ -37,6 +37,8 @@ pub(crate) struct Shape {
     pub(crate) disk_mb: Option<u32>,
     /// The first two workers' clocks are an hour ahead and an hour behind.
     pub(crate) skew: bool,
+    /// Calls a minute that the panel takes, and the shop then keeps to what it is set to for such a panel; 0 for any number.
+    pub(crate) panel_limit: u32,
     /// Orders that are expected; the panel gets room for them.
     pub(crate) orders: u32,
 }
@@ -79,7 +81,10 @@ impl Stack {
         ];
         let shop = Proxy::start("shop", Speech::Bytes, apis.clone(), seed ^ 3).await?;
         let desk = Desk::new(format!("http://{}", shop.address), format!("http://{http}"))?;
-        let env = environment(&gates, &shop);
+        let mut env = environment(&gates, &shop);
+        if shape.panel_limit > 0 {
+            env.remove("PTERODACTYL_CALLS_PER_MINUTE");
+        }
         // Before there are faults to run into, and on the database's own port.
         let mut direct = env.clone();
         direct.insert("DATABASE_URL", database_url(local(Some(&database))));
@@ -116,7 +121,7 @@ impl Stack {
         let ports = shape.orders + 50;
         for node in [1, 2] {
             let room = json!({ "id": node, "memory": 1_u64 << 40, "disk": 1_u64 << 40, "free_ports": ports });
-            let settings = json!({ "install_ms": shape.install_ms, "rate_limit": 0, "node": room });
+            let settings = json!({ "install_ms": shape.install_ms, "rate_limit": shape.panel_limit, "node": room });
             self.desk.control("/panel", &settings).await?;
         }
         for program in self.apis.iter_mut().chain(&mut self.workers) {

@@ -42,6 +42,9 @@ pub(crate) struct Panel {
     install_fails: bool,
     rate_limit: u32,
     rate_window: (DateTime<Utc>, u32),
+    /// Requests that were one too many, and the most that one minute had.
+    throttled: u64,
+    busiest_minute: u32,
     last_user: i64,
     last_server: i64,
     users: BTreeMap<i64, User>,
@@ -66,6 +69,8 @@ impl Panel {
             install_fails: false,
             rate_limit: options.panel_rate_limit,
             rate_window: (now, 0),
+            throttled: 0,
+            busiest_minute: 0,
             last_user: 0,
             last_server: 0,
             users: BTreeMap::new(),
@@ -118,7 +123,10 @@ impl Panel {
             .map(|user| json!({ "id": user.id, "external_id": user.external_id, "email": user.email, "username": user.username }))
             .collect();
         let servers: Vec<Value> = self.servers.values().map(|server| self.server_truth(server)).collect();
-        json!({ "servers": servers, "by_external_id": by_external_id, "duplicates": duplicates, "users": users })
+        json!({
+            "servers": servers, "by_external_id": by_external_id, "duplicates": duplicates, "users": users,
+            "throttled": self.throttled, "busiest_minute": self.busiest_minute,
+        })
     }
 
     fn server_truth(&self, server: &Server) -> Value {

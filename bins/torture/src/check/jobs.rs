@@ -11,6 +11,10 @@ pub(super) fn check(inquiry: &mut Inquiry<'_>) {
     for fall in &inquiry.facts.falls {
         inquiry.accuse(Rule::Fell, fall.clone());
     }
+    if inquiry.facts.throttled > 0 {
+        let times = inquiry.facts.throttled;
+        inquiry.accuse(Rule::Spared, format!("it refused {times} calls for being too many"));
+    }
 }
 
 fn done_once(inquiry: &mut Inquiry<'_>) {

@@ -270,6 +270,7 @@ fn events_that_were_acknowledged_and_forgotten() {
 
 #[test]
 fn a_program_that_fell() {
+    caught(Rule::Spared, |facts| facts.throttled = 1);
     caught(Rule::Fell, |facts| facts.falls.push("worker-1 ended by itself".to_owned()));
 }
 

@@ -22,6 +22,8 @@ pub(crate) fn read_truth(facts: &mut Facts, truth: &Value) {
             amount: session.pointer("/amount_total").and_then(Value::as_i64).unwrap_or_default(),
         });
     }
+    let number = |path: &str| truth.pointer(path).and_then(Value::as_u64).unwrap_or_default();
+    (facts.throttled, facts.busiest_minute) = (number("/panel/throttled"), number("/panel/busiest_minute"));
     for server in list(truth, "/panel/servers") {
         facts.servers.push(ServerFact {
             id: server.pointer("/id").map(ToString::to_string).unwrap_or_default(),

@@ -49,8 +49,8 @@ enum Heard {
 }
 
 impl Buyer {
-    pub(super) fn new(street: Street, number: u32, dice: &Dice) -> Self {
-        let plays = dice.permille(400);
+    pub(super) fn new(street: Street, number: u32, (dice, players): (&Dice, u64)) -> Self {
+        let plays = dice.permille(players);
         let payment = match dice.below(100) {
             0..10 => Payment::Never,
             10..15 => Payment::Delayed,

@@ -174,6 +174,8 @@ impl Panel {
         let blocked = count >= self.rate_limit;
         let count = if blocked { count } else { count + 1 };
         self.rate_window = (since, count);
+        self.throttled += u64::from(blocked);
+        self.busiest_minute = self.busiest_minute.max(count);
         let mut headers = vec![
             ("x-ratelimit-limit", self.rate_limit.to_string()),
             ("x-ratelimit-remaining", (self.rate_limit - count).to_string()),
