@@ -68,8 +68,8 @@ struct State {
     closed_until: Option<Instant>,
     failures: u32,
     pause: Duration,
-    /// The last time at which somebody was told to come back.
-    promised: Instant,
+    /// The last time at which somebody was told to come back: with something new, and with anything else.
+    promised: (Instant, Instant),
     /// Calls are earned here, by time.
     alone: bool,
 }
@@ -79,6 +79,9 @@ struct State {
 enum Errand {
     /// It begins something, or only looks.
     Begins,
+    /// It looks after what began, or somebody waits for it: before everything new, so that what began also ends, and its owner
+    /// is not told to come back in ten minutes.
+    Follows,
     /// It goes on with what began, and may overdraw.
     GoesOn,
     /// An operator tries whether the panel is there.
@@ -98,7 +101,7 @@ impl Gate {
             closed_until: None,
             failures: 0,
             pause: PAUSE.0,
-            promised: now,
+            promised: (now, now),
             alone: true,
         };
         Self { limits, seats: Semaphore::new(limits.at_once.max(1)), state: Mutex::new(state), shared: None }
@@ -139,7 +142,7 @@ impl Gate {
         match taken {
             Taken::All => state.milli_calls += take.calls * 1000,
             Taken::Missing(missing) => {
-                let wait = self.time_for(missing) + self.turn(&mut state, now);
+                let wait = self.time_for(missing) + self.turn(&mut state, errand, now);
                 return Err(turned_away("it is asked as often as it may be", wait));
             }
             Taken::Unknown => {}
@@ -157,6 +160,7 @@ impl Gate {
         let state = self.state();
         let (calls, least) = match errand {
             Errand::Begins => (FOR_ALL_OF_IT - state.milli_calls.div_euclid(1000), 0),
+            Errand::Follows => (SMALLEST - state.milli_calls.div_euclid(1000), 0),
             Errand::GoesOn if state.milli_calls <= 0 => (A_FEW, DEBT),
             Errand::GoesOn | Errand::Tries => (0, 0),
         };
@@ -170,39 +174,46 @@ impl Gate {
     fn admit(&self, errand: Errand, now: Instant) -> Result<SemaphorePermit<'_>, ProviderError> {
         let mut state = self.state();
         if errand == Errand::Tries {
-            return self.seat(&mut state, now);
+            return self.seat(&mut state, errand, now);
         }
         if let Some(until) = state.closed_until {
             if let Some(left) = until.checked_duration_since(now).filter(|left| !left.is_zero()) {
-                let wait = left + self.turn(&mut state, until);
+                let wait = left + self.turn(&mut state, errand, until);
                 return Err(turned_away("it failed several times in a row, and is left alone for a while", wait));
             }
             // One looks whether it is back; the others wait until that is known.
             state.closed_until = (state.failures >= FAILURES).then(|| now + state.pause);
         }
         self.refill(&mut state, now);
-        let needed = if errand == Errand::Begins { FOR_ALL_OF_IT } else { DEBT };
+        let needed = match errand {
+            Errand::Begins => FOR_ALL_OF_IT,
+            Errand::Follows => SMALLEST,
+            Errand::GoesOn | Errand::Tries => DEBT,
+        };
         let missing = needed * 1000 - state.milli_calls;
         if self.limits.per_minute > 0 && missing > 0 {
-            let wait = self.time_for(missing) + self.turn(&mut state, now);
+            let wait = self.time_for(missing) + self.turn(&mut state, errand, now);
             return Err(turned_away("it is asked as often as it may be", wait));
         }
-        self.seat(&mut state, now)
+        self.seat(&mut state, errand, now)
     }
 
-    fn seat(&self, state: &mut State, now: Instant) -> Result<SemaphorePermit<'_>, ProviderError> {
+    fn seat(&self, state: &mut State, errand: Errand, now: Instant) -> Result<SemaphorePermit<'_>, ProviderError> {
         self.seats.try_acquire().map_err(|_| {
-            let wait = SEAT + self.turn(state, now);
+            let wait = SEAT + self.turn(state, errand, now);
             turned_away("as much is under way there as it bears at once", wait)
         })
     }
 
     /// The place in the line of those who were told to come back. Everybody comes the time of the smallest errand later: who comes
     /// too early is turned away once more, which costs a look at the clock; who came too late would leave the panel idle.
-    fn turn(&self, state: &mut State, from: Instant) -> Duration {
+    fn turn(&self, state: &mut State, errand: Errand, from: Instant) -> Duration {
         let step = if self.limits.per_minute == 0 { Duration::ZERO } else { self.time_for(SMALLEST * 1000) };
-        state.promised = state.promised.max(from) + step;
-        state.promised.duration_since(from).saturating_sub(step)
+        // In a line of its own: behind a thousand that have not begun nothing would ever end.
+        let (new, other) = &mut state.promised;
+        let line = if errand == Errand::Begins { new } else { other };
+        *line = (*line).max(from) + step;
+        line.duration_since(from).saturating_sub(step)
     }
 
     fn refill(&self, state: &mut State, now: Instant) {

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::{
-    Errand::{Begins, GoesOn, Tries},
+    Errand::{Begins, Follows, GoesOn, Tries},
     Gate,
 };
 use crate::{Adapter, answer::unavailable};
@@ -81,7 +81,7 @@ impl<A: Adapter> Provider for Gated<A> {
     }
 
     fn observe<'a>(&'a self, remote: &'a RemoteRef) -> Answer<'a, Remote> {
-        behind!(self, Begins, observe(remote))
+        behind!(self, Follows, observe(remote))
     }
 
     fn check(&self) -> Answer<'_, Health> {
@@ -117,22 +117,22 @@ impl<A: Adapter> Provider for Gated<A> {
     }
 
     fn poll<'a>(&'a self, token: &'a PollToken) -> Answer<'a, Step> {
-        behind!(self, Begins, poll(token))
+        behind!(self, Follows, poll(token))
     }
 
     fn console<'a>(&'a self, target: &'a Target) -> Answer<'a, ConsoleLink> {
-        behind!(self, Begins, console(target))
+        behind!(self, Follows, console(target))
     }
 
     fn power<'a>(&'a self, target: &'a Target, power: Power) -> Answer<'a, ()> {
-        behind!(self, Begins, power(target, power))
+        behind!(self, Follows, power(target, power))
     }
 
     fn usage<'a>(&'a self, target: &'a Target) -> Answer<'a, Usage> {
-        behind!(self, Begins, usage(target))
+        behind!(self, Follows, usage(target))
     }
 
     fn set_password<'a>(&'a self, target: &'a Target, password: &'a SecretString) -> Answer<'a, ()> {
-        behind!(self, Begins, set_password(target, password))
+        behind!(self, Follows, set_password(target, password))
     }
 }

@@ -104,6 +104,18 @@ fn whoever_is_turned_away_has_a_place_in_the_line() {
 }
 
 #[test]
+fn what_began_ends_before_something_new_begins() {
+    let mut time = Time::of(PANEL);
+    (0..20).for_each(|_| time.gate.spend());
+    // A thousand wait in line; whoever looks after what began does not stand behind them.
+    (0..1000).for_each(|_| drop(time.gate.admit(Errand::Begins, time.now)));
+    assert!(time.after(Errand::Begins) > Duration::from_mins(10));
+    assert!(time.after(Errand::Follows) < Duration::from_secs(2));
+    time.goes_on(Duration::from_secs(1));
+    assert!(!time.passes(Errand::Begins) && time.passes(Errand::Follows), "three calls are enough for a look");
+}
+
+#[test]
 fn there_are_no_more_at_once_than_seats() {
     let time = Time::of(PANEL);
     let seats: Vec<_> = (0..4).map(|_| time.gate.admit(Errand::Begins, time.now).unwrap()).collect();
