@@ -1,6 +1,9 @@
 //! `hostwright adopt`: what stands at a provider already, and taking it over for an order that was paid.
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
+use flows::AdoptError;
 use infra::{
     config::{DatabaseConfig, KeyConfig, OutboundConfig, PanelConfig, Problems},
     db::Db,
@@ -10,7 +13,7 @@ use infra::{
     secrets::Credentials,
 };
 use kernel::{Env, Id, Slug, entity};
-use provisioning::{Adoption, Mode, Provider, Providers, Stray};
+use provisioning::{Adoption, Mode, Provider, ProviderError, Providers, Stray};
 
 use crate::{database, failure::Failed, operator::OperatorArgs, table};
 
@@ -27,7 +30,7 @@ pub(crate) enum AdoptCommand {
 #[derive(Debug, Args)]
 pub(crate) struct WayArgs {
     #[command(flatten)]
-    database: DatabaseConfig,
+    pub(crate) database: DatabaseConfig,
     #[command(flatten)]
     panel: PanelConfig,
     #[command(flatten)]
@@ -70,8 +73,34 @@ pub(crate) async fn command(command: AdoptCommand) -> Result<(), Failed> {
     }
 }
 
+/// For so long a command waits for a panel that is asked as often as it may be.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// When a panel that is asked as often as it may be is to be asked again.
+pub(crate) const fn busy(error: &ProviderError) -> Option<Duration> {
+    if let ProviderError::Busy { after, .. } = error { Some(*after) } else { None }
+}
+
+/// Asks until it is not turned away for being too many, and says that it waits. Whoever types a command can wait for it.
+pub(crate) async fn patiently<T, E>(
+    ask: impl AsyncFn() -> Result<T, E>,
+    wait: impl Fn(&E) -> Option<Duration>,
+) -> Result<T, E> {
+    let mut waited = Duration::ZERO;
+    loop {
+        let answer = ask().await;
+        let Some(pause) = answer.as_ref().err().and_then(&wait).filter(|_| waited < PATIENCE) else { return answer };
+        let pause = pause.min(Duration::from_secs(10));
+        if waited.is_zero() {
+            eprintln!("The panel is asked as often as it may be. This waits for its turn.");
+        }
+        waited += pause;
+        tokio::time::sleep(pause).await;
+    }
+}
+
 /// The providers as the worker has them.
-async fn providers(args: &WayArgs, db: &Db) -> Result<ProviderList, Failed> {
+pub(crate) async fn providers(args: &WayArgs, db: &Db) -> Result<ProviderList, Failed> {
     let sealer = crate::keys::sealer(&args.keys, "read the keys")?;
     let kept = Credentials::read(db, &sealer, Env::system().now()).await;
     let kept = kept.map_err(|error| Failed::new("read the credentials", error))?;
@@ -110,8 +139,8 @@ async fn list(args: ListArgs) -> Result<(), Failed> {
 async fn strays(provider: &dyn Provider) -> Result<Vec<Stray>, Failed> {
     let (mut all, mut next) = (Vec::new(), None);
     loop {
-        let page =
-            provider.strays(next.as_deref()).await.map_err(|error| Failed::new("list what stands there", error))?;
+        let page = patiently(async || provider.strays(next.as_deref()).await, busy).await;
+        let page = page.map_err(|error| Failed::new("list what stands there", error))?;
         all.extend(page.items);
         next = page.next;
         if next.is_none() {
@@ -125,7 +154,17 @@ async fn server(args: ServerArgs) -> Result<(), Failed> {
     let db = database::open(&way.database).await?;
     let all = providers(&way, &db).await?;
     let mode = if yes { Mode::Do } else { Mode::Look };
-    let adopted = flows::adopt(&db, &all, &mut Env::system(), (order, &id, mode), &operator.actor()).await;
+    let (actor, wish) = (operator.actor(), (order, id.as_str(), mode));
+    let ask = async || flows::adopt(&db, &all, &mut Env::system(), wish, &actor).await;
+    let adopted = patiently(ask, |error| match error {
+        AdoptError::Provider(error) => busy(error),
+        AdoptError::NotPaid(_)
+        | AdoptError::NotWaiting(_)
+        | AdoptError::NoProvider(_)
+        | AdoptError::Order(_)
+        | AdoptError::Store(_) => None,
+    })
+    .await;
     let adoption = adopted.map_err(|error| Failed::new(format!("adopt {id} for {order}"), error))?;
     tell(&id, &adoption, mode);
     match mode {

@@ -11,6 +11,7 @@ mod catalog;
 mod database;
 mod demo;
 mod doctor;
+mod drift;
 mod events;
 mod failure;
 mod grant;
@@ -60,6 +61,8 @@ enum Command {
     /// What stands at a provider already, and taking it over.
     #[command(subcommand)]
     Adopt(adopt::AdoptCommand),
+    /// Compare what providers have with what the shop believes. Changes nothing.
+    Drift(drift::DriftArgs),
     /// Help somebody who cannot get into their account.
     #[command(subcommand)]
     Accounts(accounts::AccountsCommand),
@@ -116,6 +119,7 @@ pub fn run(cli: Cli) -> Result<(), Failed> {
             Command::Orders(command) => orders::command(command).await,
             Command::Services(command) => services::command(command).await,
             Command::Adopt(command) => adopt::command(command).await,
+            Command::Drift(args) => drift::command(args).await,
             Command::Accounts(command) => accounts::command(command).await,
             Command::Cases(command) => cases::command(command).await,
             Command::Events(command) => events::command(command).await,

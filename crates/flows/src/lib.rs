@@ -13,6 +13,7 @@ mod catalogue;
 mod checkout;
 mod dead;
 mod deliver;
+mod drift;
 mod event;
 mod factor;
 mod limit;
@@ -48,6 +49,7 @@ pub use catalogue::{EditError, Edited, Seen, add_coupon, add_product, edit_produ
 pub use checkout::{CreateSessionError, SessionStarted, check_out, create_session};
 pub use dead::unknown_job_is_dead;
 pub use deliver::{deliver, delivery_is_dead};
+pub use drift::{Drift, drift};
 pub use event::{event_is_dead, process_event, replay_event};
 pub use factor::{
     AppSetup, HalfSignedIn, NewCodes, PasskeyQuestion, Proof, add_passkey, ask_new_passkey, ask_proof,

@@ -216,6 +216,39 @@ async fn what_runs_without_an_order_is_reported_and_stays() {
 }
 
 #[tokio::test]
+async fn what_the_list_tells_of_the_way_there_is_what_its_buyer_is_shown() {
+    let (shop, started) = delivered("starter").await;
+    let service = order(&shop, &started).delivered.unwrap().service;
+    shop.providers.0.moves(service, "Website", "https://shop.example.org");
+    sweep(&shop, SweepPanels {}, async |job, context| sweep_panels(&shop, job, context).await).await;
+    let shown = shop.db.with(|store| store.services.services.get(&service).unwrap().access.clone());
+    assert_eq!(shown.len(), 1);
+    assert_eq!((shown[0].label.as_str(), shown[0].value.as_str()), ("Website", "https://shop.example.org"));
+    assert_eq!(kinds(&shop), []);
+}
+
+#[tokio::test]
+async fn drift_is_told_without_a_case_and_without_a_change() {
+    let (shop, started) = delivered("starter").await;
+    let service = order(&shop, &started).delivered.unwrap().service;
+    let told = async || {
+        let told = flows::drift(&shop.db, &shop.providers, None).await.unwrap();
+        assert!(told.iter().all(|one| one.failed.is_none()));
+        told.into_iter().flat_map(|one| one.found).map(|new| new.kind).collect::<Vec<_>>()
+    };
+    assert_eq!(told().await, []);
+    let stray = provisioning::testing::sample_order(&mut shop.env(), "hosting", serde_json::json!({}));
+    shop.providers.0.appear(&stray).unwrap();
+    shop.providers.0.set_state(service, provisioning::RemoteState::Suspended);
+    let found = told().await;
+    assert_eq!(found.len(), 2);
+    assert!([CaseKind::ServiceDrift, CaseKind::ServiceOrphan].iter().all(|kind| found.contains(kind)), "{found:?}");
+    shop.providers.0.vanish(service);
+    assert!(told().await.contains(&CaseKind::ServiceMissing));
+    assert_eq!((kinds(&shop), shop.providers.0.count()), (vec![], 1), "nothing was written, nothing removed");
+}
+
+#[tokio::test]
 async fn a_service_is_missing_only_when_two_looks_say_so() {
     let (shop, started) = delivered("starter").await;
     let service = order(&shop, &started).delivered.unwrap().service;

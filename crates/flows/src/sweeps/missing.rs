@@ -1,12 +1,16 @@
 //! A service that a provider's list did not show: believed to be gone only when two looks, some time apart, prove it.
 
-use cases::{CaseKind, NewCase};
+use cases::NewCase;
 use kernel::{Id, Job, JobContext, JobFailure, Queue, Recorded, RetryClass, StoreError, Transact, entity};
 use orders::OrderStore;
-use provisioning::{Lookup, ProviderError, Providers, Service, ServiceState, ServiceStore};
+use provisioning::{Lookup, ProviderError, Providers, Service, ServiceStore};
 use serde::{Deserialize, Serialize};
 
-use crate::{Shop, Workshop, settle};
+use crate::{
+    Shop, Workshop,
+    drift::{missing, stands},
+    settle,
+};
 
 /// Look once more for a service that was absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,11 +54,6 @@ pub async fn confirm_missing<W: Workshop>(
     settle::end(world, context).await
 }
 
-/// It should be there, running or not.
-pub(super) const fn stands(state: &ServiceState) -> bool {
-    matches!(state, ServiceState::Active(_) | ServiceState::Suspended { .. })
-}
-
 /// Whether the provider itself proves that there is nothing.
 pub(super) async fn is_absent<W: Workshop>(world: &W, service: &Service) -> Result<bool, JobFailure> {
     let Some(provider) = world.providers().provider(&service.provider) else { return Ok(false) };
@@ -71,14 +70,7 @@ async fn report<W: Shop>(world: &W, service: &Service) -> Result<(), JobFailure>
     let env = &mut world.env();
     let work = async |tx: &mut W::Tx| {
         let known = tx.order(service.order).await?.map(|order| order.id);
-        let new = NewCase {
-            kind: CaseKind::ServiceMissing,
-            subject: service.id.to_string(),
-            order: known,
-            reason: format!("{} ({}) is not at {} any more", service.label, service.id, service.provider),
-            next_step: "find out who removed it; restore it there from a backup, or refund the customer".to_owned(),
-        };
-        cases::open(tx, env, new).await.map(|_| ())
+        cases::open(tx, env, NewCase { order: known, ..missing(service) }).await.map(|_| ())
     };
     Ok(world.db().transaction::<(), StoreError>(work).await?)
 }

@@ -1,17 +1,16 @@
-//! The providers' lists against ours: what runs without a paid order, what is gone, what differs. Reported, never deleted.
+//! The providers' lists against ours, every quarter of an hour: each difference is a case. Reported, never deleted.
 
 use std::collections::BTreeSet;
 
-use cases::{CaseKind, CaseStore, NewCase};
-use kernel::{Id, JobContext, JobFailure, JobQueue, Recorded, RetryClass, Slug, StoreError, Transact, entity, planted};
-use orders::{OrderState, OrderStore};
-use provisioning::{Listed, Provider, Providers, RemoteState, Service, ServiceState, ServiceStore};
+use cases::{CaseKind, CaseStore};
+use kernel::{JobContext, JobFailure, JobQueue, Recorded, RetryClass, Slug, StoreError, Transact, planted};
+use provisioning::{Listed, Provider, Providers, ServiceState, ServiceStore};
 
-use super::{
-    BATCH, ConfirmMissing, SweepPanels, Tally, finish,
-    missing::{is_absent, stands},
+use super::{BATCH, ConfirmMissing, SweepPanels, Tally, finish, missing::is_absent};
+use crate::{
+    Shop, Workshop,
+    drift::{self, stands},
 };
-use crate::{Shop, Workshop};
 
 /// The causes that a run saw, by kind and subject: open cases of other causes are over.
 type Causes = BTreeSet<(CaseKind, String)>;
@@ -29,14 +28,15 @@ pub async fn sweep_panels<W: Workshop>(world: &W, _: SweepPanels, context: JobCo
         let Some(provider) = world.providers().provider(&key).filter(|provider| provider.capabilities().lists) else {
             continue;
         };
-        let listed = match list(provider).await {
+        let listed = match drift::list(provider).await {
             Ok(listed) => listed,
             Err(error) => return Err(JobFailure::new(RetryClass::Retry, "provider-unavailable", error)),
         };
         tally.seen += i64::try_from(listed.len()).unwrap_or(i64::MAX);
         let mut causes = Causes::new();
         for item in &listed {
-            if let Some(new) = trouble_with(world, &key, item).await? {
+            keep_access(world, item).await?;
+            if let Some(new) = drift::of(world.db(), &key, item).await? {
                 tally.find::<SweepPanels>(new.kind.title(), &new.subject);
                 causes.insert((new.kind, new.subject.clone()));
                 let env = &mut world.env();
@@ -49,95 +49,20 @@ pub async fn sweep_panels<W: Workshop>(world: &W, _: SweepPanels, context: JobCo
     finish::<SweepPanels, _>(world, context, tally).await
 }
 
-async fn list(provider: &dyn Provider) -> Result<Vec<Listed>, provisioning::ProviderError> {
-    let (mut all, mut next) = (Vec::new(), None);
-    loop {
-        let page = provider.list_ours(next.as_deref()).await?;
-        all.extend(page.items);
-        next = page.next;
-        if next.is_none() {
-            return Ok(all);
-        }
-    }
-}
-
-fn subject(provider: &Slug, item: &Listed) -> String {
-    format!("{provider}:{}", item.reference.id)
-}
-
-/// What is wrong with something that the provider has, if anything.
-async fn trouble_with<W: Shop>(world: &W, key: &Slug, item: &Listed) -> Result<Option<NewCase>, StoreError> {
-    let Some(id) = item.service else { return Ok(Some(orphan(key, item, None, "its key is none of our services'"))) };
-    let work = async |tx: &mut W::Tx| {
-        let mut service = tx.lock_service(id).await?;
-        if let Some(service) = &mut service {
-            keep_access(tx, service, item).await?;
-        }
-        let order = match &service {
-            Some(service) => tx.order(service.order).await?,
-            None => None,
-        };
-        Ok::<_, StoreError>(service.zip(order))
-    };
-    let Some((service, order)) = world.db().transaction(work).await? else {
-        return Ok(Some(orphan(key, item, None, "we know no such service")));
-    };
-    let unpaid = matches!(
-        order.state,
-        OrderState::Pending | OrderState::Expired | OrderState::Cancelled { .. } | OrderState::Refunded
-    );
-    Ok(match (&service.state, service.state.remote()) {
-        // An operation is at it, and says so if it cannot go on.
-        (ServiceState::Terminating(_), _) => None,
-        (ServiceState::Terminated(_), _) => Some(orphan(key, item, Some(order.id), "its service has ended")),
-        _ if unpaid => Some(orphan(key, item, Some(order.id), &format!("its order is {}", order.state.as_str()))),
-        (_, Some(known)) if *known != item.reference => {
-            let why = format!("its service runs as {} already: a second one", known.identifier);
-            Some(orphan(key, item, Some(order.id), &why))
-        }
-        (ServiceState::Active(_) | ServiceState::Suspended { .. }, _) => drift(&service, item),
-        _ => None,
-    })
-}
-
 /// What its buyer is shown follows what the provider's list tells: a website has got its certificate, a name leads elsewhere.
-async fn keep_access<T: ServiceStore>(tx: &mut T, service: &mut Service, item: &Listed) -> Result<(), StoreError> {
-    let runs = matches!(service.state, ServiceState::Active(_) | ServiceState::Suspended { .. });
-    let is_it = service.state.remote() == Some(&item.reference);
-    match &item.access {
-        Some(access) if runs && is_it && service.access != *access => {
+async fn keep_access<W: Shop>(world: &W, item: &Listed) -> Result<(), StoreError> {
+    let Some((id, access)) = item.service.zip(item.access.as_ref()) else { return Ok(()) };
+    let work = async |tx: &mut W::Tx| {
+        let Some(mut service) = tx.lock_service(id).await? else { return Ok(()) };
+        let runs = matches!(service.state, ServiceState::Active(_) | ServiceState::Suspended { .. });
+        let is_it = service.state.remote() == Some(&item.reference);
+        if runs && is_it && service.access != *access {
             service.access.clone_from(access);
-            tx.save_service(service).await
+            tx.save_service(&service).await?;
         }
-        Some(_) | None => Ok(()),
-    }
-}
-
-fn orphan(key: &Slug, item: &Listed, order: Option<Id<entity::Order>>, why: &str) -> NewCase {
-    NewCase {
-        kind: CaseKind::ServiceOrphan,
-        subject: subject(key, item),
-        order,
-        reason: format!("{key} has {} ({}), and {why}", item.reference.identifier, item.reference.id),
-        next_step: "find out whose it is; only a person may remove it, there".to_owned(),
-    }
-}
-
-fn drift(service: &Service, item: &Listed) -> Option<NewCase> {
-    let suspended = matches!(service.state, ServiceState::Suspended { .. });
-    let (wanted, there) = match &item.state {
-        RemoteState::Ready | RemoteState::Installing if suspended => ("be suspended", "running there".to_owned()),
-        RemoteState::Suspended if !suspended => ("run", "suspended there".to_owned()),
-        RemoteState::Failed(detail) if !suspended => ("run", format!("broken there: {detail}")),
-        RemoteState::Ready | RemoteState::Installing | RemoteState::Suspended | RemoteState::Failed(_) => return None,
+        Ok(())
     };
-    Some(NewCase {
-        kind: CaseKind::ServiceDrift,
-        subject: service.id.to_string(),
-        order: Some(service.order),
-        reason: format!("{} should {wanted} and is {there}", service.label),
-        next_step: "put it right in the panel, or find out why it is so".to_owned(),
-    })
+    world.db().transaction(work).await
 }
 
 /// What we believe to run there and the list did not show: asked for by name, and once more later.

@@ -109,11 +109,11 @@ impl<A: Adapter> Provider for Gated<A> {
     }
 
     fn strays<'a>(&'a self, page: Option<&'a str>) -> Answer<'a, Page<Stray>> {
-        behind!(self, Begins, strays(page))
+        behind!(self, Follows, strays(page))
     }
 
     fn adopt<'a>(&'a self, order: &'a ServiceOrder, id: &'a str, mode: Mode) -> Answer<'a, Adoption> {
-        behind!(self, Begins, adopt(order, id, mode))
+        behind!(self, Follows, adopt(order, id, mode))
     }
 
     fn poll<'a>(&'a self, token: &'a PollToken) -> Answer<'a, Step> {

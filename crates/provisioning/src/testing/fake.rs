@@ -7,9 +7,9 @@ use secrecy::SecretString;
 
 use super::world::{Fault, Wanted, World};
 use crate::{
-    Ability, BoxFuture, Capabilities, ConsoleLink, Listed, Lookup, PollToken, Power, Provider, ProviderError,
-    Providers, Remote, RemoteRef, RemoteState, RoomFor, ServiceOrder, SettingsProblem, Step, Target, USUAL_SETTLE,
-    Usage,
+    Ability, AccessField, BoxFuture, Capabilities, ConsoleLink, Listed, Lookup, PollToken, Power, Provider,
+    ProviderError, Providers, Remote, RemoteRef, RemoteState, RoomFor, ServiceOrder, SettingsProblem, Step, Target,
+    USUAL_SETTLE, Usage,
 };
 
 const ABLE: &[Ability] = &Ability::ALL;
@@ -65,6 +65,16 @@ impl FakeProvider {
     /// The planned fault's.
     pub fn appear(&self, order: &ServiceOrder) -> Result<Remote, ProviderError> {
         self.with(|world| world.make(order))
+    }
+
+    /// What stands there is reached in another way from now on.
+    pub fn moves(&self, service: Id<entity::Service>, label: &str, value: &str) {
+        let access = vec![AccessField { label: label.to_owned(), value: value.to_owned() }];
+        self.with(|world| {
+            if let Some(remote) = world.remotes.get_mut(&service) {
+                remote.access = access;
+            }
+        });
     }
 
     /// Somebody stops a service there, or lets it go on.

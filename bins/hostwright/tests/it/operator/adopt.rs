@@ -54,6 +54,20 @@ async fn a_server_made_by_hand_is_taken_over_for_the_order_that_waits_and_no_sec
     assert!(done.contains("changed: its external id becomes svc_"), "{done}");
     becomes(&ground, &sold.order, "provisioned").await;
 
+    let drift = ground.told("drift --provider pterodactyl");
+    assert!(drift.contains("as it should be"), "the stranger's server has no key of ours: {drift}");
+    let details = json!({ "external_id": "svc_0198c0ffee0070008000000000000001", "name": "x", "user": 1 });
+    ground.desk.panel("PATCH", &format!("/servers/{stranger}/details"), Some(details)).await;
+    ground.desk.panel("POST", &format!("/servers/{id}/suspend"), None).await;
+    let drift = ground.told("drift");
+    let one = |word: &str, says: &str| drift.lines().any(|line| line.starts_with(word) && line.contains(says));
+    assert!(one("service-orphan", "we know no such service"), "{drift}");
+    assert!(one("service-drift", "should run and is suspended there"), "{drift}");
+    assert!(one("local", "has no list") || one("local", "not looked at"), "{drift}");
+    ground.desk.panel("POST", &format!("/servers/{id}/unsuspend"), None).await;
+    let refused = ground.refused("drift --provider nowhere");
+    assert!(refused.contains("no provider 'nowhere'"), "{refused}");
+
     let servers = ground.desk.truth().await["panel"]["servers"].as_array().unwrap().clone();
     assert_eq!(servers.len(), 2, "the buyer's and the stranger's: {servers:?}");
     let shown = ground.told(&format!("orders show {}", sold.order));

@@ -71,8 +71,9 @@ const CHANGES_ELSEWHERE: [&str; 12] = [
     "database grant",
 ];
 /// Commands that only look, or that run others.
-const READS: [&str; 23] = [
+const READS: [&str; 24] = [
     "adopt list",
+    "drift",
     "catalog check",
     "orders list",
     "orders show",
