@@ -42,13 +42,12 @@ pub(crate) async fn wreak(kind: Kind, scene: &mut Scene<'_>) -> Outcome<()> {
         Kind::Terminate => database::terminate(scene).await,
         Kind::CommitCuts => database::cut(scene).await,
         Kind::DiskFull => database::fill(scene).await,
-        Kind::ClockSkew => processes::kill_workers(scene, Duration::from_secs(4)).await,
+        Kind::ClockSkew | Kind::PanelLimit => processes::kill_workers(scene, Duration::from_secs(4)).await,
         Kind::FewFiles => processes::squeeze(scene).await,
         Kind::Providers => world::providers(scene).await,
         Kind::Network => world::network(scene).await,
         Kind::Rolling => processes::roll(scene).await,
         Kind::Pauses => processes::pause(scene).await,
-        Kind::PanelLimit => processes::kill_workers(scene, Duration::from_secs(4)).await,
     }
 }
 

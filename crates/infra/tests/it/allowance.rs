@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use infra::providers::allowance::PgAllowance;
 use panels::{Allowance, Take, Taken};
+use tokio::task::JoinSet;
 
 use crate::shop::Shop;
 
@@ -13,14 +14,12 @@ const WANT: Take = Take { per_minute: 1, burst: 20, calls: 8, least: 0 };
 async fn what_is_left_is_taken_once_however_many_ask() {
     let shop = Shop::bare().await;
     let allowance = Arc::new(PgAllowance::new(shop.db.pool().clone()));
-    let asking = (0..8).map(|_| {
+    let mut asking = JoinSet::new();
+    for _ in 0..8 {
         let allowance = Arc::clone(&allowance);
-        tokio::spawn(async move { allowance.take("games", WANT).await })
-    });
-    let mut taken = Vec::new();
-    for one in asking.collect::<Vec<_>>() {
-        taken.push(one.await.unwrap());
+        asking.spawn(async move { allowance.take("games", WANT).await });
     }
+    let taken = asking.join_all().await;
     assert_eq!(taken.iter().filter(|one| **one == Taken::All).count(), 2, "16 of 20: {taken:?}");
     let Some(Taken::Missing(missing)) = taken.iter().find(|one| **one != Taken::All) else { panic!("{taken:?}") };
     assert!((3000..=4000).contains(missing), "4 of 8 are missing, and a little was earned: {missing}");

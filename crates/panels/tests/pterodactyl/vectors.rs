@@ -85,6 +85,12 @@ async fn whatever_we_send_is_in_the_contract() {
     second.owner.email = "eve@x.com".parse().unwrap();
     provider.create(&second).await.unwrap();
 
+    every_endpoint_was_asked(&witness);
+    running.stop().await;
+}
+
+/// All of them that the provider has a use for.
+fn every_endpoint_was_asked(witness: &Witness) {
     let asked = witness.endpoints();
     for endpoint in [
         "users.external",
@@ -113,7 +119,6 @@ async fn whatever_we_send_is_in_the_contract() {
     ] {
         assert!(asked.contains(endpoint), "{endpoint} was not asked: {asked:?}");
     }
-    running.stop().await;
 }
 
 /// A panel that knows the contract's examples by heart, and nothing else.
