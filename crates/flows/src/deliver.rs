@@ -5,8 +5,8 @@ mod ask;
 use std::time::Duration;
 
 use cases::CaseKind;
-use kernel::{Env, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Transact, planted};
-use orders::{Attention, Order, OrderError, OrderState, delivery_begins, delivery_progressed};
+use kernel::{Env, JobContext, JobFailure, JobQueue, Recorded, RetryClass, StoreError, Timestamp, Transact, planted};
+use orders::{Attention, Order, OrderError, OrderState, OrderStore, delivery_begins, delivery_progressed};
 use provisioning::{DeliveryProgress, ProviderError, Remote, Service, jobs::Deliver};
 
 use self::ask::{Answer, ask};
@@ -112,7 +112,8 @@ async fn record<W: Workshop>(
             return Ok(tx.complete(context.lease).await?);
         };
         let recorded = if installing {
-            tx.snooze(context.lease, poll_delay(env, &service)).await?
+            let since = installing_since(tx, &service, env.now()).await?;
+            tx.snooze(context.lease, poll_delay(env, since)).await?
         } else {
             tx.complete(context.lease).await?
         };
@@ -178,9 +179,21 @@ async fn turned_away<W: Workshop>(
     Ok(world.db().transaction(work).await?)
 }
 
+/// When the panel began to install it: an order may have stood in line before for longer than an install takes. What a clock
+/// that is wrong has written is not believed.
+async fn installing_since<S: OrderStore>(
+    tx: &mut S,
+    service: &Service,
+    now: Timestamp,
+) -> Result<Timestamp, StoreError> {
+    let entries = tx.timeline(service.order).await?;
+    let began = entries.iter().rev().find(|entry| entry.event == "installing").map(|entry| entry.at);
+    Ok(began.filter(|at| (service.created_at..=now).contains(at)).unwrap_or(service.created_at))
+}
+
 /// Two seconds at first, then a tenth of the time that passed, at most half a minute.
-fn poll_delay(env: &Env, service: &Service) -> Duration {
-    let waited = (env.now() - service.created_at).to_std().unwrap_or_default();
+fn poll_delay(env: &Env, since: Timestamp) -> Duration {
+    let waited = (env.now() - since).to_std().unwrap_or_default();
     (waited / 10).clamp(Duration::from_secs(2), Duration::from_secs(30))
 }
 
@@ -192,7 +205,8 @@ async fn raise_if_slow<W: Workshop>(
     service: &Service,
 ) -> Result<(), OrderError> {
     // By the database's clock: a customer is not to be told of a delay because a worker's clock is wrong.
-    let slow = tx.now().await? - service.created_at > INSTALL_LIMIT;
+    let now = tx.now().await?;
+    let slow = now - installing_since(tx, service, now).await? > INSTALL_LIMIT;
     if slow && order.state == OrderState::Provisioning {
         let what = Attention {
             kind: CaseKind::SetupSlow,

@@ -17,7 +17,10 @@ use flows::{
 use kernel::{Job, JobContext, JobFailure, JobQueue, Recorded, StoreError, Transact};
 use orders::{Buyer, DeliveryRequest, Order, OrderState};
 use outbound::CallState;
-use provisioning::{ProviderError, testing::Fault};
+use provisioning::{
+    ProviderError,
+    testing::{FakeProvider, FakeProviders, Fault},
+};
 
 fn guest(plan: &str) -> CheckoutRequest {
     CheckoutRequest {
@@ -213,6 +216,35 @@ async fn what_runs_without_an_order_is_reported_and_stays() {
     shop.providers.0.vanish(stray.service);
     sweep(&shop, SweepPanels {}, async |job, context| sweep_panels(&shop, job, context).await).await;
     assert_eq!(kinds(&shop), [], "its cause is gone");
+}
+
+/// An order may stand in line before a panel for longer than an install takes.
+#[tokio::test]
+async fn an_install_is_slow_by_its_own_time_and_not_by_that_of_the_line_before_it() {
+    let mut shop = MemoryShop::new();
+    shop.providers = FakeProviders(FakeProvider::installing());
+    let started = create_session(&shop, guest("paper-4gb")).await.unwrap();
+    take_event(&shop, shop.gateway.pay(&started.session).as_bytes()).await.unwrap();
+    shop.work(30).await;
+    assert_eq!((word(&shop, &started), shop.providers.0.count()), ("provisioning", 1));
+    // It was promised long before.
+    shop.db.with(|store| {
+        let id = *store.services.services.keys().next().unwrap();
+        let service = store.services.services.get_mut(&id).unwrap();
+        service.created_at = service.created_at - Duration::minutes(41);
+    });
+    shop.work(30).await;
+    assert_eq!(kinds(&shop), [], "it installs, and only just");
+    shop.advance(Duration::minutes(29));
+    shop.work(30).await;
+    assert_eq!(kinds(&shop), []);
+    shop.advance(Duration::minutes(3));
+    shop.work(30).await;
+    assert_eq!(kinds(&shop), [CaseKind::SetupSlow]);
+    shop.providers.0.finish_installs();
+    shop.advance(Duration::minutes(1));
+    shop.work(100).await;
+    assert_eq!((word(&shop, &started), kinds(&shop)), ("provisioned", vec![]));
 }
 
 #[tokio::test]

@@ -132,3 +132,23 @@ async fn looking_again_and_again_does_not_wear_the_panel_out() {
     let asked = browser.shop.providers.0.calls() - before;
     assert!((10..=30).contains(&asked), "asked {asked} times");
 }
+
+#[actix_web::test]
+async fn nothing_is_started_and_stopped_where_nothing_runs_and_a_password_is_set_where_there_is_one() {
+    let browser = Browser::new();
+    let path = running(&browser).await;
+    for (kind, starts, signs_in) in
+        [("game", true, false), ("hosting", true, true), ("storage", false, true), ("email", false, true)]
+    {
+        browser.shop.db.with(|store| {
+            let id = *store.services.services.keys().next().unwrap();
+            kind.clone_into(&mut store.services.services.get_mut(&id).unwrap().kind);
+        });
+        let page = browser.get(&path).await;
+        let (page, how) = if starts { (page.says("Stop at once"), "") } else { (page.hides("Stop at once"), kind) };
+        let page = if signs_in { page.says("Set this password") } else { page.hides("Set this password") };
+        if how == "storage" {
+            page.says("SFTP");
+        }
+    }
+}

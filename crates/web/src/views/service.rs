@@ -115,7 +115,7 @@ pub(crate) fn service(
     // Whoever acts in a customer's place looks, and leaves the rest to them.
     let own = who.means.acted_by().is_none();
     let can = |ability| own && abilities.contains(&ability);
-    let powers = if can(Ability::Power) { buttons() } else { Vec::new() };
+    let powers = if can(Ability::Power) && runs_alone(&row.kind) { buttons() } else { Vec::new() };
     ServicePage {
         url: format!("/account/services/{}", row.id),
         label: row.label.clone(),
@@ -135,6 +135,11 @@ pub(crate) fn service(
 /// Kinds of product into which somebody signs in with a password of their own.
 fn has_password(kind: &str) -> bool {
     ["hosting", "wordpress", "email", "storage"].contains(&kind)
+}
+
+/// Kinds of product for which something runs that can be started and stopped.
+fn runs_alone(kind: &str) -> bool {
+    !["email", "storage"].contains(&kind)
 }
 
 fn buttons() -> Vec<PowerButton> {
