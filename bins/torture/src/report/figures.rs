@@ -46,8 +46,8 @@ pub(crate) fn figures_of((kind, form): (Kind, Form), board: &Board, stack: &Stac
     if !recoveries.is_empty() {
         let p99 = percentile(&recoveries, 99);
         let what = "abandoned job claimed again, p99";
-        all.push(if kind == Kind::Zombies {
-            // All but one worker are frozen there, with more jobs than the last one has places: its slowness is wanted.
+        all.push(if matches!(kind, Kind::Zombies | Kind::PanelLimit) {
+            // Most workers are frozen there, or a thousand jobs wait for the panel: then more are due than there are places.
             figure(what, "", seconds(p99), true)
         } else {
             timed(what, "≤ 12.00 s", seconds(p99), p99 <= RECOVERY_MS)
