@@ -27,7 +27,7 @@ const EMPTY: &str = "/run/sshd";
 /// A hash that no password has.
 const CLOSED: &str = "!";
 /// How long sshd may take to listen.
-const COMING_UP: Duration = Duration::from_secs(10);
+const COMING_UP: Duration = Duration::from_secs(5);
 
 /// Starts sshd, or tells the one that runs what has changed.
 pub(crate) fn start(host: &Host) -> Result<(), Fault> {

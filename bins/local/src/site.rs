@@ -7,6 +7,7 @@ use crate::{
     fault::{During as _, Fault},
     files::{self, Owner, ROOT, ensure_dir, text},
     host::Host,
+    log,
     manifest::Manifest,
     nginx::{self, Shown},
     pages, php, probe, sftp, tls, wordpress,
@@ -62,7 +63,11 @@ pub(crate) fn start(host: &Host, manifest: &Manifest) -> Result<(), Fault> {
     let php = text(&php::socket(host, manifest));
     let index_answers = matches!(manifest.spec, Spec::Wordpress { .. });
     nginx::show(host, manifest, &Shown::Site { php: &php, index_answers })?;
-    sftp::open(host, manifest)
+    // A website is there without it; whoever sets its password tries again, and is told.
+    if let Err(fault) = sftp::open(host, manifest) {
+        log(&format!("{}: its files cannot be reached by SFTP: {fault}", manifest.key()));
+    }
+    Ok(())
 }
 
 /// Stops its PHP.

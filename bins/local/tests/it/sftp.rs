@@ -6,9 +6,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-use local_protocol::{Condition, Kind, Owned, Password, Verb};
+use local_protocol::{Condition, Kind, Owned, Password, Refusal, Verb};
 
-use crate::machine::{Machine, machine, owned, storage, until, website};
+use crate::machine::{Machine, machine, machine_with, owned, storage, until, website};
 
 const SECRET: &str = "correct horse battery";
 
@@ -141,4 +141,23 @@ fn a_websites_owner_puts_pages_there_and_they_are_served() {
     assert!(!logs_in(&machine, site, SECRET));
     machine.done(Verb::Terminate(site));
     assert_eq!(machine.left_of(site), Vec::<String>::new());
+}
+
+#[test]
+fn a_website_is_made_also_where_its_files_cannot_be_reached() {
+    let mut held = None;
+    let machine = machine_with(&[Kind::Website], |ports| {
+        held = std::net::TcpListener::bind(("127.0.0.1", ports.sftp)).ok();
+        Vec::new()
+    });
+    let Some(machine) = machine else { return };
+    let site = owned(1);
+    assert_eq!(machine.ensure(site, website("a.example.com")).condition, Condition::Active);
+    assert_eq!(machine.get("a.example.com", "/").0, 200);
+    let password = Password::try_from(SECRET.to_owned()).unwrap();
+    let (refusal, why) = machine.refused(Verb::SetPassword { owned: site, password });
+    assert!(refusal == Refusal::Failed && why.contains("sshd"), "{why}");
+    drop(held);
+    set_password(&machine, site, SECRET);
+    assert!(logs_in(&machine, site, SECRET), "whatever needs it starts it");
 }
