@@ -3,7 +3,8 @@
 use std::{fs, path::PathBuf, process::ExitCode};
 
 use simulation::{
-    Exhausted, Fault, Plan, Setting, Small, Stage, Totals, json, markdown, run_all, run_many, shrink, table, thousands,
+    Exhausted, Fault, Pairs, Plan, Setting, Small, Stage, Totals, json, markdown, run_all, run_many, shrink, table,
+    thousands,
 };
 
 /// The end of a trace that is shown unasked.
@@ -34,6 +35,9 @@ pub(crate) struct Options {
     /// Break one order's life at each of its effects, and at every two.
     #[arg(long)]
     exhaustive: bool,
+    /// With --exhaustive: every two in one of the four lives and not in each.
+    #[arg(long)]
+    spread: bool,
     /// Find each planted bug (needs a build with `--cfg planted`).
     #[arg(long)]
     planted: bool,
@@ -74,7 +78,7 @@ pub(crate) fn run(options: Options) -> ExitCode {
     let good = if options.replay {
         replay(&options)
     } else if options.exhaustive {
-        exhaustive()
+        exhaustive(if options.spread { Pairs::Spread } else { Pairs::All })
     } else if options.planted {
         planted(&options)
     } else {
@@ -166,8 +170,8 @@ fn write_results(options: &Options, title: &str, totals: &Totals) -> bool {
     written.is_ok()
 }
 
-fn exhaustive() -> bool {
-    let Exhausted { effects, runs, deeds, broken } = run_all(true);
+fn exhaustive(pairs: Pairs) -> bool {
+    let Exhausted { effects, runs, deeds, broken } = run_all(pairs);
     let effects: Vec<String> = effects.iter().map(u32::to_string).collect();
     say(&format!("effects in one order's life      {:>10}", effects.join(", ")));
     say(&format!("lives, every deed and every pair {:>10}", thousands(runs)));

@@ -41,11 +41,29 @@ fn lives() -> Vec<Setting> {
     lives
 }
 
-/// Every single deed; with `pairs` every two as well. Each life on a thread of its own.
-pub fn run_all(pairs: bool) -> Exhausted {
+/// Which two deeds are done in one life, besides every single one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pairs {
+    /// None.
+    None,
+    /// Every two, each in one of the lives.
+    Spread,
+    /// Every two, in each life.
+    All,
+}
+
+/// Every single deed, and every two as `pairs` says. Each life on a thread of its own.
+pub fn run_all(pairs: Pairs) -> Exhausted {
     let lives = lives();
+    let shares = u32::try_from(lives.len()).unwrap_or(u32::MAX);
     std::thread::scope(|scope| {
-        let running: Vec<_> = lives.iter().map(|life| scope.spawn(move || run_life(life, pairs))).collect();
+        let share = |number: u32| match pairs {
+            Pairs::None => None,
+            Pairs::Spread => Some((number, shares)),
+            Pairs::All => Some((0, 1)),
+        };
+        let running: Vec<_> =
+            (0..).zip(&lives).map(|(number, life)| scope.spawn(move || run_life(life, share(number)))).collect();
         let mut all = Exhausted::default();
         for life in running {
             match life.join() {
@@ -57,7 +75,8 @@ pub fn run_all(pairs: bool) -> Exhausted {
     })
 }
 
-fn run_life(life: &Setting, pairs: bool) -> Exhausted {
+/// Of the pairs the life takes those whose places come to its number, divided by the number of shares.
+fn run_life(life: &Setting, share: Option<(u32, u32)>) -> Exhausted {
     let (stage, mut all) = (Stage::new(), Exhausted::default());
     let effects = play(&stage, life, Vec::new(), &mut all);
     all.effects = vec![effects];
@@ -66,8 +85,8 @@ fn run_life(life: &Setting, pairs: bool) -> Exhausted {
             play(&stage, life, vec![(first, deed)], &mut all);
         }
     }
-    if pairs {
-        play_pairs(&stage, life, effects, &mut all);
+    if let Some(share) = share {
+        play_pairs(&stage, life, (effects, share), &mut all);
     }
     all
 }
@@ -81,9 +100,9 @@ impl Exhausted {
     }
 }
 
-fn play_pairs(stage: &Stage, life: &Setting, effects: u32, all: &mut Exhausted) {
+fn play_pairs(stage: &Stage, life: &Setting, (effects, (own, shares)): (u32, (u32, u32)), all: &mut Exhausted) {
     for first in 1..=effects {
-        for second in first + 1..=effects + RECOVERY {
+        for second in (first + 1..=effects + RECOVERY).filter(|second| (first + second) % shares == own) {
             for one in Deed::ALL {
                 for other in Deed::ALL {
                     play(stage, life, vec![(first, one), (second, other)], all);

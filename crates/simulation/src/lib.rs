@@ -49,7 +49,7 @@ mod world;
 pub use check::{Broken, INVARIANTS, Rule};
 pub use core::{Side, Site};
 pub use dice::{Dice, WHOLE};
-pub use exhaustive::{Exhausted, run_all};
+pub use exhaustive::{Exhausted, Pairs, run_all};
 pub use fault::{Fault, Plan};
 pub use planted::{BUGS, Bug};
 #[cfg(planted)]

@@ -1,6 +1,6 @@
 //! A few thousand orders in every test run; `scripts/simulate` runs a million.
 
-use simulation::{Setting, Stage, run, run_all};
+use simulation::{Pairs, Setting, Stage, run, run_all};
 
 /// Worlds that are broken when a safeguard is left out, the rarer of them.
 const NEEDS: &[(u64, &str)] = &[
@@ -31,7 +31,7 @@ fn a_few_thousand_orders_under_faults_end_as_they_must() {
 
 #[test]
 fn one_orders_life_survives_every_deed_at_every_effect() {
-    let all = run_all(false);
+    let all = run_all(Pairs::None);
     assert_eq!(all.broken, []);
     let effects: u32 = all.effects.iter().sum();
     assert!(effects >= 200, "{:?} effects", all.effects);
