@@ -231,7 +231,7 @@ async fn an_install_is_slow_by_its_own_time_and_not_by_that_of_the_line_before_i
     shop.db.with(|store| {
         let id = *store.services.services.keys().next().unwrap();
         let service = store.services.services.get_mut(&id).unwrap();
-        service.created_at = service.created_at - Duration::minutes(41);
+        service.created_at -= Duration::minutes(41);
     });
     shop.work(30).await;
     assert_eq!(kinds(&shop), [], "it installs, and only just");
