@@ -173,7 +173,7 @@ fn server(host: &Host, manifest: &Manifest, shown: &Shown<'_>) -> String {
         }
     }
     // A tenant may put links into its directory; the web server, which may read every tenant's, follows none that lead to
-    // another owner's file.
+    // another owner's files.
     format!(
         "{before}server {{\n{listens}    server_name {domain};\n    root {own}/public_html;\n    \
          index index.php index.html;\n    disable_symlinks if_not_owner from={own}/public_html;\n    \

@@ -232,6 +232,12 @@ fn health(host: &Host) -> Answer {
     if host.makes(Kind::Mailbox) && host.config.imap_certificate.is_none() {
         note("only this machine can log in to mailboxes: set LOCAL_IMAP_CERTIFICATE and LOCAL_IMAP_KEY");
     }
+    if let Some(line) = sftp::machine_must_deny(host).filter(|_| host.has_sftp()) {
+        note(&format!(
+            "customers' SFTP passwords also open the machine's own sshd, as a tunnel to what listens here: put «{line}» into \
+             /etc/ssh/sshd_config.d/hostwright.conf and reload ssh"
+        ));
+    }
     if !host.has_sftp() {
         note("owners cannot reach their files: install openssh-server");
     }

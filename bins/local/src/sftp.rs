@@ -67,9 +67,7 @@ fn ensure_key(host: &Host) -> Result<(), Fault> {
 }
 
 fn settings(host: &Host) -> String {
-    let (dir, config) = (text(&dir(host)), &host.config);
-    // The users of services are the prefix and twenty more; nobody else is known here.
-    let users = format!("{}{}", config.prefix, "?".repeat(20));
+    let (dir, config, users) = (text(&dir(host)), &host.config, pattern(host));
     format!(
         "ListenAddress {}:{}\nHostKey {dir}/host_key\nPidFile {dir}/sshd.pid\nLogLevel INFO\nUsePAM no\nUseDNS no\n\
          AllowUsers {users}\nPermitRootLogin no\nAuthenticationMethods password\nPasswordAuthentication yes\n\
@@ -80,6 +78,28 @@ fn settings(host: &Host) -> String {
          ForceCommand internal-sftp -u 0022\nChrootDirectory {dir}/roots/%u\n",
         config.address, config.sftp_port
     )
+}
+
+/// The users of services, as sshd's lists name them: the prefix and twenty more. Nobody else is known here.
+fn pattern(host: &Host) -> String {
+    format!("{}{}", host.config.prefix, "?".repeat(20))
+}
+
+/// What the machine's own sshd must be told, unless it knows. A password that opens one's files here is a password of the
+/// machine: there it would open no shell, but a way to whatever listens on this machine alone.
+pub(crate) fn machine_must_deny(host: &Host) -> Option<String> {
+    let somebody = format!("user={}{},host=localhost,addr=192.0.2.1", host.config.prefix, "0".repeat(20));
+    // It says nothing where it is not set up.
+    let said = Program::new(SSHD).args(&["-T", "-C", &somebody]).run().ok()?;
+    lets_in(&said, &pattern(host)).then(|| format!("DenyUsers {}", pattern(host)))
+}
+
+/// Whether services' users come in with a password, by the settings that count for them (`sshd -T`).
+fn lets_in(settings: &str, pattern: &str) -> bool {
+    let has = |name: &str, value: &str| settings.lines().any(|line| line == format!("{name} {value}"));
+    let lists = |name: &str| settings.lines().any(|line| line.starts_with(name));
+    let by_password = has("passwordauthentication", "yes") || has("kbdinteractiveauthentication", "yes");
+    by_password && !has("denyusers", pattern) && !lists("allowusers ") && !lists("allowgroups ")
 }
 
 /// Lets the owner see its directory, and log in if there is a password.
@@ -165,4 +185,25 @@ fn kept(host: &Host, manifest: &Manifest) -> PathBuf {
 
 fn daemon(host: &Host) -> Daemon {
     Daemon { pid_file: dir(host).join("sshd.pid"), mark: dir(host).join("sshd_config") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lets_in;
+
+    #[test]
+    fn the_machines_own_sshd_lets_services_users_in_unless_it_was_told() {
+        let usual = "port 22\npasswordauthentication yes\nkbdinteractiveauthentication no\n";
+        assert!(lets_in(usual, "w????"));
+        assert!(lets_in("passwordauthentication no\nkbdinteractiveauthentication yes\n", "w????"));
+        for safe in [
+            "passwordauthentication no\nkbdinteractiveauthentication no\n".to_owned(),
+            format!("{usual}denyusers w????\n"),
+            format!("{usual}allowusers admin\n"),
+            format!("{usual}allowgroups ssh\n"),
+        ] {
+            assert!(!lets_in(&safe, "w????"), "{safe}");
+        }
+        assert!(lets_in(&format!("{usual}denyusers x????\n"), "w????"), "another helper's users");
+    }
 }

@@ -24,7 +24,8 @@ use crate::{
 
 /// How often it is looked for what is due.
 const TICK: Duration = Duration::from_millis(500);
-/// A certificate that was refused is asked for again after this, then after twice as long, and so on up to [`SELDOM`]. Let's Encrypt allows five failures an hour for a name (its documentation, rate limits).
+/// A certificate that was refused is asked for again after this, then after twice as long, and so on up to [`SELDOM`]. Let's
+/// Encrypt allows five failures an hour for a name (its documentation, rate limits).
 const REFUSED: Duration = Duration::from_mins(10);
 const SELDOM: Duration = Duration::from_mins(30);
 /// A website with everything is looked at twice a day, as Let's Encrypt asks for.
